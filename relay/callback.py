@@ -1,0 +1,70 @@
+"""The status callback: what the origin is told of a delivery, and when."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from relay.delivery import State
+from relay.event import Event
+from relay.money import decode_json, encode_json
+from relay.source import Callback
+from relay.store import Blob, CallbackDraft, Notice
+from relay.times import rfc3339
+
+KINDS = {
+    State.DELIVERED: "delivered",
+    State.DEAD: "dead",
+    State.HELD: "held",
+    State.CONFIRMING: "accepted",
+    State.WAITING: "retrying",
+}
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a callback says of its delivery; `data` is what a result rule took from the answer."""
+
+    id: str
+    route: str
+    destination: str
+    state: State
+    attempts: int
+    document: str | None = None
+    reason: str | None = None
+    order_key: str | None = None
+    data: Mapping[str, Any] | None = None
+
+
+def drafts(callback: Callback | None, told: Told) -> list[CallbackDraft]:
+    """The callbacks that the source wants for this state: one or none."""
+    kind = KINDS.get(told.state)
+    if callback is None or kind not in callback.on:
+        return []
+    if callback.routes is not None and told.route not in callback.routes:
+        return []
+    snapshot = Blob(encode_json({**msgspec.structs.asdict(told), "state": str(told.state)}))
+    return [CallbackDraft(lane=callback.to, route=told.route, snapshot=snapshot)]
+
+
+def body(notice: Notice, event: Event) -> dict[str, Any]:
+    """The callback as CONTRACT shapes it, from the snapshot that was taken when the delivery ended."""
+    told = decode_json(notice.snapshot)
+    told.pop("data")
+    return {
+        "type": f"delivery.{KINDS[State(told['state'])]}",
+        "at": rfc3339(notice.at_ms),
+        "seq": notice.nth,
+        "event": {
+            "id": event.id,
+            "source": event.source,
+            "type": event.type,
+            "external_id": event.external_id,
+            "state": notice.event_state,
+        },
+        "delivery": told,
+    }
+
+
+def data(notice: Notice) -> dict[str, Any]:
+    """What a result rule's `data:` took from the ERP's answer."""
+    return decode_json(notice.snapshot)["data"] or {}

@@ -1,0 +1,74 @@
+"""What is refused when an expression is compiled: unknown names, filters and tests, calls, and other templates."""
+
+from collections.abc import Iterator
+
+from jinja2 import meta, nodes
+
+from relay.errors import ExpressionError
+from relay.grammar import Grammar
+from relay.nearest import nearest
+
+_ELSEWHERE = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport, nodes.Block)
+_TAKES_TEST = {"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
+
+
+def check(tree: nodes.Template, grammar: Grammar, names: frozenset[str]) -> None:
+    """`names` are those that the data has; where some are dotted (`event.id`), a first dot must be one of them.
+    Raises ExpressionError on the first that is wrong, with the nearest right one."""
+    for node in tree.find_all(_ELSEWHERE):
+        raise ExpressionError(f"line {node.lineno} refers to another template or block", remedy="write it out here")
+    for name in _filters(tree):
+        _check_known("filter", name, set(grammar.filters))
+    for name in _tests(tree):
+        _check_known("test", name, set(grammar.tests))
+    _check_calls(tree, set(grammar.globals))
+    _check_names(tree, names)
+
+
+def _check_known(what: str, name: str, known: set[str] | frozenset[str]) -> None:
+    if name not in known:
+        raise ExpressionError(f"there is no {what} {name!r}", remedy=nearest(name, known))
+
+
+def _filters(tree: nodes.Template) -> Iterator[str]:
+    for node in tree.find_all(nodes.Filter):
+        yield node.name
+        if node.name == "map":
+            yield from _constant(node.args, 0)
+
+
+def _tests(tree: nodes.Template) -> Iterator[str]:
+    for test in tree.find_all(nodes.Test):
+        yield test.name
+    for node in tree.find_all(nodes.Filter):
+        if node.name in _TAKES_TEST:
+            yield from _constant(node.args, _TAKES_TEST[node.name])
+
+
+def _constant(args: list[nodes.Expr], place: int) -> Iterator[str]:
+    for arg in args[place : place + 1]:
+        if isinstance(arg, nodes.Const) and isinstance(arg.value, str):
+            yield arg.value
+
+
+def _check_calls(tree: nodes.Template, functions: set[str]) -> None:
+    macros = {macro.name for macro in tree.find_all(nodes.Macro)}
+    for call in tree.find_all(nodes.Call):
+        if not isinstance(call.node, nodes.Name):
+            raise ExpressionError("the data has no methods to call", remedy="use a filter: body.name | upper")
+        _check_known("function", call.node.name, functions | macros | {"caller"})
+
+
+def _check_names(tree: nodes.Template, names: frozenset[str]) -> None:
+    first = frozenset(name.partition(".")[0] for name in names)
+    for name in sorted(meta.find_undeclared_variables(tree)):
+        _check_known("name", name, first)
+    for node in tree.find_all(nodes.Getattr):
+        if isinstance(node.node, nodes.Name):
+            _check_member(node.node.name, node.attr, names)
+
+
+def _check_member(holder: str, member: str, names: frozenset[str]) -> None:
+    known = {name for name in names if name.startswith(f"{holder}.")}
+    if known:
+        _check_known("name", f"{holder}.{member}", known)

@@ -1,0 +1,33 @@
+"""`relay check`: loads routes.yaml as the server would, and says what is wrong, where, and what would be right."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from relay.cli.options import Commands, environment
+from relay.cli.printing import print_json
+from relay.config.load import load
+from relay.errors import ConfigError
+
+
+def add(commands: Commands) -> None:
+    check = commands.add_parser("check", help="load routes.yaml as the server would; faults as FILE:LINE:COL")
+    check.add_argument("file", nargs="?", type=Path, default=Path("routes.yaml"), metavar="FILE")
+    check.add_argument("--json", action="store_true", help="faults as JSON")
+    check.set_defaults(run=run_check)
+
+
+def run_check(args: argparse.Namespace) -> int:
+    try:
+        config = load(args.file, environment(args.file))
+    except ConfigError as error:
+        if not args.json:
+            raise
+        print_json([{"file": f.file, "line": f.line, "column": f.column, "what": f.what, "remedy": f.remedy} for f in error.faults])
+        return 1
+    counts = f"{len(config.sources)} sources, {len(config.destinations)} destinations, {len(config.routes)} routes"
+    if args.json:
+        print_json([])
+    else:
+        print(f"{args.file}: fine ({counts}), version {config.version}", file=sys.stdout)
+    return 0

@@ -1,0 +1,55 @@
+"""Asks a running relay over its API: at RELAY_URL, with RELAY_API_TOKEN or the token in the data folder."""
+
+import urllib.error
+import urllib.request
+from typing import Any
+from urllib.parse import urlencode
+
+from relay.cli.options import Options
+from relay.cli.up import TOKEN
+from relay.errors import RelayError
+from relay.money import decode_json, encode_json
+
+TIMEOUT_S = 15
+
+
+class Client:
+    """Raises RelayError where there is no relay, no token, or a refusal."""
+
+    def __init__(self, options: Options) -> None:
+        self._url = options.get("url") or f"http://{options.text('host')}:{options.port}"
+        self._token = options.env.get("RELAY_API_TOKEN") or _kept(options)
+
+    def get(self, path: str, **query: str | None) -> Any:
+        given = {name: value for name, value in query.items() if value is not None}
+        return self._call("GET", path + (f"?{urlencode(given)}" if given else ""))
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        return self._call("POST", path, encode_json(body))
+
+    def _call(self, method: str, path: str, body: bytes | None = None) -> Any:
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        request = urllib.request.Request(self._url + path, body, headers, method=method)  # noqa: S310 - from the user
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
+                return decode_json(answer.read())
+        except urllib.error.HTTPError as error:
+            raise _refusal(error, path) from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "reason", error)
+            raise RelayError(f"no relay answers: {reason}", self._url, "start one, or set RELAY_URL") from None
+
+
+def _kept(options: Options) -> str:
+    try:
+        return (options.data / TOKEN).read_text().strip()
+    except OSError:
+        raise RelayError("there is no API token", "RELAY_API_TOKEN", "set it, or --data to the relay's folder") from None
+
+
+def _refusal(error: urllib.error.HTTPError, path: str) -> RelayError:
+    try:
+        found = decode_json(error.read())
+        return RelayError(str(found["detail"]), f"{path} answered {error.code} {found['error']}")
+    except (RelayError, KeyError, TypeError):
+        return RelayError(f"{path} answered {error.code}", remedy="is RELAY_URL a relay?")

@@ -1,0 +1,54 @@
+"""`relay replay` and `relay release`: a person decides what is dead or held."""
+
+import argparse
+
+from relay.cli.client import Client
+from relay.cli.events import client_options
+from relay.cli.options import Commands, Options
+from relay.cli.printing import print_json
+
+
+def add(commands: Commands) -> None:
+    replay = commands.add_parser("replay", help="try dead or held deliveries again, rendered anew")
+    replay.add_argument("ids", nargs="+", metavar="ID", help="a delivery, or an event for all of its dead and held ones")
+    replay.add_argument("--again", action="store_true", help="also one that is delivered; needs --note")
+    replay.add_argument("--note", default="", help="why; kept with the delivery")
+    client_options(replay)
+    replay.set_defaults(run=run_replay)
+    release = commands.add_parser("release", help="decide a held or dead delivery")
+    release.add_argument("id", metavar="ID")
+    release.add_argument("--as", dest="to", required=True, choices=("delivered", "retry", "dead"))
+    release.add_argument("--document", help="the document that it was booked as; --as delivered needs it")
+    release.add_argument("--note", default="", help="why; kept with the delivery")
+    client_options(release)
+    release.set_defaults(run=run_release)
+
+
+def run_replay(args: argparse.Namespace) -> None:
+    client = Client(Options(args))
+    ids = [dlv for given in args.ids for dlv in _deliveries(client, given)]
+    replayed = [client.post(f"/api/deliveries/{dlv}/replay", {"again": args.again, "note": args.note}) for dlv in ids]
+    if args.json:
+        return print_json(replayed)
+    for delivery in replayed:
+        print(f"{delivery['id']}  {delivery['route']} → {delivery['destination']}  {delivery['state']}")
+    if not replayed:
+        print("nothing is dead or held there")
+    return None
+
+
+def _deliveries(client: Client, given: str) -> list[str]:
+    if not given.startswith("evt_"):
+        return [given]
+    event = client.get(f"/api/events/{given}")
+    return [one["id"] for one in event["deliveries"] if one["state"] in ("dead", "held")]
+
+
+def run_release(args: argparse.Namespace) -> None:
+    body = {"as": args.to, "document": args.document, "note": args.note}
+    delivery = Client(Options(args)).post(f"/api/deliveries/{args.id}/release", body)
+    if args.json:
+        return print_json(delivery)
+    booked = f" as {delivery['document']}" if delivery["document"] else ""
+    print(f"{delivery['id']}  {delivery['destination']}  {delivery['state']}{booked}")
+    return None

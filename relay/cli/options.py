@@ -1,0 +1,71 @@
+"""Options and environment: an option beats the environment, which beats `.env`, which beats the default."""
+
+import argparse
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from relay.config.environment import read_env
+from relay.errors import RelayError
+from relay.web.tokens import parse
+from relay.wiring import Process
+
+DEFAULTS = {
+    "RELAY_CONFIG": "routes.yaml",
+    "RELAY_HOST": "127.0.0.1",
+    "RELAY_PORT": "8080",
+    "RELAY_DATA": "./relay-data",
+    "RELAY_LOG": "text",
+}
+Commands = Any
+
+
+def environment(config: Path) -> dict[str, str]:
+    """The environment over the `.env` that stands beside routes.yaml."""
+    return {**read_env(config.parent / ".env"), **os.environ}
+
+
+class Options:
+    """What a command was given, by option or variable."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self._args = vars(args)
+        self.config = Path(self._args.get("config") or os.environ.get("RELAY_CONFIG") or DEFAULTS["RELAY_CONFIG"])
+        self.env: Mapping[str, str] = environment(self.config)
+
+    def get(self, name: str) -> str | None:
+        """`name` as the option has it; its variable is RELAY_NAME."""
+        variable = f"RELAY_{name.upper()}"
+        return self._args.get(name) or self.env.get(variable) or DEFAULTS.get(variable)
+
+    def text(self, name: str) -> str:
+        return self.get(name) or ""
+
+    @property
+    def port(self) -> int:
+        found = self.text("port")
+        if not found.isdecimal() or int(found) > 65_535:
+            raise RelayError(f"{found!r} is no port", "RELAY_PORT", "give a number up to 65535")
+        return int(found)
+
+    @property
+    def data(self) -> Path:
+        return Path(self.text("data"))
+
+    def process(self) -> Process:
+        """What a web or worker process runs with. Raises RelayError where RELAY_REDIS_URL isn't set."""
+        url = self.env.get("RELAY_REDIS_URL")
+        if not url:
+            raise RelayError("there is no Redis", "RELAY_REDIS_URL", "set it, or use `relay up`, which brings its own")
+        tokens = parse(self.env.get("RELAY_API_TOKEN"), self.env.get("RELAY_API_TOKENS"))
+        return Process(config=self.config, env=self.env, redis_url=url, tokens=tokens)
+
+
+def config_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--config", metavar="FILE", help="routes.yaml (RELAY_CONFIG)")
+
+
+def address_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--host", help="address to listen on, 127.0.0.1 unless set (RELAY_HOST)")
+    command.add_argument("--port", help="port to listen on, 8080 unless set (RELAY_PORT)")

@@ -1,0 +1,34 @@
+"""One event as a person reads it: what came, and each try, in order."""
+
+from typing import Any
+
+
+def show(event: dict[str, Any]) -> None:
+    print(f"{event['id']}  {event['source']}  {event['type'] or '(no type)'}  {event['state'].upper()}")
+    print(f"  received {event['received_at']} as {event['external_id']}, routed by {event['config']}")
+    if not event["deliveries"]:
+        print("  no route takes it")
+    for delivery in event["deliveries"]:
+        _delivery(delivery, f"{delivery['route']} → {delivery['destination']}")
+    for callback in event["callbacks"]:
+        _delivery(callback, f"status callback → {callback['destination']}")
+
+
+def _delivery(delivery: dict[str, Any], title: str) -> None:
+    booked = f" as {delivery['document']}" if delivery["document"] else ""
+    due = f", next attempt {delivery['next_attempt_at']}" if delivery["next_attempt_at"] else ""
+    print(f"\n  {title}  {delivery['state']}{booked}{due}")
+    print(f"    {delivery['id']}" + (f"  order key {delivery['order_key']}" if delivery["order_key"] else ""))
+    if delivery["reason"]:
+        print(f"    {delivery['reason']}")
+    for attempt in delivery["attempts"]:
+        print(f"    {attempt['at']}  {_attempt(attempt)}")
+
+
+def _attempt(attempt: dict[str, Any]) -> str:
+    if attempt["decided"]:
+        note = f": {attempt['note']}" if attempt["note"] else ""
+        return f"{attempt['decided']} by {attempt['by']}{note}"
+    answer = f"HTTP {attempt['status']}" if attempt["status"] else "no answer" if attempt["request"] else "not sent"
+    reason = f": {attempt['reason']}" if attempt["reason"] else ""
+    return f"attempt {attempt['n']}  {attempt['outcome']}  {answer}  {attempt['duration_ms']} ms{reason}"

@@ -1,0 +1,99 @@
+"""`relay up`: everything on this machine, supervised: Redis, web, workers."""
+
+import argparse
+import asyncio
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from contextlib import nullcontext
+from pathlib import Path
+
+from relay import __version__, redis_server
+from relay.cli.logs import set_up
+from relay.cli.options import Commands, Options, address_options, config_option
+from relay.config.load import load
+from relay.errors import RelayError
+from relay.supervisor import Child, Supervisor
+
+TOKEN = "api-token"  # noqa: S105 - the name of a file
+WORKER_STOPS_S = 30
+WEB_STOPS_S = 20
+
+
+def add(commands: Commands) -> None:
+    up = commands.add_parser("up", help="everything on this machine: Redis, web and workers, supervised")
+    config_option(up)
+    address_options(up)
+    up.add_argument("--data", metavar="DIR", help="folder of its own Redis and token, ./relay-data unless set")
+    up.add_argument("--workers", type=_count, default=1, metavar="N", help="worker processes, 1 unless set")
+    up.set_defaults(run=run_up)
+
+
+def _count(value: str) -> int:
+    if not value.isdecimal() or not 1 <= int(value) <= 64:
+        raise argparse.ArgumentTypeError("a number from 1 to 64")
+    return int(value)
+
+
+def run_up(args: argparse.Namespace) -> None:
+    """Raises ConfigError before anything is started."""
+    options = Options(args)
+    set_up(options.text("log"), "up")
+    load(options.config, options.env)
+    external = options.env.get("RELAY_REDIS_URL")
+    with nullcontext() if external else redis_server.owned(options.data):
+        asyncio.run(_run(options, external, args.workers))
+
+
+async def _run(options: Options, external: str | None, workers: int) -> None:
+    env = dict(_environment(options, external))
+    stages = [_processes(options, env, workers)]
+    if not external:
+        await redis_server.dismiss(options.data)
+        stages.insert(0, [_redis(options.data)])
+    print(
+        f"relay {__version__} on http://{options.text('host')}:{options.port}, {workers} worker(s), "
+        f"Redis {'at RELAY_REDIS_URL' if external else f'in {options.data}'}",
+        flush=True,
+    )
+    await Supervisor(stages).run()
+
+
+def _environment(options: Options, external: str | None) -> Mapping[str, str]:
+    env = {"RELAY_REDIS_URL": external or redis_server.url(options.data), "RELAY_LOG": options.text("log")}
+    if not options.env.get("RELAY_API_TOKEN") and not options.env.get("RELAY_API_TOKENS"):
+        env["RELAY_API_TOKEN"] = token(options.data)
+    return env
+
+
+def token(data: Path) -> str:
+    """The API token kept in the data folder, made and printed the first time."""
+    path = data / TOKEN
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        made = secrets.token_urlsafe(24)
+    except OSError as error:
+        raise RelayError(f"the token can't be read: {error.strerror}", str(path), "mend its permissions") from None
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123 - with its mode
+        file.write(made + "\n")
+    print(f"API token: {made} (kept in {path})", flush=True)
+    return made
+
+
+def _redis(data: Path) -> Child:
+    command = redis_server.command(redis_server.find_server(), data)
+    return Child(name="redis-server", command=command, ready=lambda: redis_server.ready(data))
+
+
+def _processes(options: Options, env: Mapping[str, str], workers: int) -> list[Child]:
+    relay = [sys.executable, "-m", "relay"]
+    config = ["--config", str(options.config)]
+    web = [*relay, "web", *config, "--host", options.text("host"), "--port", str(options.port)]
+    found = [Child(name="web", command=web, env=env, stop_after=WEB_STOPS_S)]
+    for number in range(1, workers + 1):
+        worker = [*relay, "worker", *config]
+        found.append(Child(name=f"worker {number}", command=worker, env=env, stop_after=WORKER_STOPS_S))
+    return found

@@ -1,0 +1,163 @@
+"""A part of routes.yaml into settings, each fault at its place, and as many at once as can be told apart."""
+
+import copy
+import re
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import msgspec
+
+from relay.config.document import Document, Path
+from relay.config.kinds import decoded
+from relay.config.places import Faults
+from relay.config.shapes import known_keys, known_words
+from relay.nearest import nearest
+
+T = TypeVar("T", bound=msgspec.Struct)
+MOST_FAULTS = 25
+_AT = re.compile(r"(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?", re.DOTALL)
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(.*)`", re.DOTALL)
+_INVALID = re.compile(r"Invalid (?:enum )?value '(.*)'", re.DOTALL)
+_BOUND = re.compile(r"Expected `(\w+)` (>=|<=|of length >=|of length <=|matching regex) (.*)", re.DOTALL)
+_BOUNDS = {
+    ">=": "of at least",
+    "<=": "of at most",
+    "of length >=": "with a length of at least",
+    "of length <=": "with a length of at most",
+    "matching regex": "that fits",
+}
+_GOT = re.compile(r"Expected `(?P<expected>[^`]*)`, got `(?P<got>[^`]*)`(?P<rest>.*)", re.DOTALL)
+_KINDS = {str: "str", int: "int", bool: "bool", type(None): "null", list: "array", dict: "object", Decimal: "decimal"}
+_CALLED = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "null": "nothing",
+    "array": "a list",
+    "object": "a mapping",
+    "decimal": "a number",
+}
+
+
+def converted(tree: Any, kind: type[T], document: Document, path: Path, faults: Faults) -> T | None:
+    """The settings in `tree`, which stands at `path`; None where faults were added.
+
+    msgspec stops at the first fault. So what is wrong is told, taken out, and the rest is tried again.
+    """
+    if not isinstance(tree, dict):
+        faults.add(document.at(path), f"a mapping is expected here, and this is {_kind(tree)}", "write key: value")
+        return None
+    attempt = _Attempt(copy.deepcopy(tree), kind, document, path)
+    for _ in range(MOST_FAULTS):
+        try:
+            settings = msgspec.convert(attempt.tree, kind, dec_hook=decoded)
+        except msgspec.ValidationError as error:
+            if not attempt.tell(str(error), faults):
+                return None
+        else:
+            return None if attempt.told else settings
+    return None
+
+
+class _Attempt:
+    """A tree that loses what was told of it."""
+
+    def __init__(self, tree: dict[str, Any], kind: type, document: Document, path: Path) -> None:
+        self.tree, self._kind, self._document, self._path = tree, kind, document, path
+        self.told: list[Path] = []
+
+    def tell(self, text: str, faults: Faults) -> bool:
+        """Adds the fault and takes its cause out. False where nothing can be taken out to go on."""
+        match = _AT.fullmatch(text)
+        what, path = (match["what"], match["path"] or "$") if match else (text, "$")
+        inside = _located(self.tree, path, what)
+        if unknown := _UNKNOWN.fullmatch(what):
+            return self._unknown(inside, unknown[1], faults)
+        if missing := _MISSING.fullmatch(what):
+            self._missing(inside, missing[1], faults)
+            return False
+        self._wrong(inside, what, faults)
+        return self._without(inside)
+
+    def _wrong(self, inside: Path, what: str, faults: Faults) -> None:
+        place = self._document.at((*self._path, *inside))
+        if word := _INVALID.fullmatch(what):
+            faults.add(place, f"{_named(inside)}{word[1]!r} isn't one of its words", self._nearest(inside, word[1]))
+        else:
+            faults.add(place, *_said(what, inside))
+
+    def _nearest(self, inside: Path, word: str) -> str:
+        return nearest(word, known_words(self._kind, inside, self.tree))
+
+    def _unknown(self, inside: Path, key: str, faults: Faults) -> bool:
+        place = self._document.at_key((*self._path, *inside, key))
+        faults.add(
+            place, f"the key {key[:60]!r} isn't known here", nearest(key, known_keys(self._kind, inside, self.tree))
+        )
+        return self._without((*inside, key))
+
+    def _missing(self, inside: Path, key: str, faults: Faults) -> None:
+        if (*inside, key) not in self.told:
+            faults.add(self._document.at_key((*self._path, *inside)), f"the key {key!r} is missing here", "add it")
+
+    def _without(self, inside: Path) -> bool:
+        """Takes out the innermost key of the path."""
+        while inside and not isinstance(inside[-1], str):
+            inside = inside[:-1]
+        if not inside:
+            self.told.append(())
+            return False
+        self.told.append(inside)
+        del _inner(self.tree, inside[:-1])[inside[-1]]
+        return True
+
+
+def _said(what: str, inside: Path) -> tuple[str, str]:
+    """A fault's text and remedy in the words of people who write YAML."""
+    got = _GOT.fullmatch(what)
+    if bound := _BOUND.fullmatch(what):
+        return f"{_named(inside)}takes {_CALLED.get(bound[1], bound[1])} {_BOUNDS[bound[2]]} {bound[3]}", ""
+    if got is None:
+        text, _, remedy = what.partition(": ")
+        return f"{_named(inside)}{text}", remedy
+    kinds = [kind for kind in got["expected"].split(" | ") if kind != "null"]
+    wanted = " or ".join(_CALLED.get(kind, kind) for kind in kinds)
+    remedy = "quote it" if "str" in got["expected"] and got["got"] in {"int", "bool", "decimal", "null"} else ""
+    return f"{_named(inside)}takes {wanted}{got['rest']}, and this is {_CALLED.get(got['got'], got['got'])}", remedy
+
+
+def _kind(value: Any) -> str:
+    return _CALLED[_KINDS[type(value)]]
+
+
+def _named(inside: Path) -> str:
+    return f"{inside[-1]!r}: " if inside and isinstance(inside[-1], str) else ""
+
+
+def _located(tree: Any, path: str, what: str) -> Path:
+    """msgspec's path as ours; where it says `[...]` for any key, the first whose value is of the kind that it got."""
+    got = _GOT.fullmatch(what)
+    inside: Path = ()
+    for name, number in _STEP.findall(path):
+        here = _inner(tree, inside)
+        if number == "...":
+            step = _first_of(here, got["got"] if got else "")
+            if step is None:
+                return inside
+            inside = (*inside, step)
+        else:
+            inside = (*inside, int(number) if number else name)
+    return inside
+
+
+def _first_of(tree: Any, kind: str) -> str | None:
+    return next((key for key, value in tree.items() if not kind or _KINDS.get(type(value)) == kind), None)
+
+
+def _inner(tree: Any, path: Path) -> Any:
+    for step in path:
+        tree = tree[step]
+    return tree

@@ -1,0 +1,146 @@
+"""YAML as plain data that knows where each key and value stands.
+
+Aliases are copied, so that each copy has a path of its own; how many is bounded, whatever a file asks for.
+"""
+
+from typing import Any
+
+import msgspec
+
+from relay.config.nodes import MOST_DEPTH, TOO_DEEP, Node, compose
+from relay.config.places import Faults, Place
+from relay.config.scalars import typed
+from relay.errors import Fault
+
+MOST_BYTES = 1 << 20
+MOST_COPIES = 20_000
+Path = tuple[str | int, ...]
+
+
+class Document(msgspec.Struct):
+    """`tree` holds dict (text keys), list, str, int, Decimal, bool, None. `keys` and `values`: where those of a path
+    stand. What a merge key (`<<`) brings stands where its anchor does."""
+
+    file: str
+    tree: Any
+    keys: dict[Path, Place]
+    values: dict[Path, Place]
+
+    def at(self, path: Path) -> Place:
+        """Where the value of a path stands, or the nearest above it that stands in the file."""
+        return self._nearest(self.values, path)
+
+    def at_key(self, path: Path) -> Place:
+        """Where the key of a path stands; an item of a list has none, and stands where its value does."""
+        return self.keys.get(path) or self.at(path)
+
+    def _nearest(self, places: dict[Path, Place], path: Path) -> Place:
+        while path and path not in places:
+            path = path[:-1]
+        return places.get(path, Place(1, 1))
+
+
+def read(data: bytes, faults: Faults) -> Document:
+    """The document in the bytes of a file. Raises Fault where nothing more can be read; else collects in `faults`."""
+    text = _decoded(data, faults.file)
+    root = compose(text, faults.file)
+    document = Document(faults.file, None, {}, {})
+    if root is not None:
+        document.tree = _Expansion(document, faults).plain(root, ())
+    return document
+
+
+def _decoded(data: bytes, file: str) -> str:
+    if len(data) > MOST_BYTES:
+        raise Fault(file, 1, 1, "the file is larger than 1 MiB", "split it, or move tables into files of their own")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        raise Fault(file, line, column, "a byte here isn't UTF-8", "save the file as UTF-8") from None
+
+
+class _Expansion:
+    """Turns nodes into plain data, once for each place where they are used."""
+
+    def __init__(self, document: Document, faults: Faults) -> None:
+        self._document, self._faults = document, faults
+        self._seen: set[int] = set()
+        self._copies = 0
+
+    def plain(self, node: Node, path: Path) -> Any:
+        self._bound(node, len(path))
+        self._document.values[path] = node.place
+        if node.is_mapping:
+            return self._mapping(node, path)
+        if isinstance(node.value, list):
+            return [self.plain(item, (*path, number)) for number, item in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _bound(self, node: Node, depth: int) -> None:
+        if depth > MOST_DEPTH:
+            raise Fault(self._faults.file, *node.place, TOO_DEEP, "write it flatter")
+        self._copies += id(node) in self._seen
+        self._seen.add(id(node))
+        if self._copies > MOST_COPIES:
+            what = f"aliases make more than {MOST_COPIES:,} copies"
+            raise Fault(self._faults.file, *node.place, what, "write fewer *aliases of aliases")
+
+    def _scalar(self, node: Node) -> Any:
+        try:
+            return typed(node.value) if node.plain else node.value
+        except ValueError as error:
+            self._faults.add(node.place, str(error), "quote it if it is a text")
+            return None
+
+    def _mapping(self, node: Node, path: Path) -> dict[str, Any]:
+        tree: dict[str, Any] = {}
+        merged = []
+        for key, value in node.value:
+            if key.plain and key.value == "<<":
+                merged.append(value)
+            elif isinstance(key.value, str):
+                self._entry(tree, path, key, value)
+            else:
+                self._faults.add(
+                    key.place, "a key must be text", "write it in quotes: '{{ … }}'; YAML reads { and [ as its own"
+                )
+        for value in merged:
+            self._merge(tree, value, path)
+        return tree
+
+    def _entry(self, tree: dict[str, Any], path: Path, key: Node, value: Node) -> None:
+        inside = (*path, key.value)
+        if key.value in tree:
+            what = f"the key {key.value[:60]!r} is here twice, first in line {self._document.keys[inside].line}"
+            self._faults.add(key.place, what, "keep one of them")
+            return
+        self._document.keys[inside] = key.place
+        tree[key.value] = self.plain(value, inside)
+
+    def _merge(self, tree: dict[str, Any], value: Node, path: Path) -> None:
+        """What the mapping has itself stands; of several, the first has its way, as YAML says."""
+        for source in value.value if isinstance(value.value, list) else [value]:
+            if not source.is_mapping:
+                self._faults.add(source.place, "<< takes a mapping or a list of mappings", "write << : *anchor")
+                continue
+            for key, inner in self._own_keys(source):
+                if key.value not in tree:
+                    self._entry(tree, path, key, inner)
+
+    def _own_keys(self, source: Node) -> list[tuple[Node, Node]]:
+        """A merged mapping's entries, and behind them those that it merges itself."""
+        self._bound(source, 0)
+        entries: list[tuple[Node, Node]] = []
+        nested: list[tuple[Node, Node]] = []
+        for key, value in source.value:
+            if key.plain and key.value == "<<":
+                nested += self._nested(value)
+            elif isinstance(key.value, str):
+                entries.append((key, value))
+        return entries + nested
+
+    def _nested(self, value: Node) -> list[tuple[Node, Node]]:
+        inner = value.value if isinstance(value.value, list) else [value]
+        return [entry for each in inner if each.is_mapping for entry in self._own_keys(each)]

@@ -1,0 +1,70 @@
+"""The kinds of text that settings take, read into values: durations, sizes, rates, networks, time zones."""
+
+import re
+import zoneinfo
+from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any
+
+from relay.duration import parse_duration_ms
+from relay.size import parse_size
+
+_RATE = re.compile(r"([0-9]{1,9})/(s|m|h)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+class Duration:
+    """A whole number and a unit: 500ms, 30s, 5m, 12h, 30d."""
+
+    def __init__(self, text: str) -> None:
+        self.ms = parse_duration_ms(text)
+
+
+class Size:
+    """A whole number and a unit: 64KiB, 1MiB; without a unit, bytes."""
+
+    def __init__(self, text: str) -> None:
+        self.bytes = parse_size(text)
+
+
+class Rate:
+    """How many in a second, a minute or an hour: 200/s, 10/m, 100/h."""
+
+    def __init__(self, text: str) -> None:
+        match = _RATE.fullmatch(text)
+        if match is None or int(match[1]) == 0:
+            raise ValueError(f"{text[:40]!r} is no rate: write a whole number and /s, /m or /h, such as 10/s")
+        self.per_second = int(match[1]) / _SECONDS[match[2]]
+
+
+class Network:
+    """An address or a network: 10.0.0.0/8, 2001:db8::/32, 192.0.2.7."""
+
+    def __init__(self, text: str) -> None:
+        try:
+            self.network: IPv4Network | IPv6Network = ip_network(text)
+        except ValueError:
+            raise ValueError(
+                f"{text[:60]!r} is no network: write one such as 10.0.0.0/8, no bits set behind /"
+            ) from None
+
+
+class Zone:
+    """A time zone by its name in the IANA database: Asia/Shanghai."""
+
+    def __init__(self, text: str) -> None:
+        try:
+            self.name = zoneinfo.ZoneInfo(text).key
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"{text[:60]!r} is no time zone: write one such as Asia/Shanghai or UTC") from None
+
+
+_KINDS: dict[type, Callable[[str], Any]] = {kind: kind for kind in (Duration, Size, Rate, Network, Zone)}
+
+
+def decoded(kind: type, value: Any) -> Any:
+    """msgspec's hook. Raises ValueError, which says what would be right."""
+    if not isinstance(value, str):
+        example = (kind.__doc__ or "").partition(": ")[2]
+        raise ValueError(f"a text is expected: write one such as {example}".rstrip("."))  # noqa: TRY004 - msgspec's
+    return _KINDS[kind](value)

@@ -1,0 +1,149 @@
+"""Loads routes.yaml: read, fill in variables, convert, compile. Either all of it holds, or every fault is told."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from relay.config.config import Config
+from relay.config.destinations import destination_of
+from relay.config.document import Document, read
+from relay.config.environment import read_env
+from relay.config.files import Files
+from relay.config.loading import Loading
+from relay.config.masking import brought, mask_of
+from relay.config.overlay import overlay
+from relay.config.places import Faults
+from relay.config.routes import Around, names_of, routes_of
+from relay.config.settings import DefaultSettings, DestinationSettings, ServerSettings, SourceSettings, TestSettings
+from relay.config.sources import Declared, source_of
+from relay.config.tables import lookup_of
+from relay.config.variables import Variables
+from relay.destination import Destination
+from relay.errors import ConfigError, Fault
+from relay.expression import Language
+from relay.masking import Mask
+from relay.nearest import nearest
+from relay.route import Router
+from relay.source import Source
+
+SECTIONS = ("version", "defaults", "server", "sources", "destinations", "tables", "routes", "tests")
+_NOT_BUILT = frozenset({"facts", "mappings", "include"})
+
+
+def load(path: Path, env: Mapping[str, str]) -> Config:
+    """The configuration in a file, with `env` before the .env beside it. Raises ConfigError with all faults found."""
+    data = _data(path)
+    faults = Faults(path.name)
+    try:
+        document = read(data, faults)
+    except Fault as fault:
+        raise ConfigError([fault]) from None
+    _check_top(document, faults)
+    variables = Variables(document, faults, {**read_env(path.parent / ".env"), **env}, path.parent)
+    variables.expand()
+    faults.mask = Mask(brought(variables)).text
+    loading = Loading(document, faults, variables, Files(path.parent))
+    config = _compiled(loading, path, data)
+    faults.raise_any()
+    return config
+
+
+def _data(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read((1 << 20) + 1)
+    except OSError as error:
+        remedy = "name another by --config or RELAY_CONFIG, or make it"
+        raise ConfigError([Fault(str(path), 1, 1, f"the file can't be read: {error.strerror}", remedy)]) from None
+
+
+def _check_top(document: Document, faults: Faults) -> None:
+    """Raises ConfigError where there is nothing to go on with."""
+    tree = document.tree
+    if not isinstance(tree, dict):
+        what = "the file is empty" if tree is None else "the file is no mapping"
+        faults.add(document.at(()), what, "begin it with version: 1, and then sources:, destinations:, routes:")
+        raise faults.error()
+    for key in tree:
+        if key not in SECTIONS and not key.startswith("x-"):
+            built = "is not built yet" if key in _NOT_BUILT else "isn't known here"
+            remedy = "take it out" if key in _NOT_BUILT else nearest(key, SECTIONS)
+            faults.add(document.at_key((key,)), f"the key {key[:60]!r} {built}", remedy)
+    if "version" not in tree:
+        faults.add(document.at(()), "the key 'version' is missing here", "begin the file with version: 1")
+    elif type(tree["version"]) is not int or tree["version"] != 1:
+        faults.add(document.at(("version",)), "only version 1 is known", "write version: 1")
+
+
+def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
+    """A configuration that is whole only if no fault was added."""
+    defaults = _part("defaults", DefaultSettings, loading) or DefaultSettings()
+    server = _part("server", ServerSettings, loading) or ServerSettings()
+    timezone = defaults.timezone.name if defaults.timezone else None
+    loading.language = Language(timezone, {"lookup": lookup_of(loading)})
+    said = _said(loading)
+    sources = _sources(defaults, said, loading)
+    destinations = _destinations(said, sources, loading)
+    posting = frozenset(name for name, each in destinations.items() if each.posts)
+    around = Around(loading.parts("sources"), {**dict.fromkeys(loading.parts("destinations")), **said}, posting)
+    routes = routes_of(loading, around)
+    _check_tests(loading)
+    return Config(
+        path=path,
+        files=(path, *loading.files.paths),
+        version=loading.files.version(data),
+        timezone=timezone,
+        sources=sources,
+        destinations=destinations,
+        routes={route.name: route for route in routes},
+        router=Router(routes, destinations),
+        mask=mask_of(sources.values(), destinations.values(), loading.variables),
+        trusted_proxies=tuple(each.network for each in server.trusted_proxies),
+    )
+
+
+def _part(section: str, kind: type[Any], loading: Loading) -> Any:
+    tree = loading.document.tree.get(section)
+    return None if tree is None else loading.settings(tree, kind, section, (section,))
+
+
+def _said(loading: Loading) -> dict[str, DestinationSettings]:
+    """What each destination says itself, abstract ones too; without those that have faults."""
+    parts = loading.parts("destinations").items()
+    said = {
+        name: loading.settings(tree, DestinationSettings, "destinations", ("destinations", name))
+        for name, tree in parts
+    }
+    return {name: settings for name, settings in said.items() if settings}
+
+
+def _sources(defaults: DefaultSettings, said: Mapping[str, Any], loading: Loading) -> dict[str, Source]:
+    concrete = {name: None for name in loading.parts("destinations") if name not in said or not said[name].abstract}
+    declared = Declared(names_of(loading.document.tree.get("routes")), concrete)
+    sources = {}
+    for name, tree in loading.parts("sources").items():
+        settings = loading.settings(tree, SourceSettings, "sources", ("sources", name))
+        source = source_of(name, settings, defaults, declared, loading) if settings else None
+        if source:
+            sources[name] = source
+    return sources
+
+
+def _destinations(
+    said: Mapping[str, DestinationSettings], sources: Mapping[str, Source], loading: Loading
+) -> dict[str, Destination]:
+    callbacks = {source.callback.to for source in sources.values() if source.callback}
+    overlays = {name: overlay(name, said, loading) for name, settings in said.items()}
+    concrete = {name: over for name, over in overlays.items() if over and not said[name].abstract}
+    made = {name: destination_of(name, over, loading, is_callback=name in callbacks) for name, over in concrete.items()}
+    return {name: destination for name, destination in made.items() if destination}
+
+
+def _check_tests(loading: Loading) -> None:
+    """Their shape only; running them is another matter."""
+    tree = loading.document.tree.get("tests") or []
+    if not isinstance(tree, list):
+        loading.fault(("tests",), "tests takes a list", "begin each test with - name: …")
+        return
+    for number, each in enumerate(tree):
+        loading.settings(each, TestSettings, "tests", ("tests", number))

@@ -1,0 +1,101 @@
+"""What compiling the parts of one file has in common: places, faults, the language, and other files."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from relay.config.conversion import converted
+from relay.config.document import Document, Path
+from relay.config.files import Files
+from relay.config.places import Faults, Place
+from relay.config.reserved import without_reserved
+from relay.config.variables import Variables
+from relay.errors import RelayError
+from relay.expression import Expression, Language, Value
+from relay.nearest import nearest
+
+T = TypeVar("T", bound=msgspec.Struct)
+EVENT = frozenset(f"event.{name}" for name in ("id", "source", "type", "external_id", "received_at", "headers"))
+ROUTING = EVENT | {"body"}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_LINE = re.compile(r".*:(\d+):(\d+)", re.DOTALL)
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+class Loading:
+    """One load of one file."""
+
+    def __init__(self, document: Document, faults: Faults, variables: Variables, files: Files) -> None:
+        self.document, self.faults, self.variables, self.files = document, faults, variables, files
+        self.language = Language()
+
+    def parts(self, section: str) -> dict[str, Any]:
+        """The named parts of a section: sources, destinations, tables."""
+        tree = self.document.tree.get(section)
+        if tree is None:
+            return {}
+        if not isinstance(tree, dict):
+            self.fault((section,), f"{section} takes a mapping of names", f"write {section}: and below it name: …")
+            return {}
+        for name in tree:
+            if not _NAME.fullmatch(name):
+                what = f"{name[:60]!r} can't be a name"
+                self.fault((section, name), what, "use up to 64 letters, digits, dots, hyphens and _", key=True)
+        return tree
+
+    def settings(self, tree: Any, kind: type[T], section: str, path: Path) -> T | None:
+        """A part as settings; None where it has faults."""
+        built = without_reserved(tree, section, self.document, path, self.faults)
+        settings = converted(built, kind, self.document, path, self.faults)
+        return settings if isinstance(tree, dict) and len(built) == len(tree) else None
+
+    def fault(self, path: Path, what: str, remedy: str = "", *, key: bool = False) -> None:
+        """`key`: it stands at the path's key, not at its value."""
+        self.faults.add(self.document.at_key(path) if key else self.document.at(path), what, remedy)
+
+    def caught(self, path: Path, error: RelayError) -> None:
+        """An error of a part that was told its place as `where` gives it, or as a path below one."""
+        self.faults.caught(self._place(error.where, path), error)
+
+    def _place(self, where: str, path: Path) -> Place:
+        if line := _LINE.fullmatch(where):
+            return Place(int(line[1]), int(line[2]))
+        steps = _STEP.findall(where)
+        inside = tuple(int(number) if number else name for name, number in steps)
+        return self.document.at((*path, *inside))
+
+    def where(self, path: Path) -> str:
+        """A place as people read it: routes.yaml:12:9."""
+        place = self.document.at(path)
+        return f"{self.document.file}:{place.line}:{place.column}"
+
+    def value(self, path: Path, text: str, names: frozenset[str]) -> Value | None:
+        """The compiled text; None with a fault."""
+        try:
+            return self.language.value(text, names, self.where(path))
+        except RelayError as error:
+            self.caught(path, error)
+            return None
+
+    def expression(self, path: Path, text: str, names: frozenset[str]) -> Expression | None:
+        """The compiled bare expression; None with a fault."""
+        try:
+            return self.language.expression(text, names, self.where(path))
+        except RelayError as error:
+            remedy = "leave out the {{ }}: this key takes a bare expression" if text.lstrip().startswith("{{") else ""
+            self.faults.add(self._place(error.where, path), error.what, remedy or error.remedy)
+            return None
+
+    def known(self, path: Path, what: str, name: str, names: Mapping[str, Any]) -> bool:
+        """Whether the name is declared; a fault with the nearest one, if not."""
+        if name in names:
+            return True
+        self.fault(path, f"there is no {what} {name[:60]!r}", nearest(name, names) or f"declare it under {what}s:")
+        return False
+
+
+def items(value: str | list[str], path: Path) -> list[tuple[Path, str]]:
+    """One or several texts, each with its path."""
+    return [(path, value)] if isinstance(value, str) else [((*path, number), item) for number, item in enumerate(value)]

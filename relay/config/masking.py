@@ -1,0 +1,34 @@
+"""Which values of a configuration are secrets: credentials wherever they stand, and what variables brought there."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from relay.config.variables import Variables
+from relay.destination import Destination
+from relay.masking import Mask
+from relay.source import Source
+
+_SECRET_PLACES = frozenset({"secret", "auth", "sign", "headers"})
+_SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSW|KEY|CREDENTIAL|^file:", re.IGNORECASE)
+
+
+def mask_of(sources: Iterable[Source], destinations: Iterable[Destination], variables: Variables) -> Mask:
+    """Hides them all. A variable in another place, a host or a port, counts if its name says that it is a secret."""
+    return Mask({*_configured(sources, destinations), *brought(variables)})
+
+
+def _configured(sources: Iterable[Source], destinations: Iterable[Destination]) -> Iterator[str]:
+    for source in sources:
+        yield from source.secrets
+    for destination in destinations:
+        yield from destination.auth.secrets()
+        if destination.sign:
+            yield destination.sign.secret
+
+
+def brought(variables: Variables) -> Iterator[str]:
+    """The values of variables that are secrets."""
+    for path, values in variables.values.items():
+        for name, value in values:
+            if _SECRET_NAME.search(name) or not _SECRET_PLACES.isdisjoint(map(str, path)):
+                yield value

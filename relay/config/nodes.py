@@ -1,0 +1,118 @@
+"""YAML events to nodes with places. No tag is obeyed and nothing is constructed, whatever the file says."""
+
+from typing import Any
+
+import msgspec
+import yaml
+
+from relay.config.places import Place
+from relay.errors import Fault
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # PyYAML built without libyaml has only the slow one
+MOST_DEPTH = 64
+TOO_DEEP = f"this is nested more than {MOST_DEPTH} deep"
+
+
+class Node(msgspec.Struct, eq=False):
+    """One node: text, a list of nodes, or pairs of key and value. `plain`: text that stands without quotes."""
+
+    place: Place
+    value: Any = None
+    plain: bool = False
+    open: bool = False
+
+    @property
+    def is_mapping(self) -> bool:
+        return isinstance(self.value, tuple)
+
+
+def compose(text: str, file: str) -> Node | None:
+    """The one document of a text, None if it is empty. Raises Fault."""
+    try:
+        return _Composer(text, file).document()
+    except yaml.MarkedYAMLError as error:
+        place = _place(error.problem_mark) if error.problem_mark else Place(1, 1)
+        raise Fault(file, *place, f"this isn't YAML: {error.problem}", _remedy(error)) from None
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        raise Fault(file, *place, "a control character stands here", "take it out") from None
+
+
+def _place(mark: Any) -> Place:
+    return Place(mark.line + 1, mark.column + 1)
+
+
+def _remedy(error: yaml.MarkedYAMLError) -> str:
+    """What to do about the mistakes that people make most."""
+    problem = str(error.problem)
+    if "cannot start any token" in problem:
+        return "indent with spaces, and quote a text that begins with @, `, % or a tab"
+    if "mapping values are not allowed" in problem:
+        return "quote a text that holds ': '"
+    if "expected" in problem:
+        return "look at the indentation, and for a quote or bracket that isn't closed, here and above"
+    return ""
+
+
+class _Composer:
+    """Builds nodes by a bounded recursion over the parser's events."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._events = _Loader(text)
+        self._file = file
+        self._anchors: dict[str, Node] = {}
+
+    def document(self) -> Node | None:
+        self._events.get_event()
+        if not isinstance(self._events.get_event(), yaml.DocumentStartEvent):
+            return None
+        root = self._node(self._events.get_event(), 0)
+        self._events.get_event()
+        after = self._events.get_event()
+        if isinstance(after, yaml.DocumentStartEvent):
+            raise self._fault(after, "a second document begins here", "keep one document, without a line ---")
+        return root
+
+    def _node(self, event: Any, depth: int) -> Node:
+        if depth > MOST_DEPTH:
+            raise self._fault(event, TOO_DEEP, "write it flatter")
+        if isinstance(event, yaml.AliasEvent):
+            return self._aliased(event)
+        if event.tag is not None:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            raise self._fault(event, f"the tag {tag[:60]} isn't read", "take it out; quote what should be text")
+        node = Node(_place(event.start_mark), open=True)
+        if event.anchor:
+            self._anchors[event.anchor] = node
+        self._fill(node, event, depth)
+        node.open = False
+        return node
+
+    def _fill(self, node: Node, event: Any, depth: int) -> None:
+        if isinstance(event, yaml.ScalarEvent):
+            node.value, node.plain = event.value, event.implicit[0]
+        elif isinstance(event, yaml.SequenceStartEvent):
+            node.value = self._until(yaml.SequenceEndEvent, depth + 1)
+        else:
+            flat = self._until(yaml.MappingEndEvent, depth + 1)
+            node.value = tuple(zip(flat[::2], flat[1::2], strict=True))
+
+    def _until(self, end: type, depth: int) -> list[Node]:
+        nodes = []
+        while not isinstance(event := self._events.get_event(), end):
+            nodes.append(self._node(event, depth))
+        return nodes
+
+    def _aliased(self, event: Any) -> Node:
+        node = self._anchors.get(event.anchor)
+        if node is None:
+            raise self._fault(
+                event, f"*{event.anchor} has no &{event.anchor} above it", "quote a text that begins with *"
+            )
+        if node.open:
+            raise self._fault(event, f"*{event.anchor} stands inside itself", "take it out")
+        return node
+
+    def _fault(self, event: Any, what: str, remedy: str) -> Fault:
+        return Fault(self._file, *_place(event.start_mark), what, remedy)

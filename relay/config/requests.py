@@ -1,0 +1,27 @@
+"""A `request:` of routes.yaml into the plan that renders it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from relay.config.document import Path
+from relay.config.loading import Loading
+from relay.errors import RelayError
+from relay.mapping import RequestPlan, compile_request
+
+_CONTENTS = ("body", "template", "form")
+
+
+def plan(
+    tree: dict[str, Any], loading: Loading, names: frozenset[str], place: Callable[[Path], Path]
+) -> RequestPlan | None:
+    """`place` gives the path in the file for one in the request. None where faults were added."""
+    contents = [key for key in _CONTENTS if key in tree]
+    if len(contents) > 1:
+        loading.fault(place((contents[1],)), f"{' and '.join(contents)} exclude each other", "keep one of them")
+        return None
+    try:
+        spec = {**tree, "template": loading.files.text(tree["template"])} if "template" in tree else tree
+        return compile_request(spec, loading.language, names, lambda inside: loading.where(place(inside)))
+    except RelayError as error:
+        loading.caught(place(("template",)) if "template" in tree else place(()), error)
+        return None

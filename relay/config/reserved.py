@@ -1,0 +1,36 @@
+"""Keys and words that CONTRACT names and that aren't built yet: refused by name, so that nobody relies on them."""
+
+from typing import Any
+
+from relay.config.document import Document, Path
+from relay.config.places import Faults
+
+_LATER = frozenset(
+    "after batch facts fetch files hold hosts mappings prior require reverses schema window".split()  # noqa: SIM905
+)
+_KEYS: dict[str, frozenset[str]] = {
+    "": frozenset({"facts", "mappings", "include"}),
+    "server": frozenset({"admin"}),
+    "sources": _LATER | {"split"},
+    "destinations": _LATER | {"lookup"},
+    "routes": _LATER,
+    "tables": frozenset({"from"}),
+}
+_WORDS = {("destinations", "ambiguous"): "lookup", ("destinations", "answer"): "xml"}
+
+
+def without_reserved(tree: Any, section: str, document: Document, path: Path, faults: Faults) -> Any:
+    """The part of the file without what isn't built; each such key is a fault."""
+    if not isinstance(tree, dict):
+        return tree
+    return {key: value for key, value in tree.items() if not _told(section, key, value, document, path, faults)}
+
+
+def _told(section: str, key: str, value: Any, document: Document, path: Path, faults: Faults) -> bool:
+    if key in _KEYS.get(section, ()):
+        faults.add(document.at_key((*path, key)), f"{key!r} is not built yet", "take it out")
+        return True
+    if value is not None and _WORDS.get((section, key)) == value:
+        faults.add(document.at((*path, key)), f"'{key}: {value}' is not built yet", "choose another")
+        return True
+    return False

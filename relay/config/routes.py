@@ -1,0 +1,127 @@
+"""The `routes:` of routes.yaml into what runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from relay.config.destinations import ROUTED
+from relay.config.document import Path
+from relay.config.loading import ROUTING, Loading, items
+from relay.config.requests import plan
+from relay.config.settings import DestinationSettings, RouteSettings
+from relay.expression import Expression, Value
+from relay.mapping import RequestPlan
+from relay.route import EVERY, OWN_SOURCE, Route
+
+_PLACED = ("when", "to", "once", "order_by")
+
+
+class Around(msgspec.Struct, frozen=True):
+    """What a route may name: sources, destinations with their settings, and which of these book something."""
+
+    sources: Mapping[str, Any]
+    destinations: Mapping[str, DestinationSettings | None]
+    posting: frozenset[str]
+
+
+def routes_of(loading: Loading, around: Around) -> list[Route]:
+    """Those without faults, in the order of the file."""
+    tree = loading.document.tree.get("routes") or []
+    if not isinstance(tree, list):
+        loading.fault(("routes",), "routes takes a list", "begin each route with - name: …")
+        return []
+    routes = [_route(each, ("routes", number), loading, around) for number, each in enumerate(tree)]
+    _check_names(tree, loading)
+    return [route for route in routes if route]
+
+
+def names_of(tree: Any) -> dict[str, int]:
+    """The names of the routes in the file, with their places in the list, whether or not they have faults."""
+    entries = enumerate(tree if isinstance(tree, list) else [])
+    return {
+        each["name"]: number for number, each in entries if isinstance(each, dict) and isinstance(each.get("name"), str)
+    }
+
+
+def _check_names(tree: list[Any], loading: Loading) -> None:
+    seen: dict[str, Path] = {}
+    for number, each in enumerate(tree):
+        name = each.get("name") if isinstance(each, dict) else None
+        if not isinstance(name, str):
+            continue
+        path: Path = ("routes", number, "name")
+        if name in seen:
+            line = loading.document.at(seen[name]).line
+            loading.fault(path, f"a route named {name[:60]!r} is here already, in line {line}", "name them apart")
+        seen.setdefault(name, path)
+
+
+def _route(tree: Any, path: Path, loading: Loading, around: Around) -> Route | None:
+    settings = loading.settings(tree, RouteSettings, "routes", path)
+    if settings is None:
+        return None
+    to = _to(settings.to, loading, (*path, "to"), around)
+    _check_once(settings, to, loading, path, around)
+    return Route(
+        name=settings.name,
+        sources=_sources(settings.from_, loading, (*path, "from"), around),
+        to=to,
+        when=_when(settings.when, loading, (*path, "when")),
+        once=_value(settings.once, loading, (*path, "once")),
+        order_by=_value(settings.order_by, loading, (*path, "order_by")),
+        blocks=settings.on_dead == "block",
+        request=_request(tree.get("request"), loading, (*path, "request")),
+        places={key: loading.where((*path, key)) for key in _PLACED},
+    )
+
+
+def _sources(said: str | list[str], loading: Loading, path: Path, around: Around) -> frozenset[str]:
+    names = items(said, path)
+    if not names:
+        loading.fault(path, "a route from nowhere", 'name a source, or write "*" for all')
+    known = {**around.sources, EVERY: None, OWN_SOURCE: None}
+    return frozenset(name for at, name in names if loading.known(at, "source", name, known))
+
+
+def _to(said: str | list[str], loading: Loading, path: Path, around: Around) -> tuple[str, ...] | Value:
+    if isinstance(said, str) and "{{" in said:
+        return loading.value(path, said, ROUTING) or ()
+    names = items(said, path)
+    if not names:
+        loading.fault(path, "a route to nowhere", "name a destination")
+    return tuple(dict.fromkeys(name for at, name in names if _is_destination(name, loading, at, around)))
+
+
+def _is_destination(name: str, loading: Loading, path: Path, around: Around) -> bool:
+    if not loading.known(path, "destination", name, around.destinations):
+        return False
+    settings = around.destinations[name]
+    if settings and settings.abstract:
+        loading.fault(path, f"{name!r} is abstract", "route to one that extends it")
+        return False
+    return True
+
+
+def _check_once(
+    settings: RouteSettings, to: tuple[str, ...] | Value, loading: Loading, path: Path, around: Around
+) -> None:
+    """One that chooses by an expression may choose any that books."""
+    books = around.posting if isinstance(to, Value) else around.posting & frozenset(to)
+    if books and settings.once is None:
+        what = f"{min(books)!r} books documents, and this route has no 'once'"
+        loading.fault(path, what, 'say the document\'s business key: once: "{{ body.number }}"')
+
+
+def _when(said: str | bool, loading: Loading, path: Path) -> Expression | None:
+    if said is True:
+        return None
+    return loading.expression(path, said if isinstance(said, str) else "false", ROUTING)
+
+
+def _value(said: str | None, loading: Loading, path: Path) -> Value | None:
+    return None if said is None else loading.value(path, said, ROUTING)
+
+
+def _request(tree: dict[str, Any] | None, loading: Loading, path: Path) -> RequestPlan | None:
+    return None if tree is None else plan(tree, loading, ROUTED, lambda inside: (*path, *inside))

@@ -1,0 +1,161 @@
+"""What may stand in routes.yaml: one Struct for each part, from which a schema can be generated too."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from relay.config.kinds import Duration, Network, Rate, Size, Zone
+from relay.destination import Ambiguous
+from relay.destinations.auth import AuthSettings
+from relay.destinations.content import Kind
+from relay.destinations.judge import Rule
+from relay.signatures.vocabulary import Vocabulary
+
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Many = Annotated[int, Meta(ge=0, le=1_000_000)]
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+OneOrMore = str | list[str]
+CallbackState = Literal["delivered", "held", "dead", "accepted", "retrying"]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of the file; a key that isn't declared is refused."""
+
+
+class Retention(Settings, frozen=True):
+    """How long what has ended is kept: bodies, and records of what was done."""
+
+    bodies: Duration | None = None
+    records: str | None = None
+
+
+class DefaultSettings(Settings, frozen=True):
+    """What holds unless a source says otherwise. `timezone`: where times without a zone are."""
+
+    timezone: Zone | None = None
+    max_body: Size | None = None
+    retention: Retention | None = None
+
+
+class ServerSettings(Settings, frozen=True):
+    """`trusted_proxies`: whose X-Forwarded-For is believed."""
+
+    trusted_proxies: list[Network] = []
+
+
+class CallbackSettings(Settings, frozen=True):
+    """Where a source hears how its events ended. `on`: of which ends. `routes`: of which routes; all unless set."""
+
+    to: str
+    on: tuple[CallbackState, ...] = ("delivered", "held", "dead")
+    routes: list[str] | None = None
+
+
+class SourceSettings(Settings, frozen=True):
+    """A sender. `verify`: a signature scheme's name, or a mapping that spells one out."""
+
+    verify: str | Vocabulary
+    secret: OneOrMore = []
+    type: str | None = None
+    id: str | None = None
+    on_differs: Literal["hold", "ignore"] | None = None
+    dedupe: Duration = Duration("30d")
+    rate: Rate | None = None
+    allow: list[Network] = []
+    max_body: Size | None = None
+    public_url: str | None = None
+    callback: str | CallbackSettings | None = None
+
+
+class RetrySettings(Settings, frozen=True):
+    """`attempts` 0: no limit. `factor`: by what each wait grows, up to `cap`."""
+
+    first: Duration = Duration("30s")
+    factor: Annotated[int, Meta(ge=1, le=100)] | Decimal = 2
+    cap: Duration = Duration("30m")
+    attempts: Many = 0
+    expire: Duration = Duration("30d")
+
+
+class BreakerSettings(Settings, frozen=True):
+    """Opens after `failures` in a row; then one probe at a time, `probe` apart, growing to `cap`."""
+
+    failures: Count = 5
+    probe: Duration = Duration("30s")
+    cap: Duration = Duration("10m")
+
+
+class SignSettings(Settings, frozen=True):
+    """How Relay proves itself: a scheme's name, or a mapping that spells one out."""
+
+    scheme: str | Vocabulary
+    secret: str
+
+
+class RequestSettings(Settings, frozen=True):
+    """What is sent: a `body` tree, a `template` file or a `form`; none of them is the event as it came."""
+
+    body: Any = msgspec.UNSET
+    template: str | None = None
+    form: dict[str, Any] | None = None
+    headers: dict[str, str] = {}
+    query: dict[str, Any] = {}
+    content_type: str | None = None
+
+
+class DestinationSettings(Settings, frozen=True):
+    """Where requests go. `posts`: a request books something, so that routes to it need `once`."""
+
+    preset: str = "http"
+    extends: str | None = None
+    abstract: bool = False
+    posts: bool | None = None
+    url: str | None = None
+    method: Annotated[str, Meta(pattern="^[A-Z]{1,20}$")] = "POST"
+    auth: AuthSettings | None = None
+    headers: dict[str, str] = {}
+    timeout: Duration = Duration("30s")
+    concurrency: Count | None = None
+    rate: Rate | None = None
+    retry: RetrySettings = RetrySettings()
+    breaker: BreakerSettings = BreakerSettings()
+    stop_after: Many = 10
+    ambiguous: Ambiguous | None = None
+    answer: Kind = Kind.JSON
+    result: list[Rule] = []
+    sign: SignSettings | None = None
+    request: RequestSettings | None = None
+
+
+class TableSettings(Settings, frozen=True):
+    """A lookup for mappings: a CSV or YAML file, and the columns that are its key."""
+
+    file: str
+    key: OneOrMore
+
+
+class RouteSettings(Settings, frozen=True, rename={"from_": "from"}):
+    """A rule: from a source, when an expression holds, to a destination, with what request."""
+
+    name: Name
+    from_: OneOrMore
+    to: OneOrMore
+    when: str | bool = True
+    once: str | None = None
+    order_by: str | None = None
+    on_dead: Literal["block", "continue"] = "block"
+    request: RequestSettings | None = None
+
+
+class TestSettings(Settings, frozen=True):
+    """An example event and what must become of it; run by `relay check`."""
+
+    name: Name
+    source: str
+    body: Any = None
+    headers: dict[str, str] = {}
+    takes: list[str] | None = None
+    sends: list[dict[str, Any]] = []
+    answers: list[dict[str, Any]] = []

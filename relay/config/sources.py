@@ -1,0 +1,120 @@
+"""The `sources:` of routes.yaml into what runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from relay.config.document import Path
+from relay.config.loading import Loading, items
+from relay.config.settings import CallbackSettings, DefaultSettings, SourceSettings
+from relay.errors import RelayError
+from relay.expression import Value
+from relay.route import OWN_SOURCE
+from relay.signature import Scheme
+from relay.signatures import catalogue
+from relay.signatures.vocabulary import Vocabulary
+from relay.source import Callback, Source
+
+NAMES = frozenset({"event.source", "event.headers", "body"})
+MAX_BODY = 1 << 20
+_CREDENTIALS = frozenset({"token", "basic"})
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """What a source may name."""
+
+    routes: Mapping[str, Any]
+    destinations: Mapping[str, Any]
+
+
+def source_of(
+    name: str, settings: SourceSettings, defaults: DefaultSettings, declared: Declared, loading: Loading
+) -> Source | None:
+    """None where faults were added."""
+    path: Path = ("sources", name)
+    scheme = scheme_of(settings.verify, loading, (*path, "verify"))
+    if name == OWN_SOURCE:
+        loading.fault(path, f"{OWN_SOURCE!r} is the built-in source of alerts", "take another name", key=True)
+    callback = _callback(settings.callback, declared, loading, (*path, "callback"))
+    if scheme is None:
+        return None
+    limit = settings.max_body or defaults.max_body
+    return Source(
+        name=name,
+        scheme=scheme,
+        secrets=_secrets(settings, scheme, loading, path),
+        type=_text(settings.type, scheme.type, loading, (*path, "type")),
+        id=_text(settings.id, scheme.id, loading, (*path, "id")),
+        on_differs=settings.on_differs or ("hold" if settings.id else scheme.on_differs),
+        dedupe_ms=settings.dedupe.ms,
+        rate=settings.rate.per_second if settings.rate else None,
+        allow=_allowed(settings, scheme, loading, path),
+        max_body=limit.bytes if limit else MAX_BODY,
+        public_url=_public_url(settings.public_url, loading, (*path, "public_url")),
+        callback=callback,
+        hidden=_hidden(settings.verify),
+    )
+
+
+def scheme_of(verify: str | Vocabulary, loading: Loading, path: Path) -> Scheme | None:
+    """The scheme of that name, or the one that is spelled out."""
+    try:
+        return catalogue.load(verify) if isinstance(verify, str) else catalogue.spelled(verify)
+    except RelayError as error:
+        loading.caught(path, error)
+        return None
+
+
+def checked_secret(secret: str, scheme: Scheme, loading: Loading, path: Path, *, signs: bool = False) -> None:
+    """A fault on a secret that the scheme can't use, unless it is missing and that was said."""
+    if loading.variables.failed(path):
+        return
+    try:
+        scheme.check_secret(secret, signs=signs)
+    except RelayError as error:
+        loading.caught(path, RelayError(error.what, "", error.remedy))
+
+
+def _secrets(settings: SourceSettings, scheme: Scheme, loading: Loading, path: Path) -> tuple[str, ...]:
+    secrets = items(settings.secret, (*path, "secret"))
+    for at, secret in secrets:
+        checked_secret(secret, scheme, loading, at)
+    if not secrets and not scheme.open:
+        remedy = "add secret: ${NAME}, and set NAME in the environment or in .env"
+        loading.fault(path, "the key 'secret' is missing here", remedy, key=True)
+    return tuple(secret for _, secret in secrets)
+
+
+def _allowed(settings: SourceSettings, scheme: Scheme, loading: Loading, path: Path) -> tuple[Any, ...]:
+    if scheme.open and not settings.allow:
+        what = "'verify: none' takes events from anybody"
+        loading.fault((*path, "verify"), what, "say which networks may send: allow: [10.0.0.0/8]")
+    return tuple(each.network for each in settings.allow)
+
+
+def _text(own: str | None, schemes: str | None, loading: Loading, path: Path) -> Value | None:
+    text = schemes if own is None else own
+    return None if text is None else loading.value(path, text, NAMES)
+
+
+def _public_url(url: str | None, loading: Loading, path: Path) -> str | None:
+    if url is not None and not url.startswith(("https://", "http://")):
+        loading.fault(path, "'public_url' is no address", "write it whole, as the sender has it: https://…/in/NAME")
+    return url
+
+
+def _callback(said: str | CallbackSettings | None, declared: Declared, loading: Loading, path: Path) -> Callback | None:
+    if said is None or said == "none":
+        return None
+    settings = CallbackSettings(to=said) if isinstance(said, str) else said
+    loading.known(path if isinstance(said, str) else (*path, "to"), "destination", settings.to, declared.destinations)
+    for number, route in enumerate(settings.routes or ()):
+        loading.known((*path, "routes", number), "route", route, declared.routes)
+    routes = None if settings.routes is None else frozenset(settings.routes)
+    return Callback(to=settings.to, on=frozenset(settings.on), routes=routes)
+
+
+def _hidden(verify: str | Vocabulary) -> frozenset[str]:
+    words = catalogue.record(verify).verify if isinstance(verify, str) else verify
+    return frozenset({words.header.lower()} if words.header and words.algorithm in _CREDENTIALS else ())

@@ -1,0 +1,87 @@
+"""`${NAME}`, `${NAME:-default}` and `${file:/path}` in the values of routes.yaml; `$${` is a plain `${`."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path as File
+from typing import Any
+
+from relay.config.document import Document, Path
+from relay.config.places import Faults
+
+SECTIONS = ("defaults", "server", "sources", "destinations", "tables")
+MOST_FILE_BYTES = 64 << 10
+_REFERENCE = re.compile(r"\$(?P<escaped>\$)?\{(?!\{)(?P<inside>[^{}]*)\}")
+_NAME = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>.*))?", re.DOTALL)
+
+
+class Variables:
+    """Fills in a document's references, in place. `values`: what came from one, by path, with
+    its name, as candidates for masking."""
+
+    def __init__(self, document: Document, faults: Faults, env: Mapping[str, str], folder: File) -> None:
+        self._document, self._faults, self._env, self._folder = document, faults, env, folder
+        self.values: dict[Path, list[tuple[str, str]]] = {}
+        self._failed: set[Path] = set()
+
+    def expand(self) -> None:
+        """Routes, tests and x-… are left alone: a dollar there is a dollar."""
+        tree = self._document.tree
+        for section in SECTIONS:
+            if section in tree:
+                tree[section] = self._expanded(tree[section], (section,))
+
+    def failed(self, path: Path) -> bool:
+        """Whether a reference in this value was a fault."""
+        return path in self._failed
+
+    def _expanded(self, tree: Any, path: Path) -> Any:
+        if isinstance(tree, dict):
+            return {key: self._expanded(value, (*path, key)) for key, value in tree.items()}
+        if isinstance(tree, list):
+            return [self._expanded(value, (*path, number)) for number, value in enumerate(tree)]
+        if isinstance(tree, str) and "${" in tree:
+            return _REFERENCE.sub(lambda match: self._replacement(match, path), tree)
+        return tree
+
+    def _replacement(self, match: re.Match[str], path: Path) -> str:
+        if match["escaped"]:
+            return match[0][1:]
+        value = self._value(match["inside"], path)
+        if value is None:
+            return match[0]
+        self.values.setdefault(path, []).append((match["inside"].partition(":-")[0], value))
+        return value
+
+    def _value(self, inside: str, path: Path) -> str | None:
+        if inside.startswith("file:"):
+            return self._content(inside.removeprefix("file:"), path)
+        match = _NAME.fullmatch(inside)
+        if match is None:
+            what = "this isn't a variable's name" if inside else "${} names no variable"
+            return self._fault(path, what, "write ${NAME}, ${NAME:-default} or ${file:/path}; $${ for a plain ${")
+        return self._variable(match["name"], match["default"], path)
+
+    def _variable(self, name: str, default: str | None, path: Path) -> str | None:
+        value = self._env.get(name)
+        if value is None and default is None:
+            remedy = f"set {name} in the environment or in .env beside {self._faults.file}"
+            return self._fault(path, f"the variable {name} isn't set", remedy)
+        return value or default or ""
+
+    def _content(self, name: str, path: Path) -> str | None:
+        """Without the line break that editors put at its end."""
+        try:
+            with (self._folder / name).open("rb") as file:
+                data = file.read(MOST_FILE_BYTES + 1)
+            if len(data) > MOST_FILE_BYTES:
+                return self._fault(path, f"the file {name} is larger than 64 KiB", "name the right one")
+            return data.decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError:
+            return self._fault(path, f"the file {name} isn't text", "name one in UTF-8")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "no such name is possible"
+            return self._fault(path, f"the file {name} can't be read: {reason}", "make it, or let this process read it")
+
+    def _fault(self, path: Path, what: str, remedy: str) -> None:
+        self._failed.add(path)
+        self._faults.add(self._document.at(path), what, remedy)

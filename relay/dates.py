@@ -1,0 +1,72 @@
+"""Dates in expressions: what platforms send as a time, printed as an ERP wants it."""
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from relay.errors import ExpressionError
+from relay.money import CONTEXT
+from relay.plain import kind
+
+_SHAPE = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?)?"
+    r"|\d{8}(?:[Tt]\d{4}(?:\d\d)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?)?",
+    re.ASCII,
+)
+_DATE_ALONE = 10
+_DIRECTIVES = frozenset("YymdHMSIpjfzbBaAVGu%")
+_MILLISECONDS_FROM = 100_000_000_000  # as seconds, the year 5138; as milliseconds, 1973
+_FARTHEST = 200_000_000_000_000  # milliseconds: the year 8307
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def zone(name: str) -> ZoneInfo:
+    """A time zone by its IANA name. Raises ExpressionError on one that isn't known."""
+    try:
+        return ZoneInfo(name)
+    except (LookupError, OSError, ValueError):
+        raise ExpressionError(f"there is no time zone {name[:40]!r}", remedy="such as Asia/Shanghai") from None
+
+
+def moment(value: Any, local: tzinfo | None) -> datetime:
+    """When it was: from RFC 3339 or ISO 8601 text, or a number of seconds or milliseconds since 1970.
+    In the local zone if there is one. Raises ExpressionError, also on a time without a zone where none is local."""
+    if type(value) in (int, Decimal):
+        return _from_epoch(value).astimezone(local or UTC)
+    if not isinstance(value, str):
+        raise ExpressionError(f"a time is needed, not {kind(value)}")
+    when = _from_text(value.strip())
+    if when.tzinfo is not None:
+        return when.astimezone(local) if local else when
+    if local is None and len(value.strip()) > _DATE_ALONE:
+        raise ExpressionError("a time without a zone", remedy="set defaults.timezone")
+    return when.replace(tzinfo=local)
+
+
+def printed(when: datetime, pattern: str) -> str:
+    """By strftime's directives, of those the ones that don't depend on the machine; other characters as they are."""
+    return re.sub(r"%(.?)", lambda found: _directive(when, found[1]), pattern)
+
+
+def _from_epoch(value: int | Decimal) -> datetime:
+    if not -_FARTHEST < value < _FARTHEST:
+        raise ExpressionError("a number that is no time since 1970")
+    micro = 1000 if CONTEXT.abs(value) >= _MILLISECONDS_FROM else 1_000_000
+    return _EPOCH + timedelta(microseconds=int(CONTEXT.multiply(value, micro)))
+
+
+def _from_text(text: str) -> datetime:
+    if not _SHAPE.fullmatch(text):
+        raise ExpressionError("text that is no time", remedy="such as 2026-03-31T16:30:00Z")
+    try:
+        return datetime.fromisoformat(text.upper())
+    except ValueError:
+        raise ExpressionError("text that is no time: there is no such day or hour") from None
+
+
+def _directive(when: datetime, letter: str) -> str:
+    if letter not in _DIRECTIVES or not letter:
+        raise ExpressionError(f"a date has no %{letter}", remedy="such as %Y-%m-%d")
+    return f"{when.year:04}" if letter == "Y" else when.strftime(f"%{letter}")

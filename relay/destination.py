@@ -1,0 +1,93 @@
+"""The contract of a destination: a conversation that yields requests, is sent answers and returns a verdict."""
+
+from collections.abc import Generator, Mapping
+from enum import StrEnum
+from typing import Any, Protocol
+
+import msgspec
+
+from relay.breaker import Breaker
+from relay.expression import Value
+from relay.mapping import RequestPlan
+from relay.outcome import Verdict
+from relay.retry import Retry
+from relay.signature import Scheme
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One HTTP request, ready to go."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """One HTTP answer, headers with lower-case names, the body unpacked and whole (`cut` says if it isn't)."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    cut: bool = False
+
+
+Conversation = Generator[Request, Answer, Verdict]
+
+
+class Ambiguous(StrEnum):
+    """What follows an attempt in doubt."""
+
+    HOLD = "hold"
+    LOOKUP = "lookup"
+    RESEND = "resend"
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a lane allows at once, over all workers. `pace_ms` is the time between two starts, 0 for none."""
+
+    concurrency: int = 8
+    pace_ms: float = 0
+    timeout_ms: int = 30_000
+    stop_after: int = 10
+    retry: Retry = Retry()
+    breaker: Breaker = Breaker()
+    ambiguous: Ambiguous = Ambiguous.HOLD
+
+
+class Auth(Protocol):
+    """Puts credentials on a request, as late as possible, so that they are never stored with it."""
+
+    def authorise(self, request: Request) -> Request: ...
+
+    def secrets(self) -> list[str]:
+        """The values to be masked wherever a request is shown."""
+
+
+class Judge(Protocol):
+    """Decides what an answer means; pure. Names are what expressions see beside the answer."""
+
+    def judge(self, answer: Answer, names: Mapping[str, Any]) -> Verdict: ...
+
+
+class Signing(msgspec.Struct, frozen=True):
+    """How Relay proves itself to this destination."""
+
+    scheme: Scheme
+    secret: str
+
+
+class Destination(msgspec.Struct, frozen=True, kw_only=True):
+    """A destination as it runs. `request` is its own, used where a route has none; None sends the event as it came.
+    `posts`: a request books something."""
+
+    name: str
+    url: Value
+    method: str
+    headers: Mapping[str, Value]
+    auth: Auth
+    judge: Judge
+    limits: Limits
+    request: RequestPlan | None = None
+    sign: Signing | None = None
+    posts: bool = False

@@ -1,0 +1,45 @@
+"""Destinations: presets as records in the words of routes.yaml, and what every destination is made of.
+
+A preset is a file `NAME.yaml` beside this one: `title`, `docs`, `posts` (does a request book something?) and
+`settings`, which a destination in routes.yaml builds on. It is registered by existing.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from relay.errors import RelayError
+from relay.nearest import nearest
+
+_HERE = Path(__file__).parent
+
+
+class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`posts`: requests book something, so routes to it need `once` and run one at a time unless set otherwise."""
+
+    title: str
+    docs: str
+    posts: bool
+    settings: dict[str, Any]
+
+
+def names() -> list[str]:
+    """The presets there are, sorted."""
+    return sorted(file.stem for file in _HERE.glob("*.yaml"))
+
+
+@cache
+def preset(name: str) -> Preset:
+    """Raises RelayError for a name that isn't one, with the nearest that is."""
+    if name not in names():
+        raise RelayError(f"there is no preset {name[:40]!r}", remedy=nearest(name, names()))
+    text = (_HERE / f"{name}.yaml").read_text(encoding="utf-8")
+    return msgspec.convert(yaml.safe_load(text), Preset)
+
+
+def load(name: str) -> dict[str, Any]:
+    """The settings of a preset as routes.yaml would write them. Raises RelayError for an unknown name."""
+    return preset(name).settings

@@ -1,0 +1,83 @@
+"""What can go wrong, said so that a person can mend it: the thing, the place, the remedy."""
+
+from collections.abc import Iterable
+
+
+class RelayError(Exception):
+    """An error that a person reads: what is wrong, where, and what to do."""
+
+    def __init__(self, what: str, where: str = "", remedy: str = "") -> None:
+        super().__init__(what)
+        self.what, self.where, self.remedy = what, where, remedy
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.what, self.where, self.remedy) if part)
+
+
+class ExpressionError(RelayError):
+    """An expression that doesn't compile, or that failed on the data it was given."""
+
+
+class MissingName(ExpressionError):
+    """An expression read a name that the data doesn't have."""
+
+
+class Fault(RelayError):
+    """One thing wrong in a file, at a line and a column (both from 1)."""
+
+    def __init__(self, file: str, line: int, column: int, what: str, remedy: str = "") -> None:
+        super().__init__(what, f"{file}:{line}:{column}", remedy)
+        self.file, self.line, self.column = file, line, column
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+class ConfigError(RelayError):
+    """A routes.yaml that can't be used; holds every fault that was found."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+    def __str__(self) -> str:
+        return self.what
+
+
+class Forged(RelayError):
+    """A request that doesn't prove that its source sent it. Never says which part was wrong."""
+
+    def __init__(self) -> None:
+        super().__init__("the signature is missing or doesn't fit")
+
+
+class Refused(RelayError):
+    """A request that is answered with an error: HTTP status, code, and seconds for Retry-After."""
+
+    def __init__(self, status: int, code: str, detail: str, retry_after: int | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.retry_after = status, code, retry_after
+
+
+class StoreUnavailable(RelayError):
+    """The store can't confirm a write now: gone, full, read-only, failing to persist."""
+
+
+class Unsent(RelayError):
+    """A request of which no byte left: the name, the connection or TLS failed."""
+
+
+class TlsFault(Unsent):
+    """TLS failed: the certificate, the name in it, the protocol. It is the lane's fault, whatever is sent."""
+
+
+class Unsendable(Unsent):
+    """The request itself can't go out: no URL, a header that would break the request. Trying again won't help."""
+
+
+class Unanswered(RelayError):
+    """A request that may have arrived, without a whole answer."""
+
+
+class Unreadable(RelayError):
+    """An answer's body that can't be read: packed otherwise than it says, of another kind, cut short."""

@@ -1,0 +1,59 @@
+"""Why an expression failed on its data, in words that never show the data."""
+
+import decimal
+from types import TracebackType
+
+from jinja2.exceptions import FilterArgumentError, TemplateError, UndefinedError
+
+from relay.errors import ExpressionError, MissingName, RelayError
+
+FAULTS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    RelayError,
+    TemplateError,
+    TypeError,
+    ValueError,
+)
+_MOST_SHOWN = 100
+_REASONS: tuple[tuple[type[Exception], str, str], ...] = (
+    (decimal.Inexact, "digits would be lost", "say how to round: | divide(3, 'CNY') for a quotient"),
+    (ZeroDivisionError, "division by zero", ""),
+    (ArithmeticError, "the numbers can't be reckoned with: too large, or zero divided by zero", ""),
+    (RecursionError, "it calls itself too often", ""),
+    (MemoryError, "the result is too long", ""),
+)
+_SAFE = (TypeError, FilterArgumentError)  # their texts name types and arguments, not values
+
+
+def explained(error: Exception, source: str, where: str) -> ExpressionError:
+    """The error to raise for one that evaluating `source` met."""
+    place = f"in `{excerpt(source)}`" + _line(error.__traceback__, source)
+    if isinstance(error, UndefinedError):
+        return MissingName(f"{error.message} {place}", where, "allow it by | default(…)")
+    if isinstance(error, RelayError):
+        return ExpressionError(f"{error.what} {place}", where, error.remedy)
+    for of, reason, remedy in _REASONS:
+        if isinstance(error, of):
+            return ExpressionError(f"{reason} {place}", where, remedy)
+    reason = str(error) if isinstance(error, _SAFE) else "the data doesn't fit the expression"
+    return ExpressionError(f"{reason} {place}", where)
+
+
+def excerpt(source: str) -> str:
+    """The source on one line, cut where it is long."""
+    line = " ".join(source.split())
+    return line if len(line) <= _MOST_SHOWN else line[: _MOST_SHOWN - 1] + "…"
+
+
+def _line(traceback: TracebackType | None, source: str) -> str:
+    line = ""
+    while traceback and "\n" in source.strip():
+        template = traceback.tb_frame.f_globals.get("__jinja_template__")
+        if template is not None:
+            line = f" in line {template.get_corresponding_lineno(traceback.tb_lineno)}"
+        traceback = traceback.tb_next
+    return line

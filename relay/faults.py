@@ -1,0 +1,64 @@
+"""What a failed exchange is called: short and stable reasons, so that they can be grouped; never a URL or a body."""
+
+import errno
+import socket
+import ssl
+
+import aiohttp
+
+from relay.errors import TlsFault, Unanswered, Unsendable, Unsent
+
+_CONNECT = {
+    errno.ECONNREFUSED: "connection refused",
+    errno.EHOSTUNREACH: "host unreachable",
+    errno.ENETUNREACH: "network unreachable",
+    errno.ETIMEDOUT: "timed out while connecting",
+    errno.ECONNRESET: "connection reset while connecting",
+    socket.EAI_AGAIN: "name lookup failed",
+}
+
+
+class OffLimits(OSError):
+    """An address that no socket is made for."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EACCES, "the address is a metadata service's or link-local")
+
+
+def fault(error: Exception) -> Unsent | Unanswered:
+    """The error to raise for one of aiohttp's, asyncio's or the system's. What didn't provably fail before the
+    first byte is Unanswered."""
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            return TlsFault(f"TLS: certificate verify failed: {_verify_text(error.certificate_error)}")
+        case aiohttp.ClientConnectorError():
+            return _connecting(error.os_error, isinstance(error, aiohttp.ClientConnectorDNSError))
+        case aiohttp.ConnectionTimeoutError():
+            return Unsent("timed out while connecting")
+        case aiohttp.InvalidURL():
+            return Unsendable("the URL can't be read", remedy="check its host and port")
+    return Unanswered(_after(error))
+
+
+def _connecting(error: OSError, lookup: bool) -> Unsent:
+    if isinstance(error, OffLimits):
+        return Unsent(error.strerror or "")
+    if isinstance(error, ssl.SSLError):
+        return TlsFault(f"TLS: {(error.reason or 'failed').replace('_', ' ').lower()}")
+    return Unsent(_CONNECT.get(error.errno or 0, "name not found" if lookup else "can't connect"))
+
+
+def _verify_text(error: Exception) -> str:
+    return error.verify_message.rstrip(".") if isinstance(error, ssl.SSLCertVerificationError) else "unknown"
+
+
+def _after(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "timed out after sending"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "the answer broke off"
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "connection closed after sending"
+    if isinstance(error, OSError):
+        return "connection reset after sending"
+    return "the answer is no readable HTTP"

@@ -1,0 +1,200 @@
+"""The filters and tests of expressions: Jinja's harmless ones, and ours where Jinja would use a float or guess."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import tzinfo
+from decimal import Decimal
+from itertools import starmap
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, Undefined, filters, pass_environment, pass_eval_context, tests
+from jinja2.nodes import EvalContext
+from markupsafe import Markup, escape
+
+from relay import dates, money
+from relay.arithmetic import binary
+from relay.errors import ExpressionError, RelayError
+from relay.plain import fail, kind, plain, text
+
+_MOST_ITEMS = 100_000
+_MOST_TEXT = 8 * 1024 * 1024
+_UNGIVEN: Any = object()
+
+_JINJAS = (
+    *("default", "d", "length", "count", "map", "select", "reject", "selectattr", "rejectattr", "first", "last"),
+    *("min", "max", "sort", "unique", "groupby", "dictsort", "list", "reverse"),
+)
+_JINJAS_ON_TEXT = ("upper", "lower", "trim", "capitalize", "title", "wordcount")
+_JINJAS_TESTS = (
+    *("defined", "undefined", "none", "boolean", "false", "true", "integer", "number", "string", "mapping", "sequence"),
+    *("iterable", "lower", "upper", "in", "==", "eq", "equalto", "!=", "ne", ">", "gt", "greaterthan", ">=", "ge"),
+    *("<", "lt", "lessthan", "<=", "le", "sameas"),
+)
+
+
+def filters_of(local: tzinfo | None) -> dict[str, Callable[..., Any]]:
+    """All filters by name; `local` is the zone in which `date` prints."""
+
+    def date(value: Any, pattern: str = "%Y-%m-%d") -> str:
+        return dates.printed(dates.moment(_given(value), local), pattern)
+
+    found: dict[str, Callable[..., Any]] = {"date": date, **_OURS}
+    found.update((name, filters.FILTERS[name]) for name in _JINJAS)
+    found.update((name, _on_text(filters.FILTERS[name])) for name in _JINJAS_ON_TEXT)
+    return found
+
+
+def tests_of() -> dict[str, Callable[..., Any]]:
+    """All tests by name."""
+    return {name: tests.TESTS[name] for name in _JINJAS_TESTS} | {
+        "odd": lambda value: binary("%", value, 2) == 1,
+        "even": lambda value: binary("%", value, 2) == 0,
+        "divisibleby": lambda value, by: binary("%", value, by) == 0,
+        "startswith": _startswith,
+        "endswith": _endswith,
+    }
+
+
+def bounded_range(*bounds: int) -> list[int]:
+    """Python's range as a list. Raises ExpressionError beyond 100,000 items."""
+    return list(range(_count(len(range(*bounds)))) and range(*bounds))
+
+
+def _given(value: Any) -> Any:
+    if isinstance(value, Undefined):
+        fail(value)
+    return value
+
+
+def _count(number: int) -> int:
+    if number > _MOST_ITEMS:
+        raise ExpressionError(f"more than {_MOST_ITEMS} items")
+    return number
+
+
+def _on_text(wrapped: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda value, *args: wrapped(text(value), *args)
+
+
+def _startswith(value: Any, start: str) -> bool:
+    return text(value).startswith(start)
+
+
+def _endswith(value: Any, end: str) -> bool:
+    return text(value).endswith(end)
+
+
+def _integer(value: Any, default: Any = _UNGIVEN) -> Any:
+    try:
+        exact = money.number(_given(value))
+    except RelayError:
+        exact = None
+    if exact is not None and exact == exact.to_integral_value():
+        return int(exact)
+    if default is _UNGIVEN:
+        raise ExpressionError("int takes a whole number", remedy="use | round first, or name a default: | int(0)")
+    return default
+
+
+def _decimal(value: Any) -> Decimal:
+    return money.number(_given(value))
+
+
+def _money(value: Any, currency_or_places: str | int, rounding: str = "half_up") -> Decimal:
+    return money.money(_given(value), currency_or_places, rounding)
+
+
+def _divide(value: Any, divisor: Any, currency_or_places: str | int, rounding: str = "half_up") -> Decimal:
+    return money.quotient(_given(value), _given(divisor), currency_or_places, rounding)
+
+
+def _round(value: Any, places: int = 0, rounding: str = "half_up") -> Decimal:
+    return money.rounded(money.number(_given(value)), money.places(places), rounding)
+
+
+def _abs(value: Any) -> Any:
+    return binary("-", 0, value) if _given(value) < 0 else binary("+", 0, value)
+
+
+@pass_environment
+def _sum(environment: Environment, values: Iterable[Any], attribute: str | int | None = None, start: Any = 0) -> Any:
+    total = start
+    for value in values if attribute is None else map(filters.make_attrgetter(environment, attribute), values):
+        total = binary("+", total, value)
+    return total
+
+
+@pass_eval_context
+def _join(context: EvalContext, values: Iterable[Any], between: str = "", attribute: str | int | None = None) -> str:
+    if attribute is not None:
+        values = map(filters.make_attrgetter(context.environment, attribute), values)
+    return filters.sync_do_join(context, map(text, values), between)
+
+
+def _replace(value: Any, old: str, new: Any, count: int = -1) -> str:
+    whole, new = text(value), text(new)
+    if whole.count(old) * len(new) > _MOST_TEXT:
+        raise ExpressionError("the result is too long")
+    return whole.replace(old, new, count)
+
+
+def _items(value: Any) -> list[tuple[str, Any]]:
+    if isinstance(_given(value), Mapping):
+        return list(value.items())
+    raise ExpressionError(f"items takes an object, not {kind(value)}")
+
+
+def _batch(values: Iterable[Any], size: int, fill: Any = None) -> Iterator[Any]:
+    return filters.do_batch(_given(values), _count(size), fill)
+
+
+def _slice(values: Iterable[Any], parts: int, fill: Any = None) -> Iterator[Any]:
+    return filters.sync_do_slice(_given(values), _count(parts), fill)
+
+
+def _truncate(value: Any, length: int = 255, end: str = "") -> str:
+    whole = text(value)
+    return whole if len(whole) <= length else whole[: max(0, length - len(end))] + end
+
+
+def _to_json(value: Any) -> str:
+    return money.encode_json(plain(value)).decode()
+
+
+def _url_encode(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "&".join(starmap("{}={}".format, ((_quoted(key), _quoted(item)) for key, item in value.items())))
+    return _quoted(value)
+
+
+def _quoted(value: Any) -> str:
+    return quote(text(value), safe="")
+
+
+_OURS: dict[str, Callable[..., Any]] = {
+    "abs": _abs,
+    "b64encode": lambda value: base64.b64encode(text(value).encode()).decode(),
+    "batch": _batch,
+    "decimal": _decimal,
+    "divide": _divide,
+    "e": lambda value: escape(text(value)),
+    "endswith": _endswith,
+    "escape": lambda value: escape(text(value)),
+    "int": _integer,
+    "items": _items,
+    "join": _join,
+    "money": _money,
+    "replace": _replace,
+    "round": _round,
+    "safe": lambda value: Markup(text(value)),  # noqa: S704 # the author of routes.yaml says so
+    "sha256": lambda value: hashlib.sha256(text(value).encode()).hexdigest(),
+    "slice": _slice,
+    "startswith": _startswith,
+    "string": text,
+    "sum": _sum,
+    "tojson": _to_json,
+    "truncate": _truncate,
+    "urlencode": _url_encode,
+}

@@ -1,0 +1,79 @@
+"""RQ jobs are wake-ups: each names a lane to drain, and nothing else. The truth is never in RQ."""
+
+import logging
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+QUEUE = "relay"
+DRAIN = "relay.jobs.drain"
+KEPT_S = 5
+FAILED_KEPT_S = 60
+TIMEOUT_S = 2.0
+
+log = logging.getLogger("relay.jobs")
+
+
+def queue(redis: Redis) -> Queue:
+    return Queue(QUEUE, connection=redis, serializer=JSONSerializer, job_class=LaneJob)
+
+
+class LaneJob(Job):
+    """A job of which nothing is ever run or called: whoever reaches Redis could have written it."""
+
+    @property
+    def success_callback(self) -> None:
+        return None
+
+    @property
+    def failure_callback(self) -> None:
+        return None
+
+    @property
+    def stopped_callback(self) -> None:
+        return None
+
+    def send_webhooks(self, *_args: Any, **_options: Any) -> None:
+        """rq's own webhooks would call any address that stands in the job."""
+
+    def perform(self) -> None:
+        raise PermissionError("a job's function is never run; its lane is drained")
+
+
+def lane_of(job: Job) -> str | None:
+    """The lane that a job wakes; None for a job that isn't ours, which is then never run, whatever it names."""
+    try:
+        name, instance, args, kwargs = JSONSerializer.loads(job.data)
+    except (ValueError, TypeError, zlib.error):
+        return None
+    ours = name == DRAIN and instance is None and not kwargs and len(args) == 1 and isinstance(args[0], str)
+    return args[0] if ours else None
+
+
+class Wakes:
+    """Asks for stints, in a thread of its own so that nobody waits for it. A wake-up that fails is found by the sweep."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis = Redis.from_url(redis_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
+        self._thread = ThreadPoolExecutor(1, "wakes")
+
+    def __call__(self, lanes: list[str]) -> None:
+        self._thread.submit(self._enqueue, lanes)
+
+    def close(self) -> None:
+        self._thread.shutdown()
+        self._redis.close()
+
+    def _enqueue(self, lanes: list[str]) -> None:
+        kept = {"timeout": -1, "result_ttl": KEPT_S, "failure_ttl": FAILED_KEPT_S}
+        jobs = [Queue.prepare_data(DRAIN, args=(lane,), **kept) for lane in lanes]
+        try:
+            queue(self._redis).enqueue_many(jobs)
+        except (RedisError, OSError) as error:
+            log.warning("no wake-up for %s: %s", ", ".join(lanes), error)

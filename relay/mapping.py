@@ -1,0 +1,148 @@
+"""A route's `request:`: what an event is turned into, as a JSON tree, a form or a template, compiled once."""
+
+import codecs
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from relay.errors import ExpressionError, RelayError
+from relay.expression import Language, Value
+from relay.money import encode_json
+from relay.nearest import nearest
+from relay.pieces import Names
+from relay.plain import kind, text
+from relay.tree import Place, Tree, compile_tree
+
+_TREES = ("body", "form", "headers", "query")
+_KEYS = (*_TREES, "template", "content_type")
+_CHARSET = re.compile(r";\s*charset=\"?([\w.:-]+)", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class Rendered(msgspec.Struct, frozen=True, kw_only=True):
+    """A request's own parts. `body` and `content_type` are None where the plan leaves the body as it is."""
+
+    body: bytes | None
+    content_type: str | None
+    headers: dict[str, str]
+    query: list[tuple[str, str]]
+
+
+class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """At most one of `body`, `form` and `template`; `content_type` overrides what follows from that."""
+
+    body: Tree | None = None
+    form: Tree | None = None
+    template: Value | None = None
+    headers: Tree | None = None
+    query: Tree | None = None
+    content_type: str | None = None
+
+    def render(self, names: Names) -> Rendered:
+        """Raises ExpressionError with the place in routes.yaml, and never shows the data."""
+        body, content_type = self._content(names)
+        return Rendered(
+            body=body,
+            content_type=self.content_type or content_type,
+            headers=dict(_headers(self.headers, names)) if self.headers else {},
+            query=list(_pairs(self.query, names)) if self.query else [],
+        )
+
+    def _content(self, names: Names) -> tuple[bytes | None, str | None]:
+        if self.body:
+            return _json(self.body, names), "application/json"
+        if self.form:
+            return urlencode(list(_pairs(self.form, names))).encode(), "application/x-www-form-urlencoded"
+        if self.template:
+            return _encoded(self.template, names, self.content_type), "text/plain; charset=utf-8"
+        return None, None
+
+
+def compile_request(spec: Mapping[str, Any], language: Language, names: frozenset[str], place: Place) -> RequestPlan:
+    """From `request:` as routes.yaml has it, but `template` is the template's text; it is escaped as XML if
+    `content_type` says xml or html. Raises ExpressionError on unknown keys and as `compile_tree` does."""
+    _check(spec, place)
+    content_type = spec.get("content_type")
+    trees = {key: compile_tree(spec[key], language, names, place, (key,)) for key in _TREES if key in spec}
+    template = None
+    if "template" in spec:
+        markup = re.search("xml|html", content_type or "", re.IGNORECASE) is not None
+        template = language.template(spec["template"], names, place(("template",)), autoescape=markup)
+    return RequestPlan(**trees, template=template, content_type=content_type)
+
+
+def _check(spec: Mapping[str, Any], place: Place) -> None:
+    for key in spec:
+        if key not in _KEYS:
+            raise ExpressionError(f"request has no key {key!r}", place((key,)), nearest(key, _KEYS))
+    contents = [key for key in ("body", "form", "template") if key in spec]
+    if len(contents) > 1:
+        raise ExpressionError(f"{contents[1]} can't stand beside {contents[0]}", place((contents[1],)))
+    for key in ("form", "headers", "query"):
+        if not isinstance(spec.get(key, {}), Mapping):
+            raise ExpressionError(f"{key} takes names and values", place((key,)))
+    for key in ("template", "content_type"):
+        if not isinstance(spec.get(key, ""), str):
+            raise ExpressionError(f"{key} takes text", place((key,)))
+    _check_headers(spec, place)
+
+
+def _check_headers(spec: Mapping[str, Any], place: Place) -> None:
+    for name in spec.get("headers", {}):
+        if str(name).lower() == "content-type":
+            raise ExpressionError(f"{name} can't stand here", place(("headers", name)), "use content_type:")
+    content_type = spec.get("content_type", "")
+    try:
+        codecs.lookup(_charset(content_type))
+    except LookupError:
+        raise ExpressionError("content_type names no known charset", place(("content_type",))) from None
+    if _CONTROL.search(content_type):
+        raise ExpressionError("content_type holds control characters", place(("content_type",)))
+
+
+def _charset(content_type: str) -> str:
+    found = _CHARSET.search(content_type)
+    return found[1] if found else "utf-8"
+
+
+def _json(tree: Tree, names: Names) -> bytes:
+    value = tree.render(names)
+    try:
+        return encode_json(value)
+    except RelayError as error:
+        raise ExpressionError(error.what, tree.where, error.remedy) from None
+
+
+def _encoded(template: Value, names: Names, content_type: str | None) -> bytes:
+    charset = _charset(content_type or "")
+    written: str = template.evaluate(names)
+    try:
+        return written.encode(charset)
+    except UnicodeEncodeError:
+        raise ExpressionError(f"the text holds characters that {charset} doesn't have", template.where) from None
+
+
+def _headers(tree: Tree, names: Names) -> Iterator[tuple[str, str]]:
+    for name, value in _pairs(tree, names):
+        if _CONTROL.search(value):
+            raise ExpressionError(f"the header {name} holds a line break or control character", tree.where)
+        yield name, value
+
+
+def _pairs(tree: Tree, names: Names) -> Iterator[tuple[str, str]]:
+    value = tree.render(names)
+    if not isinstance(value, dict):
+        raise ExpressionError(f"names and values are needed, not {kind(value)}", tree.where)
+    for name, each in value.items():
+        for item in each if isinstance(each, list) else [each]:
+            yield name, _printed(name, item, tree.where)
+
+
+def _printed(name: str, value: Any, where: str) -> str:
+    try:
+        return text(value)
+    except ExpressionError as error:
+        raise ExpressionError(f"{name}: {error.what}", where, error.remedy) from None

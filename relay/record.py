@@ -1,0 +1,61 @@
+"""One attempt as it is kept and shown: immutable, masked, cut. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from relay.destination import Answer, Request
+from relay.masking import Mask
+
+BODY_SHOWN = 4096
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An attempt, or a person's decision (`by`, `decided`, `note`). `at`: RFC 3339; `config`: the version that it ran under."""
+
+    n: int
+    at: str
+    config: str = ""
+    duration_ms: int = 0
+    outcome: str | None = None
+    status: int | None = None
+    reason: str | None = None
+    request: Mapping[str, Any] | None = None
+    response: Mapping[str, Any] | None = None
+    by: str | None = None
+    decided: str | None = None
+    note: str | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Record).decode
+
+
+def pack(record: Record) -> bytes:
+    return _encode(record)
+
+
+def unpack(data: bytes) -> Record:
+    """Raises msgspec.DecodeError."""
+    return _decode(data)
+
+
+def shown_request(request: Request, mask: Mask) -> dict[str, Any]:
+    """With every configured secret masked by its value."""
+    return {
+        "method": request.method,
+        "url": mask.text(request.url),
+        "headers": mask.headers(request.headers),
+        "body": _cut(mask.bytes(request.body)),
+    }
+
+
+def shown_answer(answer: Answer, mask: Mask) -> dict[str, Any]:
+    """The same for an answer; `status` stands in the record too, for lists."""
+    return {"status": answer.status, "headers": mask.headers(answer.headers), "body": _cut(mask.bytes(answer.body))}
+
+
+def _cut(body: bytes) -> str:
+    shown = body[:BODY_SHOWN].decode(errors="replace")
+    return f"{shown}… ({len(body)} bytes)" if len(body) > BODY_SHOWN else shown

@@ -1,0 +1,124 @@
+"""A delivery's request: rendered once, kept with the delivery, sent again as the same bytes. Pure."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from relay import callback
+from relay.destination import Destination, Request
+from relay.mapping import RequestPlan
+from relay.money import decode_json, encode_json
+from relay.plain import text
+from relay.signature import Outgoing
+from relay.store import Claimed
+from relay.times import rfc3339
+
+
+class Rendered(msgspec.Struct, frozen=True, kw_only=True):
+    """A request without credentials and signature. `body` is None where the event's own bytes are sent."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Rendered).decode
+
+
+def pack(rendered: Rendered) -> bytes:
+    return _encode(rendered)
+
+
+def unpack(data: bytes) -> Rendered:
+    """Raises msgspec.DecodeError."""
+    return _decode(data)
+
+
+class Names(Mapping[str, Any]):
+    """What an expression sees of a claimed delivery. The event's body is parsed when it is first asked for."""
+
+    def __init__(self, claimed: Claimed) -> None:
+        self._claimed = claimed
+        self._known: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._known:
+            self._known[name] = self._make(name)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("event", "body", "delivery", "origin") if self._claimed.notice else ("event", "body", "delivery"))
+
+    def __len__(self) -> int:
+        return 4 if self._claimed.notice else 3
+
+    def _make(self, name: str) -> Any:
+        claimed = self._claimed
+        match name:
+            case "event":
+                return claimed.event.names(rfc3339(claimed.received_ms))
+            case "body":
+                return callback.body(claimed.notice, claimed.event) if claimed.notice else decode_json(claimed.event.body)
+            case "delivery":
+                found = {"id": claimed.id, "key": idempotency_key(claimed), "attempt": claimed.attempts + 1}
+                return {**found, "data": callback.data(claimed.notice)} if claimed.notice else found
+            case "origin" if claimed.notice:
+                return {"body": decode_json(claimed.event.body), "headers": claimed.event.headers}
+        raise KeyError(name)
+
+
+def idempotency_key(claimed: Claimed) -> str:
+    """From the business key at this destination, else the delivery's id; the same over all attempts."""
+    if claimed.once is None:
+        return claimed.id
+    return "key_" + hashlib.blake2b(f"{claimed.lane}\0{claimed.once}".encode(), digest_size=16).hexdigest()
+
+
+def render(claimed: Claimed, destination: Destination, plan: RequestPlan | None) -> Rendered:
+    """Without a plan the event goes as it came, and a callback as CONTRACT shapes it. Raises ExpressionError."""
+    names = Names(claimed)
+    url = str(destination.url.evaluate(names))
+    headers = {name: text(value.evaluate(names)) for name, value in destination.headers.items()}
+    if plan is not None:
+        planned = plan.render(names)
+        query = urlencode(planned.query)
+        url += ("&" if "?" in url else "?") + query if query else ""
+        headers |= {"Content-Type": planned.content_type, **planned.headers}
+        return Rendered(method=destination.method, url=url, headers=headers, body=planned.body)
+    if claimed.notice:
+        headers["Content-Type"] = "application/json"
+        return Rendered(method=destination.method, url=url, headers=headers, body=encode_json(names["body"]))
+    headers["Content-Type"] = claimed.event.content_type
+    return Rendered(method=destination.method, url=url, headers=headers, body=None)
+
+
+def digest(rendered: Rendered, claimed: Claimed) -> str:
+    """Tells whether two requests for one document say the same."""
+    found = hashlib.blake2b(digest_size=16)
+    for part in (rendered.method, rendered.url, rendered.headers.get("Content-Type", "")):
+        found.update(part.encode() + b"\0")
+    found.update(claimed.event.body if rendered.body is None else rendered.body)
+    return found.hexdigest()
+
+
+def addressed(rendered: Rendered, claimed: Claimed, destination: Destination, now: float) -> Request:
+    """The request as it leaves: with Relay's own headers, the signature and the credentials."""
+    content = claimed.event.body if rendered.body is None else rendered.body
+    headers = {
+        **rendered.headers,
+        "Idempotency-Key": idempotency_key(claimed),
+        "Relay-Event-Id": claimed.event.id,
+        "Relay-Attempt": str(claimed.attempts + 1),
+    }
+    if destination.sign:
+        outgoing = Outgoing(
+            id=claimed.id, timestamp=int(now), method=rendered.method, url=rendered.url, body=content, headers=headers
+        )
+        headers |= destination.sign.scheme.sign(outgoing, destination.sign.secret)
+    request = Request(method=rendered.method, url=rendered.url, headers=headers, body=content)
+    return destination.auth.authorise(request)

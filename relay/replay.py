@@ -1,0 +1,86 @@
+"""A person's decisions on deliveries: replay, release. Each is kept among the attempts with who and why."""
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from relay import callback, record
+from relay.callback import Told
+from relay.config.config import Config
+from relay.delivery import State
+from relay.errors import Refused
+from relay.store import Blob, CallbackDraft, Decision, DeliveryView, Store
+from relay.times import rfc3339
+
+Verb = Literal["delivered", "retry", "dead", "replay", "again"]
+ENDS = {"delivered": State.DELIVERED, "dead": State.DEAD}
+
+
+class Decisions:
+    """Raises Refused: 404 where there is no such delivery, 409 where its state forbids it, 422 on what is missing."""
+
+    def __init__(self, store: Store, config: Callable[[], Config]) -> None:
+        self._store, self._config = store, config
+
+    async def replay(self, delivery_id: str, by: str, note: str = "", again: bool = False) -> None:
+        """Tried again, rendered anew. A delivered one only with `again`, which needs a note."""
+        if again and not note:
+            raise Refused(422, "note_missing", "say in a note why a delivered one is sent again")
+        await self._decide(delivery_id, "again" if again else "replay", by, note)
+
+    async def release(self, delivery_id: str, to: str, by: str, note: str = "", document: str | None = None) -> None:
+        """Decides a held or dead one: `to` is delivered (with its document), retry or dead."""
+        if to not in ("delivered", "retry", "dead"):
+            raise Refused(422, "unknown_decision", f"{to!r} isn't delivered, retry or dead")
+        if to == "delivered" and not document:
+            raise Refused(422, "document_missing", "say which document it was booked as")
+        await self._decide(delivery_id, to, by, note, document)  # type: ignore[arg-type]
+
+    async def _decide(self, delivery_id: str, verb: Verb, by: str, note: str, document: str | None = None) -> None:
+        view = await self._store.delivery(delivery_id)
+        if view is None:
+            raise Refused(404, "unknown_delivery", f"there is no delivery {delivery_id[:60]!r}")
+        reason = f"cancelled: {note or 'by ' + by}" if verb == "dead" else None
+        status = await self._store.decide(
+            Decision(
+                dlv=view.id,
+                request=secrets.token_hex(8),
+                record=Blob(record.pack(_record(view, verb, by, note, self._config().version))),
+                decide=verb,
+                document=document,
+                reason=reason,
+                callbacks=await self._callbacks(view, verb, document, reason),
+            )
+        )
+        if status not in ("done", "again"):
+            raise Refused(409, "not_possible", f"it is {status}; {_possible(verb)}")
+
+    async def _callbacks(
+        self, view: DeliveryView, verb: str, document: str | None, reason: str | None
+    ) -> list[CallbackDraft]:
+        event = await self._store.event(view.event)
+        if verb not in ENDS or event is None or view.callback_of:
+            return []
+        told = Told(
+            id=view.id,
+            route=view.route,
+            destination=view.lane,
+            state=ENDS[verb],
+            attempts=len(view.attempts),
+            document=document,
+            reason=reason,
+            order_key=view.order_key,
+        )
+        return callback.drafts(self._config().callback_of(event.event.source), told)
+
+
+def _record(view: DeliveryView, verb: str, by: str, note: str, version: str) -> record.Record:
+    now = rfc3339(time.time_ns() // 1_000_000)
+    return record.Record(n=len(view.attempts), at=now, config=version, by=by, decided=verb, note=note or None)
+
+
+def _possible(verb: str) -> str:
+    if verb in ("replay", "again"):
+        return "dead and held ones can be replayed, delivered ones only with `again` and a note"
+    return "held, dead and confirming ones can be released"

@@ -1,0 +1,150 @@
+"""Which routes an event takes, and the deliveries that this makes. What fails here is born dead, never lost."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from relay.delivery import Draft, State, delivery_id
+from relay.errors import ExpressionError
+from relay.event import Event
+from relay.expression import Expression, Value
+from relay.literals import literals_of
+from relay.mapping import RequestPlan
+from relay.plain import text
+
+EVERY = "*"
+OWN_SOURCE = "relay"
+NOWHERE = "-"
+MOST_KEY_BYTES = 200
+_KEPT_BYTES = 120
+_SCALARS = (str, int, Decimal)
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule. `sources` may hold EVERY. `to`: destinations' names, or a Value that chooses among the declared ones.
+    `places`: where its keys stand, for reasons. `request`: None leaves it to the destination."""
+
+    name: str
+    sources: frozenset[str]
+    to: tuple[str, ...] | Value
+    when: Expression | None = None
+    once: Value | None = None
+    order_by: Value | None = None
+    blocks: bool = True
+    request: RequestPlan | None = None
+    places: Mapping[str, str] = {}
+
+
+class _UnusableError(Exception):
+    """A key of a route that gave nothing to go on with."""
+
+    def __init__(self, key: str, why: str) -> None:
+        super().__init__(why)
+        self.key, self.why = key, why
+
+
+class Router:
+    """The routes of one configuration, in the order of the file, found by source and by `event.type ==` literals."""
+
+    def __init__(self, routes: Sequence[Route], destinations: Collection[str]) -> None:
+        self._destinations = frozenset(destinations)
+        self._any: dict[str, list[tuple[int, Route]]] = {}
+        self._typed: dict[tuple[str, str], list[tuple[int, Route]]] = {}
+        for entry in enumerate(routes):
+            self._index(*entry)
+
+    def _index(self, number: int, route: Route) -> None:
+        types = literals_of(route.when, "event", "type") if route.when else None
+        for source in route.sources:
+            if types is None:
+                self._any.setdefault(source, []).append((number, route))
+            for of in types or ():
+                self._typed.setdefault((source, of), []).append((number, route))
+
+    def route(self, event: Event, names: Mapping[str, Any]) -> list[Draft]:
+        """One draft for each route taken and destination. `names` has `event` and `body`, and is asked for the body
+        only where a route that may be taken reads it."""
+        return [draft for route in self._candidates(event) for draft in self._drafts(route, event, names)]
+
+    def _candidates(self, event: Event) -> Iterable[Route]:
+        found: dict[int, Route] = {}
+        for source in (event.source,) if event.source == OWN_SOURCE else (event.source, EVERY):
+            found.update(self._any.get(source, ()))
+            found.update(self._typed.get((source, event.type), ()))
+        return (found[number] for number in sorted(found))
+
+    def _drafts(self, route: Route, event: Event, names: Mapping[str, Any]) -> Iterable[Draft]:
+        try:
+            if not _holds(route, names):
+                return []
+            lanes = self._lanes(route, names)
+            once = _key(route.once, "once", names)
+            order = _key(route.order_by, "order_by", names) if route.order_by else once
+        except _UnusableError as fault:
+            return self._born_dead(route, event, fault)
+        return [_draft(route, event, lane, once=once, order_key=order) for lane in lanes]
+
+    def _lanes(self, route: Route, names: Mapping[str, Any]) -> Iterable[str]:
+        if isinstance(route.to, tuple):
+            return route.to
+        chosen = _evaluated(route.to, "to", names)
+        lanes = chosen if isinstance(chosen, list) else [chosen]
+        if not lanes or not all(isinstance(lane, str) and lane in self._destinations for lane in lanes):
+            raise _UnusableError("to", "it chose none of the declared destinations")
+        return dict.fromkeys(lanes)
+
+    def _born_dead(self, route: Route, event: Event, fault: _UnusableError) -> list[Draft]:
+        reason = f"routing: {route.places.get(fault.key, f'{route.name}.{fault.key}')}: {fault.why}"
+        lanes = route.to if isinstance(route.to, tuple) else (NOWHERE,)
+        return [_draft(route, event, lane, state=State.DEAD, reason=reason) for lane in lanes]
+
+
+def _draft(route: Route, event: Event, lane: str, **fields: Any) -> Draft:
+    id_ = delivery_id(event.id, route.name, lane)
+    return Draft(id=id_, lane=lane, route=route.name, blocks=route.blocks, **fields)
+
+
+def taken(drafts: Iterable[Draft]) -> tuple[str, ...]:
+    """The names of the routes that an event took, in order."""
+    return tuple(dict.fromkeys(draft.route for draft in drafts))
+
+
+def _evaluated(value: Value, key: str, names: Mapping[str, Any]) -> Any:
+    try:
+        return value.evaluate(names)
+    except ExpressionError as error:
+        raise _UnusableError(key, error.what) from None
+
+
+def _holds(route: Route, names: Mapping[str, Any]) -> bool:
+    """Text neither holds nor doesn't: 'false' would be true."""
+    if route.when is None:
+        return True
+    found = _evaluated(route.when, "when", names)
+    if isinstance(found, str):
+        raise _UnusableError("when", "it gave a text, and not true or false")
+    return bool(found)
+
+
+def _key(value: Value | None, key: str, names: Mapping[str, Any]) -> str | None:
+    if value is None:
+        return None
+    found = _evaluated(value, key, names)
+    if isinstance(found, bool) or not isinstance(found, _SCALARS):
+        raise _UnusableError(key, "it gave neither a text nor a number")
+    written = text(found).strip()
+    if not written:
+        raise _UnusableError(key, "it gave an empty text")
+    return bounded(written)
+
+
+def bounded(key: str) -> str:
+    """A key of at most 200 bytes; a longer one keeps its beginning and is told apart by a hash of the whole."""
+    data = key.encode("utf-8", "surrogatepass")
+    if len(data) <= MOST_KEY_BYTES:
+        return key
+    beginning = data[:_KEPT_BYTES].decode("utf-8", "ignore")
+    return f"{beginning}~{hashlib.blake2b(data, digest_size=16).hexdigest()}"

@@ -1,0 +1,48 @@
+"""Whether a rendered request can go out as it stands, so that a mapping can't write a second request into it."""
+
+import re
+
+from yarl import URL
+
+from relay.destination import Request
+from relay.errors import Unsendable
+
+_METHOD = re.compile(r"[A-Z]{1,20}")
+_URL = re.compile(r"https?://[!-~]+", re.IGNORECASE)
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile("[\t -~\u0080-\ud7ff\ue000-\U0010ffff]*")
+_OURS = frozenset({"content-length", "transfer-encoding", "connection"})
+
+
+def checked_url(request: Request) -> URL:
+    """The URL, byte for byte as rendered. Raises Unsendable, whose text holds neither URL nor header values."""
+    if not _METHOD.fullmatch(request.method):
+        raise Unsendable("the method isn't one", remedy="write it in capitals, such as POST")
+    for name, value in request.headers.items():
+        _check_header(name, value)
+    return _check_url(request.url)
+
+
+def _check_header(name: str, value: str) -> None:
+    if not HEADER_NAME.fullmatch(name):
+        raise Unsendable("a header's name isn't one", remedy="use letters, digits and hyphens")
+    if name.lower() in _OURS:
+        raise Unsendable(f"the header {name} is written by Relay", remedy="take it out of the request")
+    if not _VALUE.fullmatch(value):
+        raise Unsendable(f"the header {name} holds control characters", remedy="take them out of its value")
+
+
+def _check_url(text: str) -> URL:
+    if not _URL.fullmatch(text):
+        raise Unsendable("the URL isn't http(s) in plain ASCII", remedy="quote what is rendered into it: | urlencode")
+    try:
+        url = URL(text, encoded=True)
+        host, user = url.raw_host or "", url.raw_user or url.raw_password
+        host.encode("idna")  # looking the name up does it, and fails on labels that are empty or too long
+    except ValueError:
+        raise Unsendable("the URL can't be read", remedy="check its host and port") from None
+    if not host:
+        raise Unsendable("the URL has no host", remedy="check what is rendered into it")
+    if user:
+        raise Unsendable("the URL holds a user name", remedy="use auth: basic")
+    return url

@@ -1,0 +1,82 @@
+"""From what an attempt came to, to what the store writes: the record, the settlement, the callback. Pure."""
+
+import msgspec
+
+from relay import callback, record
+from relay.callback import Told
+from relay.config.config import Config
+from relay.decision import Decision
+from relay.delivery import State
+from relay.destination import Answer, Request
+from relay.outcome import Verdict
+from relay.store import Blob, BreakerLimits, Claimed, Settlement
+from relay.times import rfc3339
+
+
+class Tried(msgspec.Struct, frozen=True, kw_only=True):
+    """What an attempt did. `started`: seconds since 1970; `digest`: of the request that was sent."""
+
+    started: float
+    took_ms: int = 0
+    request: Request | None = None
+    answer: Answer | None = None
+    digest: str | None = None
+
+
+def settlement(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tried, config: Config) -> Settlement:
+    wanted = None if claimed.notice else config.callback_of(claimed.event.source)
+    return Settlement(
+        dlv=claimed.id,
+        token=claimed.token,
+        state=decision.state,
+        record=Blob(record.pack(_record(claimed, verdict, tried, config))),
+        limits=_limits(claimed, config),
+        effect=verdict.lane,
+        delay_ms=decision.delay_ms,
+        throttle_ms=decision.throttle_ms,
+        counts=decision.counts,
+        doubt=decision.doubt,
+        rejected=decision.rejected,
+        document=verdict.document,
+        reason=decision.reason,
+        digest=tried.digest if decision.state is State.DELIVERED else None,
+        callbacks=callback.drafts(wanted, _told(claimed, decision, verdict)),
+    )
+
+
+def _limits(claimed: Claimed, config: Config) -> BreakerLimits:
+    limits = config.destinations[claimed.lane].limits
+    return BreakerLimits(
+        failures=limits.breaker.failures,
+        probe_ms=limits.breaker.probe_ms,
+        cap_ms=limits.breaker.cap_ms,
+        stop_after=limits.stop_after,
+    )
+
+
+def _told(claimed: Claimed, decision: Decision, verdict: Verdict) -> Told:
+    return Told(
+        id=claimed.id,
+        route=claimed.route,
+        destination=claimed.lane,
+        state=decision.state,
+        attempts=claimed.attempts + 1,
+        document=verdict.document,
+        reason=decision.reason,
+        order_key=claimed.order_key,
+        data=verdict.data,
+    )
+
+
+def _record(claimed: Claimed, verdict: Verdict, tried: Tried, config: Config) -> record.Record:
+    return record.Record(
+        n=claimed.attempts + 1,
+        at=rfc3339(int(tried.started * 1000)),
+        config=config.version,
+        duration_ms=tried.took_ms,
+        outcome=str(verdict.outcome),
+        status=tried.answer.status if tried.answer else None,
+        reason=verdict.reason,
+        request=record.shown_request(tried.request, config.mask) if tried.request else None,
+        response=record.shown_answer(tried.answer, config.mask) if tried.answer else None,
+    )

@@ -1,0 +1,98 @@
+"""Algorithms in which the sender has a private key and the receiver its public half, both in PEM."""
+
+import base64
+import binascii
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from relay.errors import RelayError
+from relay.signatures.keys import private_key, public_key
+from relay.signatures.vocabulary import Encoding
+
+
+class Asymmetric(ABC):
+    """What these algorithms have in common; a subclass says how a key verifies and signs."""
+
+    def __init__(self, encoding: Encoding) -> None:
+        self._encoding = encoding
+
+    def check(self, secret: str, *, signs: bool) -> None:
+        if signs:
+            self._sign(secret, b"")
+        else:
+            self._proves(secret, b"", b"")
+
+    def fits(self, secret: str, content: bytes, candidates: Sequence[bytes]) -> bool:
+        return any(self._proves(secret, self._decoded(candidate), content) for candidate in candidates)
+
+    def code(self, secret: str, content: bytes) -> bytes:
+        made = self._sign(secret, content)
+        return made.hex().encode() if self._encoding == "hex" else base64.b64encode(made)
+
+    def _decoded(self, candidate: bytes) -> bytes:
+        """Empty, which never proves anything, where the candidate isn't in the encoding."""
+        try:
+            if self._encoding == "hex":
+                return binascii.unhexlify(candidate)
+            return binascii.a2b_base64(candidate, strict_mode=True)
+        except ValueError:
+            return b""
+
+    def _proves(self, secret: str, signature: bytes, content: bytes) -> bool:
+        try:
+            self._verify(secret, signature, content)
+        except InvalidSignature:
+            return False
+        return True
+
+    @abstractmethod
+    def _verify(self, secret: str, signature: bytes, content: bytes) -> None:
+        """Raises InvalidSignature, or RelayError on a secret that isn't such a public key."""
+
+    @abstractmethod
+    def _sign(self, secret: str, content: bytes) -> bytes:
+        """Raises RelayError on a secret that isn't such a private key."""
+
+
+class RsaSha256(Asymmetric):
+    """PKCS #1 v1.5."""
+
+    def _verify(self, secret: str, signature: bytes, content: bytes) -> None:
+        key = public_key(secret)
+        if not isinstance(key, RSAPublicKey):
+            raise _other_key("rsa-sha256")
+        key.verify(signature, content, PKCS1v15(), SHA256())
+
+    def _sign(self, secret: str, content: bytes) -> bytes:
+        key = private_key(secret)
+        if not isinstance(key, RSAPrivateKey):
+            raise _other_key("rsa-sha256")
+        return key.sign(content, PKCS1v15(), SHA256())
+
+
+class Ed25519(Asymmetric):
+    """RFC 8032, without prehashing."""
+
+    def _verify(self, secret: str, signature: bytes, content: bytes) -> None:
+        key = public_key(secret)
+        if not isinstance(key, Ed25519PublicKey):
+            raise _other_key("ed25519")
+        key.verify(signature, content)
+
+    def _sign(self, secret: str, content: bytes) -> bytes:
+        key = private_key(secret)
+        if not isinstance(key, Ed25519PrivateKey):
+            raise _other_key("ed25519")
+        return key.sign(content)
+
+
+def _other_key(wanted: str) -> RelayError:
+    return RelayError(
+        f"the secret is a key of another algorithm than {wanted}", remedy="give the right key or algorithm"
+    )

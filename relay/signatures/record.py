@@ -1,0 +1,22 @@
+"""A signature scheme as data: what a shipped file says, and what a mapping in routes.yaml comes to."""
+
+from typing import Literal
+
+import msgspec
+
+from relay.signatures.vocabulary import Vocabulary
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`docs`: the page of the maker that says so. `evidence`: what it was checked against.
+
+    `type`, `id`: `{{ … }}` texts over `event` and `body`. `on_differs`: ignore where the platform gives event ids.
+    """
+
+    verify: Vocabulary
+    title: str = ""
+    docs: str = ""
+    evidence: str = ""
+    type: str | None = None
+    id: str | None = None
+    on_differs: Literal["hold", "ignore"] = "hold"

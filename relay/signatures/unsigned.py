@@ -1,0 +1,26 @@
+"""The scheme `none`: everything is taken, so that the source must say who may send."""
+
+from collections.abc import Sequence
+
+from relay.signature import Outgoing, Received
+from relay.signatures.record import Record
+
+
+class Unsigned:
+    """Proves nothing, and needs no secret."""
+
+    open = True
+
+    def __init__(self, name: str, record: Record) -> None:
+        self.name, self.type, self.id = name, record.type, record.id
+        self.on_differs: str = record.on_differs
+
+    def check_secret(self, secret: str, *, signs: bool = False) -> None:
+        """Any secret will do, since none is used."""
+
+    def verify(self, received: Received, secrets: Sequence[str], now: float) -> None:
+        """Takes everything."""
+
+    def sign(self, outgoing: Outgoing, secret: str) -> dict[str, str]:
+        """No headers."""
+        return {}

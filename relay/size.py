@@ -1,0 +1,15 @@
+"""Sizes as people write them: a whole number and a unit, `64KiB` or `1MiB`; without a unit, bytes."""
+
+import re
+
+_UNITS = {"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+_SHAPE = re.compile(r"([0-9]{1,12})(|B|KiB|MiB|GiB)")
+
+
+def parse_size(text: str) -> int:
+    """Bytes. Raises ValueError, which says what would be right."""
+    match = _SHAPE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text[:40]!r} is no size: write a whole number and B, KiB, MiB or GiB, such as 1MiB")
+    number, unit = match.groups()
+    return int(number) * _UNITS[unit]

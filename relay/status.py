@@ -1,0 +1,53 @@
+"""Events, deliveries and lanes as people and programs are shown them (CONTRACT section 3). Pure; secrets masked."""
+
+from typing import Any
+
+import msgspec
+
+from relay import record
+from relay.delivery import event_state
+from relay.masking import Mask
+from relay.store import DeliveryView, EventView, LaneView
+from relay.times import rfc3339
+
+
+def event(view: EventView, mask: Mask) -> dict[str, Any]:
+    """An event with its deliveries and attempts; `callbacks` are deliveries too, and count for nothing else."""
+    found = view.event
+    return {
+        "id": found.id,
+        "source": found.source,
+        "type": found.type,
+        "external_id": found.external_id,
+        "received_at": rfc3339(view.received_ms),
+        "state": str(event_state([one.state for one in view.deliveries])),
+        "routes": list(found.routes),
+        "config": found.config,
+        "headers": mask.headers(found.headers),
+        "deliveries": [delivery(one) for one in view.deliveries],
+        "callbacks": [delivery(one) for one in view.callbacks],
+    }
+
+
+def delivery(view: DeliveryView) -> dict[str, Any]:
+    return {
+        "id": view.id,
+        "event": view.event,
+        "route": view.route,
+        "destination": view.lane,
+        "state": str(view.state),
+        "order_key": view.order_key,
+        "once": view.once,
+        "document": view.document,
+        "reason": view.reason,
+        "next_attempt_at": rfc3339(view.due_ms) if view.due_ms else None,
+        "attempts": [_attempt(one) for one in view.attempts],
+    }
+
+
+def _attempt(packed: bytes) -> dict[str, Any]:
+    return msgspec.structs.asdict(record.unpack(packed))
+
+
+def lane(view: LaneView) -> dict[str, Any]:
+    return msgspec.structs.asdict(view)

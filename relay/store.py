@@ -1,0 +1,230 @@
+"""The contract of the store: where events, deliveries and lanes live, and the atomic steps between them.
+
+Durations are milliseconds. Every step may be sent twice with the same arguments and then acts once.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from relay.delivery import Draft, State
+from relay.event import Event
+from relay.outcome import LaneEffect
+
+
+class Blob(bytes):
+    """Bytes that the store keeps and never opens."""
+
+
+class CallbackDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A status callback to be written with the step that ends its delivery; `snapshot` is opaque to the store."""
+
+    lane: str
+    route: str
+    snapshot: Blob
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """An event to be accepted. `digest`: 8 bytes of its body's hash. `callbacks[i]` go with `deliveries[i]`."""
+
+    evt: str
+    mark: str
+    digest: Blob
+    window_ms: int
+    on_differs: str
+    packed: Blob
+    deliveries: Sequence[Draft]
+    callbacks: Sequence[Sequence[CallbackDraft]]
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """`status` differs: the same id came before with another body, and this event is held."""
+
+    status: Literal["new", "duplicate", "differs"]
+    id: str
+    deliveries: int
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker asks of a lane. `claim` is unique and becomes the token; `ahead_ms`: how far ahead a start may be."""
+
+    lane: str
+    worker: str
+    claim: str
+    want: int
+    lease_ms: int
+    stint_ms: int
+    concurrency: int
+    pace_ms: float = 0
+    ahead_ms: int = 0
+    max_bytes: int = 4 << 20
+    leaving: bool = False
+
+
+class Booking(msgspec.Struct, frozen=True):
+    """Who booked a business key first, under which document, with which request's digest."""
+
+    delivery: str
+    document: str
+    digest: str
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """What only the store knows of a status callback: whose it is, the event's state then, its place and time."""
+
+    delivery: str
+    event_state: str
+    nth: int
+    at_ms: int
+    snapshot: bytes
+
+
+class Claimed(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery under a lease. `lost`: its last attempt began and its worker is gone.
+    `probe`: it tries whether an open lane is back. `start_ms`: wait before sending."""
+
+    id: str
+    lane: str
+    token: str
+    event: Event
+    received_ms: int
+    route: str
+    order_key: str | None
+    once: str | None
+    attempts: int
+    tries: int
+    doubt: bool
+    lost: bool
+    probe: bool
+    start_ms: int
+    age_ms: int
+    rendered: bytes | None
+    booking: Booking | None
+    notice: Notice | None
+
+
+class Claims(msgspec.Struct, frozen=True, kw_only=True):
+    """`next_ms`: when the lane next has work, None for never; `more`: some could be claimed at once."""
+
+    deliveries: list[Claimed]
+    next_ms: int | None
+    more: bool
+
+
+class BreakerLimits(msgspec.Struct, frozen=True, kw_only=True):
+    failures: int
+    probe_ms: int
+    cap_ms: int
+    stop_after: int
+
+
+class Settlement(msgspec.Struct, frozen=True, kw_only=True):
+    """What an attempt came to, and what follows. `record` is the attempt as it will be shown, opaque to the store."""
+
+    dlv: str
+    token: str
+    state: State
+    record: Blob
+    limits: BreakerLimits
+    effect: LaneEffect = LaneEffect.NONE
+    delay_ms: int = 0
+    throttle_ms: int = 0
+    counts: bool = False
+    doubt: bool = False
+    rejected: bool = False
+    document: str | None = None
+    reason: str | None = None
+    digest: str | None = None
+    callbacks: Sequence[CallbackDraft] = ()
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """A lease that a worker holds."""
+
+    lane: str
+    dlv: str
+    token: str
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's release or replay. `request` is unique to the asking; `record` is kept among the attempts."""
+
+    dlv: str
+    request: str
+    record: Blob
+    decide: Literal["delivered", "retry", "dead", "replay", "again"]
+    document: str | None = None
+    reason: str | None = None
+    callbacks: Sequence[CallbackDraft] = ()
+
+
+class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery as it stands, for people."""
+
+    id: str
+    event: str
+    lane: str
+    route: str
+    state: State
+    order_key: str | None
+    once: str | None
+    document: str | None
+    reason: str | None
+    due_ms: int | None
+    attempts: list[bytes]
+    callback_of: str | None = None
+
+
+class EventView(msgspec.Struct, frozen=True, kw_only=True):
+    """An event with its deliveries; `callbacks` are those of its status callbacks."""
+
+    event: Event
+    received_ms: int
+    deliveries: list[DeliveryView]
+    callbacks: list[DeliveryView]
+
+
+class LaneView(msgspec.Struct, frozen=True, kw_only=True):
+    """A lane at a glance; `stopped` says why it is paused or open."""
+
+    destination: str
+    ready: int
+    waiting: int
+    in_flight: int
+    held: int
+    dead: int
+    oldest_s: float | None
+    breaker: str
+    paused: bool
+    stopped: str | None
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Events newest first; `next` is the cursor of the following page."""
+
+    events: list[EventView]
+    next: str | None
+
+
+class Lanes(Protocol):
+    """The steps of a delivery's life. All raise StoreUnavailable where the store can't confirm."""
+
+    async def claim(self, claim: Claim) -> Claims: ...
+    async def begin(self, dlv: str, token: str, rendered: Blob | None) -> bool: ...
+    async def settle(self, settlement: Settlement) -> str: ...
+    async def extend(self, holds: Sequence[Hold], lease_ms: int) -> list[bool]: ...
+    async def give_back(self, hold: Hold, delay_ms: int) -> None: ...
+    async def sweep(self, want: int, again_ms: int) -> list[str]: ...
+    def bells(self) -> AsyncIterator[str]: ...
+
+
+class Store(Lanes, Protocol):
+    async def accept(self, entry: Entry) -> Accepted: ...
+    async def decide(self, decision: Decision) -> str: ...
+    async def pause(self, lane: str, reason: str | None) -> None: ...
+    async def event(self, event_id: str) -> EventView | None: ...
+    async def events(self, cursor: str | None, limit: int, wanted: Any) -> Page: ...
+    async def delivery(self, delivery_id: str) -> DeliveryView | None: ...
+    async def lanes(self, names: Sequence[str]) -> list[LaneView]: ...
+    async def check(self) -> None: ...

@@ -1,0 +1,168 @@
+"""What people ask of the store: events, deliveries and lanes as they stand. Reads only, in bounded steps."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from relay.delivery import State
+from relay.errors import StoreUnavailable
+from relay.event import unpack
+from relay.store import DeliveryView, EventView, LaneView, Page
+
+LOOKED_AT = 10_000
+STEP = 200
+CALLBACK = "-"
+
+
+class Reading:
+    """The queries of relay.store.Store."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def _pipe(self, commands: Callable[[Any], None]) -> list[Any]:
+        """The replies to the commands, sent as one. Raises StoreUnavailable."""
+        pipe = self._redis.pipeline(transaction=False)
+        commands(pipe)
+        try:
+            return await pipe.execute()
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable(f"Redis: {error}") from error
+
+    async def event(self, event_id: str) -> EventView | None:
+        """None where there is no such event."""
+        found = await self._events([event_id])
+        return found[0] if found else None
+
+    async def events(self, cursor: str | None, limit: int, wanted: Callable[[EventView], bool]) -> Page:
+        """Newest first, from a cursor that an earlier page gave; looks at 10,000 at the most."""
+        found: list[EventView] = []
+        below, looked = cursor, 0
+        while looked < LOOKED_AT:
+            step = await self._log(below)
+            views = {view.event.id: view for view in await self._events([evt for _, evt in step])}
+            for place, evt in step:
+                below, looked = place, looked + 1
+                if evt in views and wanted(views[evt]):
+                    found.append(views[evt])
+                    if len(found) == limit:
+                        return Page(events=found, next=below)
+            if len(step) < STEP:
+                return Page(events=found, next=None)
+        return Page(events=found, next=below)
+
+    async def _log(self, below: str | None) -> list[tuple[str, str]]:
+        top = f"({below}" if below else "+"
+        (step,) = await self._pipe(lambda pipe: pipe.xrevrange("log", top, "-", STEP))
+        return [(place.decode(), fields[b"e"].decode()) for place, fields in step]
+
+    async def _events(self, ids: Sequence[str]) -> list[EventView]:
+        def ask(pipe: Any) -> None:
+            for evt in ids:
+                pipe.get(f"e:{evt}")
+                pipe.hgetall(f"s:{evt}")
+
+        replies = await self._pipe(ask)
+        pairs = [(packed, status) for packed, status in zip(replies[::2], replies[1::2], strict=True) if packed]
+        names = [name.decode() for _, status in pairs for name in status if name.startswith(b"dlv_")]
+        views = {view.id: view for view in await self._deliveries(names)}
+        return [_event_view(packed, status, views) for packed, status in pairs]
+
+    async def delivery(self, delivery_id: str) -> DeliveryView | None:
+        """None where there is no such delivery."""
+        found = await self._deliveries([delivery_id])
+        return found[0] if found else None
+
+    async def _deliveries(self, ids: Sequence[str]) -> list[DeliveryView]:
+        def ask(pipe: Any) -> None:
+            for dlv in ids:
+                pipe.hgetall(f"d:{dlv}")
+                pipe.lrange(f"a:{dlv}", 0, -1)
+
+        replies = await self._pipe(ask)
+        pairs = list(zip(ids, replies[::2], replies[1::2], strict=True))
+        due = await self._due([(dlv, fields) for dlv, fields, _ in pairs if fields.get(b"state") == b"waiting"])
+        return [_delivery_view(dlv, fields, records, due.get(dlv)) for dlv, fields, records in pairs if b"state" in fields]
+
+    async def _due(self, waiting: list[tuple[str, dict[bytes, bytes]]]) -> dict[str, int]:
+        def ask(pipe: Any) -> None:
+            for dlv, fields in waiting:
+                pipe.zscore(f"l:{fields[b'lane'].decode()}:wait", dlv)
+
+        scores = await self._pipe(ask)
+        return {dlv: int(score) for (dlv, _), score in zip(waiting, scores, strict=True) if score is not None}
+
+    async def lanes(self, names: Sequence[str]) -> list[LaneView]:
+        """The named lanes and all that ever had a delivery, by name."""
+        known, (now, micros) = await self._pipe(lambda pipe: pipe.smembers("lanes").time())
+        lanes = sorted({*names, *(lane.decode() for lane in known)})
+
+        def ask(pipe: Any) -> None:
+            for lane in lanes:
+                pipe.hgetall(f"l:{lane}")
+                for part in ("ready", "wait", "fly", "held", "dead"):
+                    pipe.zcard(f"l:{lane}:{part}")
+                pipe.zrange(f"l:{lane}:ready", 0, 0)
+
+        replies = await self._pipe(ask)
+        rows = [replies[at : at + 7] for at in range(0, len(replies), 7)]
+        since = await self._since([row[6] for row in rows])
+        now_ms = now * 1000 + micros // 1000
+        return [_lane_view(lane, row, now_ms, at) for lane, row, at in zip(lanes, rows, since, strict=True)]
+
+    async def _since(self, heads: list[list[bytes]]) -> list[int | None]:
+        """When the event of each lane's first delivery came."""
+        events = await self._pipe(lambda pipe: [pipe.hget(f"d:{dlv.decode()}", "evt") for head in heads for dlv in head])
+        times = iter(await self._pipe(lambda pipe: [pipe.hget(f"s:{(evt or b'').decode()}", "@") for evt in events]))
+        return [int(next(times) or 0) or None if head else None for head in heads]
+
+
+def _text(value: bytes | None) -> str | None:
+    return value.decode() if value else None
+
+
+def _event_view(packed: bytes, status: dict[bytes, bytes], views: dict[str, DeliveryView]) -> EventView:
+    mine = [views[name.decode()] for name in status if name.decode() in views]
+    return EventView(
+        event=unpack(packed),
+        received_ms=int(status.get(b"@", 0)),
+        deliveries=[view for view in mine if view.callback_of is None],
+        callbacks=[view for view in mine if view.callback_of is not None],
+    )
+
+
+def _delivery_view(dlv: str, fields: dict[bytes, bytes], records: list[bytes], due_ms: int | None) -> DeliveryView:
+    return DeliveryView(
+        id=dlv,
+        event=fields[b"evt"].decode(),
+        lane=fields[b"lane"].decode(),
+        route=fields[b"route"].decode(),
+        state=State(fields[b"state"].decode()),
+        order_key=_text(fields.get(b"key")),
+        once=_text(fields.get(b"once")),
+        document=_text(fields.get(b"doc")),
+        reason=_text(fields.get(b"why")),
+        due_ms=due_ms,
+        attempts=records,
+        callback_of=_text(fields.get(b"of")),
+    )
+
+
+def _lane_view(lane: str, row: list[Any], now_ms: int, since_ms: int | None) -> LaneView:
+    fields, ready, waiting, in_flight, held, dead, _ = row
+    probing = b"probe" in fields
+    breaker = "closed" if b"open" not in fields else "half-open" if probing else "open"
+    return LaneView(
+        destination=lane,
+        ready=ready,
+        waiting=waiting,
+        in_flight=in_flight,
+        held=held,
+        dead=dead,
+        oldest_s=(now_ms - since_ms) / 1000 if since_ms else None,
+        breaker=breaker,
+        paused=b"paused" in fields,
+        stopped=_text(fields.get(b"paused") or (fields.get(b"ill") if b"open" in fields else None)),
+    )

@@ -1,0 +1,178 @@
+"""The store on Redis: each step is one script call, and steps of one turn of the loop share it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import msgspec
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from relay.errors import StoreUnavailable
+from relay.store import Accepted, Blob, Claim, Claims, Decision, Entry, Hold, Settlement
+from relay.stores.claims import claims
+from relay.stores.group import Group
+from relay.stores.reading import Reading
+from relay.stores.scripts import Script
+
+TIMEOUT_S = 2.0
+HIGH_WATER = 0.7
+SCRIPTS = (
+    *("accept", "claim", "begin", "settle", "extend", "give_back", "drop"),
+    *("replay", "release", "pause", "sweep"),
+)
+
+
+class _Begin(msgspec.Struct, frozen=True):
+    dlv: str
+    token: str
+    rendered: Blob | None
+
+
+class _Drop(msgspec.Struct, frozen=True):
+    dlv: str
+    token: str
+    reason: str
+
+
+class _GiveBack(msgspec.Struct, frozen=True):
+    dlv: str
+    token: str
+    delay_ms: int
+
+
+def client(url: str) -> Redis:
+    """A client that never repeats a command by itself, and gives up after 2 s."""
+    return Redis.from_url(
+        url,
+        socket_timeout=TIMEOUT_S,
+        socket_connect_timeout=TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+        max_connections=32,
+    )
+
+
+@asynccontextmanager
+async def opened(url: str, wake: Callable[[list[str]], None]) -> AsyncIterator["RedisStore"]:
+    """A store for the time of the block. `wake` is told which lanes have work that nobody drains."""
+    redis = client(url)
+    try:
+        yield RedisStore(redis, wake)
+    finally:
+        await redis.aclose()
+
+
+class RedisStore(Reading):
+    """Implements relay.store.Store."""
+
+    def __init__(self, redis: Redis, wake: Callable[[list[str]], None]) -> None:
+        super().__init__(redis)
+        self._wake = wake
+        self._full = ""
+        self._scripts = {name: Script(name) for name in SCRIPTS}
+        self._accepts = Group(self._send_accepts, lambda entry: len(entry.packed))
+        self._begins = Group(self._send_begins, lambda item: len(item.rendered or b""))
+        self._settles = Group(self._send_settles, lambda item: len(item.record))
+
+    async def _call(self, name: str, args: Any) -> Any:
+        try:
+            return await self._scripts[name].call(self._redis, args)
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable(f"Redis: {error}", remedy="it is tried again by itself; see `relay status`") from error
+
+    async def accept(self, entry: Entry) -> Accepted:
+        """Durable when it returns. Raises StoreUnavailable where Redis can't confirm or is over its high-water mark."""
+        if self._full:
+            raise StoreUnavailable(self._full)
+        status, evt, count = await self._accepts.add(entry)
+        if status == b"error":
+            raise StoreUnavailable(f"Redis: {evt.decode()}")
+        return Accepted(status=status.decode(), id=evt.decode(), deliveries=count)
+
+    async def _send_accepts(self, entries: list[Entry]) -> list[Any]:
+        answers, asleep = await self._call("accept", entries)
+        self._ring(asleep)
+        return cast(list[Any], answers)
+
+    async def claim(self, claim: Claim) -> Claims:
+        """Deliveries under leases of this claim. What can't be read is dropped to poison, and stops no other."""
+        readable, unreadable = claims(claim, await self._call("claim", claim))
+        if unreadable:
+            drops = [_Drop(dlv, claim.claim, reason) for dlv, reason in unreadable.items()]
+            await self._call("drop", drops)
+        return readable
+
+    async def begin(self, dlv: str, token: str, rendered: Blob | None) -> bool:
+        """False where another claim has taken the delivery: then nothing may be sent."""
+        return bool(await self._begins.add(_Begin(dlv, token, rendered)))
+
+    async def _send_begins(self, items: list[_Begin]) -> list[int]:
+        return cast(list[int], await self._call("begin", items))
+
+    async def settle(self, settlement: Settlement) -> str:
+        """done, again (settled before), late (kept as evidence), or poison."""
+        return (await self._settles.add(settlement)).decode()
+
+    async def _send_settles(self, items: list[Settlement]) -> list[bytes]:
+        answers, asleep = await self._call("settle", items)
+        self._ring(asleep)
+        return cast(list[bytes], answers)
+
+    async def extend(self, holds: Sequence[Hold], lease_ms: int) -> list[bool]:
+        """For each whether it is still held."""
+        return [bool(one) for one in await self._call("extend", {"lease_ms": lease_ms, "items": holds})]
+
+    async def give_back(self, hold: Hold, delay_ms: int) -> None:
+        self._ring(await self._call("give_back", [_GiveBack(hold.dlv, hold.token, delay_ms)]))
+
+    async def sweep(self, want: int, again_ms: int) -> list[str]:
+        """Lanes that have work and no drainer."""
+        return [lane.decode() for lane in await self._call("sweep", {"want": want, "again_ms": again_ms})]
+
+    async def decide(self, decision: Decision) -> str:
+        """done, again (asked before), missing, or the state that forbids it."""
+        args = msgspec.structs.asdict(decision)
+        if decision.decide in ("replay", "again"):
+            status, asleep = await self._call("replay", {**args, "again": decision.decide == "again"})
+        else:
+            status, asleep = await self._call("release", {**args, "as": decision.decide})
+        self._ring(asleep)
+        return cast(bytes, status).decode()
+
+    async def pause(self, lane: str, reason: str | None) -> None:
+        """Holds a lane for a reason, or lets it go with None."""
+        self._ring(await self._call("pause", {"lane": lane, "reason": reason}))
+
+    async def bells(self) -> AsyncIterator[str]:
+        """Names of lanes that went from idle to busy, as they are rung. Ends with StoreUnavailable."""
+        try:
+            async with self._redis.pubsub(ignore_subscribe_messages=True) as bell:
+                await bell.subscribe("bell")
+                while True:
+                    rung = await bell.get_message(timeout=1.0)
+                    if rung is not None:
+                        yield rung["data"].decode()
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable(f"Redis: {error}") from error
+
+    async def check(self) -> None:
+        """Raises StoreUnavailable unless accepts are possible; to be asked each second."""
+        try:
+            memory = await self._redis.info("memory")
+            role = await self._redis.info("replication")
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable(f"Redis: {error}", remedy="start it, or set RELAY_REDIS_URL") from error
+        limit = memory.get("maxmemory", 0)
+        over = limit and memory["used_memory"] > HIGH_WATER * limit
+        self._full = "Redis is over 70% of its memory" if over else ""
+        if role.get("role") != "master":
+            self._full = "Redis is a read-only replica"
+        if self._full:
+            raise StoreUnavailable(self._full, remedy="give it more memory or drain the lanes" if over else "")
+
+    def _ring(self, asleep: Awaitable[Any] | list[bytes]) -> None:
+        lanes = [lane.decode() for lane in cast(list[bytes], asleep)]
+        if lanes:
+            self._wake(lanes)

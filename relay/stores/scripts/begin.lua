@@ -1,0 +1,20 @@
+-- begin: notes that attempts are about to be sent, with what was rendered for them.
+-- Args: list of {dlv, token, rendered}. Reads and writes d: p: .
+-- Reply: for each 1, or 0 where the token isn't valid any more (then nothing may be sent).
+-- Guarantees: an attempt that may have left is known to have begun, so that only those are ever in doubt, and a resend
+-- has the same bytes. May be sent twice. Never refused by a full Redis.
+
+pass_when_full()
+local answers = {}
+for i, item in ipairs(ARGS) do
+  local key = 'd:' .. item.dlv
+  local fine, answer = pcall(function()
+    local d = read_hash(key, 'state', 'token')
+    if d.state ~= 'in_flight' or d.token ~= item.token then return 0 end
+    if item.rendered then call('SET', 'p:' .. item.dlv, item.rendered) end
+    call('HSET', key, 'begun', item.token)
+    return 1
+  end)
+  answers[i] = fine and answer or 0
+end
+return answers

@@ -1,0 +1,187 @@
+-- claim: hands a worker deliveries of one lane, each under a lease and a token (the claim's own id).
+-- Args: {lane, worker, claim, want, lease_ms, stint_ms, concurrency, pace_ms, ahead_ms, max_bytes, leaving}.
+-- Reads d: e: p: c: s: o: k: l: ; writes d: o: l: lanes:due poison.
+-- Reply: {rows, ms until the lane next has work (-1: none), whether more could be claimed now}.
+-- Guarantees: no more live leases than `concurrency`; starts `pace_ms` apart; only probes while the breaker is open;
+-- a lease that ended comes first, flagged lost if its attempt had begun; asked twice, it answers with what is still
+-- its own, at the same starts; what can't be read goes to poison and stops nothing. Never refused by a full Redis.
+
+local lane, token = ARGS.lane, ARGS.claim
+local L, last = 'l:' .. ARGS.lane, 'l:' .. ARGS.lane .. ':last'
+local CONFLICT_MS, LOOKED_AT = 5000, 256
+local rows, bytes, given = {}, 0, {}
+
+local function row(dlv, d, flags)
+  local evt, extra = 'e:' .. d.evt, read_hash('d:' .. dlv, 'of', 'est', 'nth', 'at', 'first', 'down0')
+  local packed = call('GET', evt)
+  if not packed then error('its event ' .. d.evt .. ' is missing', 0) end
+  bytes = bytes + #packed
+  local first = flags.booked or {}
+  local age = extra.first and NOW - extra.first - (closed_ms(lane) - extra.down0) or 0
+  return {dlv, d.evt, d.route, d.key or '', d.once or '', tonumber(d.n) or 0, tonumber(d.tries) or 0,
+    d.doubt and 1 or 0, flags.lost and 1 or 0, math.floor(flags.start or 0), age, call('HGET', 's:' .. d.evt, '@') or '0',
+    extra.of or '', extra.est or '', extra.nth or '', extra.at or '', packed, call('GET', 'p:' .. dlv),
+    call('GET', 'c:' .. dlv), first.d or '', first.doc or '', first.sum or '', flags.probe and 1 or 0}
+end
+
+-- Which other delivery has its business key, or nil. Without `sum` that one isn't booked, but about it or in doubt.
+local function booked(dlv, d)
+  if not d.once then return nil end
+  local o = read_hash('o:' .. lane .. ':' .. d.once, 'd', 'doc', 'sum')
+  if o.d and o.d ~= dlv then return o end
+end
+
+-- Waits for the delivery that has the business key. Where that one is parked, it takes its order key now: the two
+-- would wait for each other for ever.
+local function stand_back(dlv, d, first)
+  local h = read(first)
+  local parked = h and h.state == 'pending' and h.key and call('HGET', L .. ':keys', h.key) ~= first
+  if parked and take_key(first, h, true) then
+    enter_line(lane, first, h.seq)
+    if h.key == d.key then return end
+  end
+  call('ZADD', L .. ':wait', NOW + CONFLICT_MS, dlv)
+  call('HSET', 'd:' .. dlv, 'state', 'waiting')
+end
+
+local function lease(dlv, d, flags)
+  local fresh = row(dlv, d, flags)
+  call('HSET', 'd:' .. dlv, 'state', 'in_flight', 'token', token)
+  if not d.first then call('HSET', 'd:' .. dlv, 'first', NOW, 'down0', closed_ms(lane)) end
+  -- Should this lease end too, the doubt must not be forgotten.
+  if flags.lost then call('HSET', 'd:' .. dlv, 'begun', token, 'lost', token) end
+  call('ZADD', L .. ':fly', NOW + ARGS.lease_ms + (flags.start or 0), dlv)
+  rows[#rows + 1] = fresh
+  given[#given + 1] = dlv .. '@' .. NOW + math.floor(flags.start or 0)
+end
+
+local function drop(dlv, reason)
+  for _, part in ipairs({':ready', ':wait', ':fly'}) do call('ZREM', L .. part, dlv) end
+  poison(dlv, reason)
+end
+
+-- Runs one step on a delivery; what can't be read goes to poison and stops nothing.
+local function guarded(dlv, step)
+  local fine, result = pcall(function()
+    local d = read(dlv)
+    if not d then error('a field is missing', 0) end
+    return step(d)
+  end)
+  if fine then return result end
+  drop(dlv, reason_of(result))
+end
+
+local function take_expired(l)
+  for _, dlv in ipairs(call('ZRANGEBYSCORE', L .. ':fly', '-inf', NOW, 'LIMIT', 0, ARGS.want)) do
+    guarded(dlv, function(d)
+      if d.begun and d.begun == d.token then return lease(dlv, d, {lost = true, probe = l.probe == dlv}) end
+      call('ZREM', L .. ':fly', dlv)
+      end_probe(lane, dlv)
+      call('HSET', 'd:' .. dlv, 'state', 'pending', 'token', '')
+      enter_line(lane, dlv, d.seq)
+    end)
+  end
+end
+
+local function take_due()
+  for _, dlv in ipairs(call('ZRANGEBYSCORE', L .. ':wait', '-inf', NOW, 'LIMIT', 0, 64)) do
+    guarded(dlv, function(d)
+      call('ZREM', L .. ':wait', dlv)
+      enter_line(lane, dlv, d.seq)
+    end)
+  end
+end
+
+-- How many leases there is room for: one probe while the breaker is open, none while the lane is closed.
+local function room(l)
+  if opens_at(l) > NOW then return 0 end
+  local free = ARGS.concurrency - call('ZCARD', L .. ':fly')
+  if not l.open then return free end
+  local probing = l.probe and call('ZSCORE', L .. ':fly', l.probe)
+  return probing and 0 or math.min(1, free)
+end
+
+-- The start, in ms from now, that the lane's pace gives to the next attempt; nil where that is too far ahead.
+local function next_start(l)
+  if ARGS.pace_ms <= 0 then return 0 end
+  local start = math.max(NOW, tonumber(l.pace) or 0)
+  if start - NOW > ARGS.ahead_ms then return nil end
+  l.pace = start + ARGS.pace_ms
+  return start - NOW
+end
+
+local function take_ready(l)
+  local left, looked = math.min(ARGS.want - #rows, room(l)), 0
+  while left > 0 and looked < LOOKED_AT and bytes < ARGS.max_bytes do
+    looked = looked + 1
+    local before = l.pace
+    local start = next_start(l)
+    local dlv = start and call('ZPOPMIN', L .. ':ready')[1]
+    if not dlv then l.pace = before return end
+    local leased = guarded(dlv, function(d)
+      local first = booked(dlv, d)
+      if first and not first.sum then return stand_back(dlv, d, first.d) end
+      if d.once and not first then call('HSET', 'o:' .. lane .. ':' .. d.once, 'd', dlv) end
+      lease(dlv, d, {booked = first, start = start, probe = l.open})
+      if l.open then
+        l.probe = dlv
+        call('HSET', L, 'probe', dlv)
+      end
+      return true
+    end)
+    if leased then left = left - 1 else l.pace = before end
+  end
+end
+
+local function again(l)
+  local previous = call('HGET', last, ARGS.worker)
+  if not previous or string.sub(previous, 1, #token + 1) ~= token .. ' ' then return false end
+  for dlv, at in string.gmatch(string.sub(previous, #token + 2), '(%S+)@(%d+)') do
+    guarded(dlv, function(d)
+      if d.token ~= token or d.state ~= 'in_flight' then return end
+      local flags = {lost = call('HGET', 'd:' .. dlv, 'lost') == token, probe = l.probe == dlv}
+      flags.start, flags.booked = math.max(0, at - NOW), booked(dlv, d)
+      rows[#rows + 1] = row(dlv, d, flags)
+    end)
+  end
+  return true
+end
+
+local function remember(l)
+  if #given == 0 then return end
+  call('HSET', last, ARGS.worker, token .. ' ' .. table.concat(given, ' '))
+  call('PEXPIRE', last, 3600000)
+  if l.pace then call('HSET', L, 'pace', l.pace) end
+end
+
+local function reply(l)
+  local due = schedule(lane)
+  local free, ready = room(l) > 0, call('ZCARD', L .. ':ready') > 0
+  -- Where every slot is taken, work comes with the next lease that ends; settle's caller claims at once.
+  if due <= NOW and not free then due = head(L .. ':fly') or due end
+  if due < FAR and l.pace then due = math.max(due, l.pace - ARGS.ahead_ms) end
+  local more = due <= NOW and free and ready
+  if ARGS.leaving and not more and #rows == 0 then
+    if l.by == ARGS.worker then call('HSET', L, 'stint', 0) end
+  else
+    call('HSET', L, 'stint', NOW + ARGS.stint_ms, 'by', ARGS.worker)
+  end
+  return {rows, due < FAR and math.max(0, due - NOW) or -1, more and 1 or 0}
+end
+
+local function claim()
+  local l = read_hash(L, 'paused', 'throttle', 'open', 'probe_at', 'probe', 'pace', 'stint', 'by')
+  if not again(l) then
+    take_expired(l)
+    take_due()
+    take_ready(l)
+    remember(l)
+  end
+  return reply(l)
+end
+
+pass_when_full()
+local fine, answer = pcall(claim)
+if fine then return answer end
+poison(lane, reason_of(answer))
+return {rows, -1, 0}

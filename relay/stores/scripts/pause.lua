@@ -1,0 +1,19 @@
+-- pause: holds a lane, or lets it go.
+-- Args: {lane, reason: why it is held, or nil to let it go}. Writes l: lanes lanes:due.
+-- Reply: lanes to wake. Guarantees: what is under way ends as it ends; letting go closes the breaker too. May be sent twice.
+-- Never refused by a full Redis.
+
+local lane, L = ARGS.lane, 'l:' .. ARGS.lane
+pass_when_full()
+call('SADD', 'lanes', lane)
+if ARGS.reason then
+  call('HSET', L, 'paused', ARGS.reason)
+else
+  call('HDEL', L, 'paused', 'open', 'failures', 'probe', 'probe_at', 'opened', 'ill', 'refused', 'refusal',
+    'refuser', 'throttle')
+  touched[lane] = true
+end
+count_closed(lane)
+local asleep = ring()
+schedule(lane)
+return asleep

@@ -1,0 +1,21 @@
+-- replay: a person makes a dead or held delivery be tried again, rendered anew; a delivered one only with `again`.
+-- Args: {dlv, request, again, record}. Reads d: s: l: k: ; writes these, a: p: ended lanes:due.
+-- Reply: {done | again (was asked before) | the state that forbids it | missing, lanes to wake}.
+-- Guarantees: attempts are kept; it takes its order key again; asked twice under one request, it acts once. Never
+-- refused by a full Redis.
+
+pass_when_full()
+local dlv = ARGS.dlv
+local d = read(dlv)
+if not d then return {'missing', {}} end
+if d.said == ARGS.request then return {'again', {}} end
+if not (d.state == 'dead' or d.state == 'held' or (d.state == 'delivered' and ARGS.again)) then return {d.state, {}} end
+
+call('RPUSH', 'a:' .. dlv, ARGS.record)
+call('DEL', 'p:' .. dlv)
+call('HDEL', 'd:' .. dlv, 'why', 'tries', 'first', 'down0')
+call('HSET', 'd:' .. dlv, 'said', ARGS.request)
+become(dlv, d, 'pending')
+if not d.key or take_key(dlv, d) then enter_line(d.lane, dlv, d.seq) end
+note_ended(d.evt)
+return {'done', ring()}

@@ -1,0 +1,114 @@
+-- settle: writes what attempts came to, and all that follows from it.
+-- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, document, reason, digest, callbacks,
+--   effect: answers | fails | stops | none, throttle_ms, rejected, limits: {failures, probe_ms, cap_ms, stop_after}}.
+-- Reads d: s: o: k: l: ; writes these, a: c: ended lanes:due.
+-- Reply: {for each done | again (was settled before) | late (kept as evidence) | poison, lanes to wake}.
+-- Guarantees: a state changes only under its own token, once; the next of the order key, the business key, the
+-- callback and the lane's breaker change with it. Never refused by a full Redis.
+
+local ATTEMPTS_KEPT = 200
+local lanes = {}
+
+local function keep_record(item)
+  call('RPUSH', 'a:' .. item.dlv, item.record)
+  call('LTRIM', 'a:' .. item.dlv, -ATTEMPTS_KEPT, -1)
+end
+
+local function wait_or_end(item, d)
+  local L = 'l:' .. d.lane
+  call('ZREM', L .. ':fly', item.dlv)
+  become(item.dlv, d, item.state)
+  if item.state == 'waiting' then call('ZADD', L .. ':wait', NOW + item.delay_ms, item.dlv) end
+  if d.once then close_once(item.dlv, d, item.state, item.document, item.digest) end
+  local ended = item.state == 'delivered' or ((item.state == 'dead' or item.state == 'held') and d.cont)
+  if d.key and ended then hand_over(d.lane, d.key, item.dlv) end
+end
+
+local function note(item, d)
+  local fields = {'n', (tonumber(d.n) or 0) + 1, 'settled', item.token}
+  local function add(name, value) fields[#fields + 1] = name fields[#fields + 1] = value end
+  if item.counts then add('tries', (tonumber(d.tries) or 0) + 1) end
+  if item.doubt then add('doubt', 1) d.doubt = '1' end
+  if item.document then add('doc', item.document) end
+  add('why', item.reason or '')
+  call('HSET', 'd:' .. item.dlv, unpack(fields))
+end
+
+local function open(lane, item, l, times)
+  local delay = math.min(item.limits.cap_ms, item.limits.probe_ms * 2 ^ (times - 1))
+  call('HSET', 'l:' .. lane, 'open', times, 'probe_at', NOW + delay, 'opened', l.opened or NOW, 'ill', item.reason or '')
+end
+
+local function breaker(lane, item)
+  local L = 'l:' .. lane
+  local l = read_hash(L, 'open', 'failures', 'probe', 'opened')
+  if item.effect == 'answers' then
+    if l.open or l.failures then call('HDEL', L, 'open', 'failures', 'probe', 'probe_at', 'opened', 'ill') end
+  elseif l.open then
+    if l.probe == item.dlv then open(lane, item, l, tonumber(l.open) + 1) end
+  elseif item.effect ~= 'none' then
+    local failures = call('HINCRBY', L, 'failures', 1)
+    if item.effect == 'stops' or failures >= item.limits.failures then open(lane, item, l, 1) end
+  end
+  end_probe(lane, item.dlv)
+end
+
+-- Different documents refused in a row for one reason: the fault is the lane's, and it waits for a person.
+local function count_rejected(lane, item)
+  local L = 'l:' .. lane
+  if item.state == 'delivered' or item.state == 'confirming' then call('HDEL', L, 'refused', 'refusal', 'refuser') end
+  if not item.rejected then return end
+  local l, reason = read_hash(L, 'refused', 'refusal', 'refuser'), item.reason or ''
+  if l.refuser == item.dlv and l.refusal == reason then return end
+  local count = l.refusal == reason and l.refused + 1 or 1
+  call('HSET', L, 'refused', count, 'refusal', reason, 'refuser', item.dlv)
+  if item.limits.stop_after > 0 and count >= item.limits.stop_after then
+    call('HSET', L, 'paused', 'stopped: ' .. count .. ' documents in a row were refused: ' .. reason)
+    call('HDEL', L, 'refused', 'refusal', 'refuser')
+  end
+end
+
+-- Several answers may ask for a pause: the longest holds.
+local function throttle(lane, till)
+  if (tonumber(call('HGET', 'l:' .. lane, 'throttle')) or 0) < till then call('HSET', 'l:' .. lane, 'throttle', till) end
+end
+
+local function settle(item, d)
+  keep_record(item)
+  note(item, d)
+  wait_or_end(item, d)
+  breaker(d.lane, item)
+  count_rejected(d.lane, item)
+  if item.throttle_ms > 0 then throttle(d.lane, NOW + item.throttle_ms) end
+  count_closed(d.lane)
+  call_back(d.evt, item.dlv, item.callbacks)
+  note_ended(d.evt)
+  lanes[d.lane] = true
+  return 'done'
+end
+
+local function judge(item)
+  local d = read(item.dlv)
+  if not d then poison(item.dlv, 'settled, but a field is missing') return 'poison' end
+  local marks = read_hash('d:' .. item.dlv, 'settled', 'late')
+  if marks.settled == item.token then return 'again' end
+  if d.state == 'in_flight' and d.token == item.token then return settle(item, d) end
+  if marks.late ~= item.token then
+    keep_record(item)
+    call('HSET', 'd:' .. item.dlv, 'late', item.token)
+  end
+  return 'late'
+end
+
+pass_when_full()
+local answers = {}
+for i, item in ipairs(ARGS) do
+  local fine, answer = pcall(judge, item)
+  if not fine then poison(item.dlv, reason_of(answer)) end
+  answers[i] = fine and answer or 'poison'
+end
+local asleep = ring()
+for lane in pairs(lanes) do
+  if touched[lane] ~= true then try_schedule(lane) end
+end
+return {answers, asleep}

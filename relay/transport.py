@@ -1,0 +1,149 @@
+"""The HTTP client: sends one request once, and says whether anything may have left and whether all came back.
+
+It follows no redirect, keeps no cookie, and reads and unpacks answers up to a bound. aiohttp would send GET, PUT
+and DELETE again by itself when a connection breaks; here it doesn't.
+"""
+
+import asyncio
+import socket
+import ssl
+from contextlib import AsyncExitStack
+from io import BytesIO
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from relay import __version__
+from relay.addresses import off_limits
+from relay.destination import Answer, Request
+from relay.errors import Unanswered, Unreadable
+from relay.faults import OffLimits, fault
+from relay.sendable import checked_url
+from relay.unpacking import unpack
+
+BODY_LIMIT = 1 << 20
+CONNECT_S = 10.0
+_DNS_S = 10
+_IDLE_S = 4  # many servers close an idle connection after 5 s, and a request into that moment is in doubt
+_RECEIVE = 1 << 16  # uvloop takes 8 MB at one go if the system has them: a flood then stops the loop for 1.6 s
+_HEADERS = {"User-Agent": f"Relay/{__version__}", "Accept-Encoding": "identity"}
+
+
+class Transport:
+    """Opened and closed once for each process. Certificates are verified against `tls`, by default the system's."""
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls or ssl.create_default_context()
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        self._fresh = await self._stack.enter_async_context(_session(self._tls, force_close=True))
+        self._kept = await self._stack.enter_async_context(_session(self._tls, keepalive_timeout=_IDLE_S))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def send(self, request: Request, timeout_ms: int, fresh: bool) -> Answer:
+        """One request, one answer, within `timeout_ms`; connecting has at most CONNECT_S of it.
+
+        `fresh` gives it a connection of its own, for lanes where doubt costs a person: on a kept one the
+        server may hang up just as the request leaves. Raises Unsent (TlsFault, Unsendable) while no byte has
+        left, Unanswered from then on."""
+        url = checked_url(request)
+        whole = timeout_ms / 1000
+        session = self._fresh if fresh else self._kept
+        try:
+            async with (
+                asyncio.timeout(whole),
+                session.request(
+                    request.method,
+                    url,
+                    data=_payload(request.body),
+                    headers=request.headers,
+                    allow_redirects=False,
+                    timeout=_connecting(whole),
+                    middlewares=() if request.method == "POST" else (_once,),
+                ) as response,
+            ):
+                return await _answer(response)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise fault(error) from None
+
+
+def _payload(body: bytes) -> bytes | BytesIO | None:
+    """aiohttp writes bytes at one go; large ones it is to write in pieces, lest they hold the loop."""
+    return BytesIO(body) if len(body) > BODY_LIMIT else body or None
+
+
+def _connecting(whole: float) -> aiohttp.ClientTimeout:
+    """Ends before the whole time does, so that a connection that never stood isn't taken for a silent one."""
+    return aiohttp.ClientTimeout(connect=min(CONNECT_S, whole * 0.9), ceil_threshold=86_400)
+
+
+def _session(tls: ssl.SSLContext, **connections: Any) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(
+        limit=0, ttl_dns_cache=_DNS_S, ssl=tls, socket_factory=_allowed_socket, **connections
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        headers=_HEADERS,
+        skip_auto_headers=("Content-Type",),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        trust_env=False,
+        raise_for_status=False,
+    )
+
+
+def _allowed_socket(address: aiohttp.AddrInfoType) -> socket.socket:
+    """Asked for the final address, after DNS and for digits alike, so that no spelling and no rebinding gets by."""
+    family, kind, protocol, _, place = address
+    if off_limits(str(place[0])):
+        raise OffLimits
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE)
+    return made
+
+
+async def _once(request: aiohttp.ClientRequest, forward: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """aiohttp sends GET, PUT and DELETE again after these two errors; as Unanswered they pass its loop."""
+    try:
+        return await forward(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise fault(error) from None
+
+
+async def _answer(response: aiohttp.ClientResponse) -> Answer:
+    headers = _headers(response.raw_headers)
+    raw, cut = await _read(response)
+    try:
+        body, over = unpack(raw, headers.get("content-encoding", ""), BODY_LIMIT)
+    except Unreadable as error:
+        raise Unanswered(f"the answer's body is {error}") from None
+    return Answer(status=response.status, headers=headers, body=body, cut=cut or over)
+
+
+def _headers(raw: tuple[tuple[bytes, bytes], ...]) -> dict[str, str]:
+    """Lower-case names; what is sent several times is joined by commas."""
+    headers: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1").lower(), value.decode("utf-8", "replace")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
+
+
+async def _read(response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
+    """Up to BODY_LIMIT bytes as they came, and whether there was more; the connection of one with more is closed."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            response.close()
+            return bytes(body[:BODY_LIMIT]), True
+    return bytes(body), False

@@ -1,0 +1,123 @@
+"""A request body as routes.yaml writes it, compiled: plain data in which strings may hold `{{ … }}`, and $keys."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from relay.errors import ExpressionError
+from relay.expression import Language
+from relay.nearest import nearest
+from relay.pieces import OMIT, Constant, Names, Piece, choice_of, concat_of, each_of, list_of, object_of
+from relay.plain import is_plain, kind
+
+Path = tuple[str | int, ...]
+Place = Callable[[Path], str]
+Known = frozenset[str]
+_LONE = re.compile(r"\s*\{\{(.*)\}\}\s*", re.DOTALL)
+
+
+class Tree:
+    """A compiled tree; `where` is its place in routes.yaml."""
+
+    __slots__ = ("_piece", "where")
+
+    def __init__(self, piece: Piece, where: str) -> None:
+        self._piece, self.where = piece, where
+
+    def render(self, names: Names) -> Any:
+        """Plain data. Raises ExpressionError, whose `where` is the place of the piece that failed."""
+        value = self._piece(names)
+        if value is OMIT:
+            raise ExpressionError("nothing is left: all of it is $omit", self.where)
+        return value
+
+
+def compile_tree(tree: Any, language: Language, names: Known, place: Place, at: Path = ()) -> Tree:
+    """From plain data; `place` tells where a path in the tree stands (`routes.yaml:48:20`), `at` is its own path.
+    Raises ExpressionError on a broken expression, an unknown $key, or what no request can hold."""
+    return Tree(_Compiler(language, place).piece(tree, at, names), place(at))
+
+
+class _Compiler:
+    def __init__(self, language: Language, place: Place) -> None:
+        self._language, self._place = language, place
+        self._directives = {"$each": self._each, "$concat": self._concat, "$if": self._if, "$omit": self._omit}
+
+    def piece(self, tree: Any, at: Path, names: Known) -> Piece:
+        if isinstance(tree, str):
+            return self._text(tree, at, names)
+        if isinstance(tree, Mapping):
+            return self._object(tree, at, names)
+        if isinstance(tree, list):
+            return list_of(self._pieces(tree, at, names))
+        if is_plain(tree):
+            return Constant(tree)
+        raise ExpressionError(f"{kind(tree)} can't stand in a request", self._place(at))
+
+    def _pieces(self, items: list[Any], at: Path, names: Known) -> list[Piece]:
+        return [self.piece(item, (*at, index), names) for index, item in enumerate(items)]
+
+    def _text(self, written: str, at: Path, names: Known) -> Piece:
+        if written == "$omit":
+            return Constant(OMIT)
+        value = self._language.value(written, names, self._place(at))
+        return Constant(written) if value.constant else value.evaluate
+
+    def _object(self, tree: Mapping[str, Any], at: Path, names: Known) -> Piece:
+        for key in tree:
+            self._check_key(key, (*at, key))
+        directive = next((key for key in tree if key in self._directives), None)
+        if directive is not None:
+            return self._directives[directive](tree, at, names)
+        for key in tree:
+            if key.startswith("$"):
+                raise ExpressionError(f"{key} needs $each beside it", self._place((*at, key)))
+        return object_of([(key, self.piece(of, (*at, key), names)) for key, of in tree.items()])
+
+    def _check_key(self, key: Any, at: Path) -> None:
+        if not isinstance(key, str):
+            raise ExpressionError("a key must be text", self._place(at), "put it in quotes")
+        if key.startswith("$") and key not in (*self._directives, "$as", "$do"):
+            near = nearest(key, (*self._directives, "$as", "$do"))
+            raise ExpressionError(f"there is no {key}", self._place(at), near)
+        if "{{" in key:
+            raise ExpressionError("a key can't hold {{ … }}", self._place(at))
+
+    def _check_alone(self, tree: Mapping[str, Any], at: Path, *allowed: str) -> None:
+        for key in tree:
+            if key not in allowed:
+                raise ExpressionError(f"{key} can't stand beside {allowed[0]}", self._place((*at, key)))
+
+    def _each(self, tree: Mapping[str, Any], at: Path, names: Known) -> Piece:
+        self._check_alone(tree, at, "$each", "$as", "$do")
+        if "$do" not in tree:
+            raise ExpressionError("$each needs $do", self._place(at))
+        name = tree.get("$as", "item")
+        if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
+            raise ExpressionError("$as must be a name", self._place((*at, "$as")), "such as line")
+        items = self.piece(tree["$each"], (*at, "$each"), names)
+        inside = frozenset(known for known in names if not known.startswith(f"{name}.")) | {name}
+        return each_of(items, name, self.piece(tree["$do"], (*at, "$do"), inside), self._place((*at, "$each")))
+
+    def _concat(self, tree: Mapping[str, Any], at: Path, names: Known) -> Piece:
+        self._check_alone(tree, at, "$concat")
+        at, lists = (*at, "$concat"), tree["$concat"]
+        if not isinstance(lists, list):
+            raise ExpressionError("$concat takes a list of lists", self._place(at))
+        return concat_of(self._pieces(lists, at, names), self._place(at))
+
+    def _if(self, tree: Mapping[str, Any], at: Path, names: Known) -> Piece:
+        self._check_alone(tree, at, "$if")
+        at, parts = (*at, "$if"), tree["$if"]
+        if not isinstance(parts, list) or len(parts) not in (2, 3) or not isinstance(parts[0], str):
+            raise ExpressionError("$if takes [condition, then, else]", self._place(at))
+        lone = _LONE.fullmatch(parts[0])
+        condition = self._language.expression(lone[1] if lone else parts[0], names, self._place((*at, 0)))
+        then, *otherwise = [self.piece(part, (*at, index), names) for index, part in enumerate(parts) if index]
+        return choice_of(condition.evaluate, then, otherwise[0] if otherwise else Constant(OMIT))
+
+    def _omit(self, tree: Mapping[str, Any], at: Path, names: Known) -> Piece:
+        self._check_alone(tree, at, "$omit")
+        if tree["$omit"] is not True:
+            raise ExpressionError("$omit takes true", self._place((*at, "$omit")))
+        return Constant(OMIT)

@@ -1,0 +1,42 @@
+"""JSON answers, and what is said when a request is refused."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from relay.errors import Refused, StoreUnavailable
+from relay.money import encode_json
+
+RETRY_AFTER_S = 5
+
+
+def json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Decimals leave as numbers."""
+    return Response(encode_json(content), status, headers, "application/json")
+
+
+def problem(status: int, code: str, detail: str, retry_after: int | None = None) -> Response:
+    """`{"error": code, "detail": …}`."""
+    headers = {"Retry-After": str(retry_after)} if retry_after is not None else None
+    return json({"error": code, "detail": detail}, status, headers)
+
+
+async def refused(_request: Request, error: Exception) -> Response:
+    """The answer to a Refused, for Starlette's exception handlers."""
+    assert isinstance(error, Refused)
+    return problem(error.status, error.code, error.what, error.retry_after)
+
+
+async def unavailable(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, StoreUnavailable)
+    return problem(503, "unavailable", error.what, RETRY_AFTER_S)
+
+
+async def not_found(_request: Request, _error: Exception) -> Response:
+    return problem(404, "not_found", "there is nothing at this address; see /api/openapi.json")
+
+
+async def wrong_method(_request: Request, error: Exception) -> Response:
+    allowed = (getattr(error, "headers", None) or {}).get("Allow", "")
+    return json({"error": "wrong_method", "detail": f"allowed here: {allowed}"}, 405, {"Allow": allowed})

@@ -1,0 +1,44 @@
+"""The HTTP application: /in for sources, /health for whoever runs it, /api for people and programs."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from relay.errors import Refused, StoreUnavailable
+from relay.web.answers import json, not_found, problem, refused, unavailable, wrong_method
+from relay.web.api import Api
+from relay.web.inbox import Inbox
+
+
+def application(
+    inbox: Inbox,
+    api: Api,
+    ready: Callable[[], Awaitable[None]],
+    lifespan: Callable[[Starlette], AbstractAsyncContextManager[Any]],
+) -> Starlette:
+    """`ready` raises StoreUnavailable where accepts aren't possible."""
+
+    async def live(_request: Request) -> Response:
+        return json({"status": "live"})
+
+    async def is_ready(_request: Request) -> Response:
+        try:
+            await ready()
+        except StoreUnavailable as error:
+            return problem(503, "not_ready", str(error), 1)
+        return json({"status": "ready"})
+
+    routes = [
+        Route("/in/{source}", inbox.take, methods=["POST"]),
+        Route("/in/{source}/{secret}", inbox.take, methods=["POST"]),
+        Route("/health/live", live, methods=["GET"]),
+        Route("/health/ready", is_ready, methods=["GET"]),
+        *api.routes(),
+    ]
+    handlers: dict[Any, Any] = {Refused: refused, StoreUnavailable: unavailable, 404: not_found, 405: wrong_method}
+    return Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)

@@ -1,0 +1,26 @@
+"""Who sent a request: the peer, or what trusted proxies say of it."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+from starlette.requests import Request
+
+Network = IPv4Network | IPv6Network
+
+
+def sender_of(request: Request, trusted: Sequence[Network]) -> str:
+    """The nearest address that isn't a trusted proxy; X-Forwarded-For is believed only from those."""
+    chain = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+    chain.append(request.client.host if request.client else "")
+    for address in reversed(chain):
+        if not _is_trusted(address, trusted):
+            return address
+    return chain[0]
+
+
+def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    return any(found in network for network in trusted)

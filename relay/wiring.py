@@ -1,0 +1,114 @@
+"""The one place that knows every class: puts a web process and a worker process together; what it opens it closes."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+
+from relay.attempt import Attempts
+from relay.config.load import load
+from relay.current import Current
+from relay.destinations.judge import from_fault
+from relay.dispatch import Dispatch
+from relay.errors import StoreUnavailable
+from relay.ingest import Ingest
+from relay.jobs import Wakes
+from relay.leases import Leases
+from relay.replay import Decisions
+from relay.stores.redis import RedisStore, client
+from relay.sweep import sweep
+from relay.transport import Transport
+from relay.web.api import Api
+from relay.web.app import application
+from relay.web.inbox import Inbox
+
+GRACE_S = 25.0
+CHECK_S = 1.0
+
+
+class Process(msgspec.Struct, frozen=True, kw_only=True):
+    """What each process is given. `env`: the environment over `.env`; `tokens`: API token → name."""
+
+    config: Path
+    env: Mapping[str, str]
+    redis_url: str
+    tokens: Mapping[str, str] = {}
+
+
+def web(process: Process) -> Starlette:
+    """The application of a web process. Raises ConfigError."""
+    current = Current(process.config, process.env, load)
+    wakes = Wakes(process.redis_url)
+    redis = client(process.redis_url)
+    store = RedisStore(redis, wakes)
+    inbox = Inbox(Ingest(store, current), current)
+    api = Api(store, Decisions(store, current), current, process.tokens)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with _running(current.watch(), _checking(store)):
+            yield
+        await redis.aclose()
+        wakes.close()
+
+    return application(inbox, api, store.check, lifespan)
+
+
+async def _checking(store: RedisStore) -> None:
+    """Knows within a second that Redis is full or read-only, so that no accept needs to ask."""
+    while True:
+        with contextlib.suppress(StoreUnavailable):
+            await store.check()
+        await asyncio.sleep(CHECK_S)
+
+
+class WorkerService:
+    """What a worker process runs on its loop."""
+
+    def __init__(self, dispatch: Dispatch, stack: AsyncExitStack) -> None:
+        self._dispatch, self._stack = dispatch, stack
+
+    async def drain(self, lane: str) -> None:
+        await self._dispatch.drain(lane)
+
+    async def stop(self) -> None:
+        """Lets running attempts end, up to GRACE_S; what still runs then is left to its lease."""
+        self._dispatch.stop()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._dispatch.ended(), GRACE_S)
+        await self._stack.aclose()
+
+
+async def worker(process: Process) -> WorkerService:
+    """Starts what a worker process runs. Raises ConfigError."""
+    current = Current(process.config, process.env, load)
+    async with AsyncExitStack() as stack:
+        wakes = Wakes(process.redis_url)
+        stack.callback(wakes.close)
+        redis = client(process.redis_url)
+        stack.push_async_callback(redis.aclose)
+        store = RedisStore(redis, wakes)
+        transport = await stack.enter_async_context(Transport())
+        leases = Leases(store)
+        attempts = Attempts(store, transport, current, leases, from_fault)
+        dispatch = Dispatch(store, attempts, leases, current, wakes)
+        tasks = (current.watch(), leases.keep(), dispatch.listen(), sweep(store, wakes))
+        await stack.enter_async_context(_running(*tasks))
+        return WorkerService(dispatch, stack.pop_all())
+
+
+@asynccontextmanager
+async def _running(*steps: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Runs the steps beside the block; they are cancelled at its end."""
+    tasks = [asyncio.create_task(step) for step in steps]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,13 @@
+"""A transport for each test."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from relay.transport import Transport
+
+
+@pytest.fixture
+async def transport() -> AsyncIterator[Transport]:
+    async with Transport() as opened:
+        yield opened
