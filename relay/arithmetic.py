@@ -12,6 +12,7 @@ from relay.plain import fail, kind
 
 Number = int | Decimal
 _NUMBERS = frozenset({int, Decimal})
+_DIVISIONS = frozenset({"/", "//", "%"})
 _MOST_BITS = 13_000  # some 3,900 digits: Python prints an int of up to 4,300
 _MOST_POWER = 1000
 _MOST_LENGTH = 8 * 1024 * 1024
@@ -21,6 +22,8 @@ def binary(operator: str, left: Any, right: Any) -> Any:
     """Numbers by every operator; text and lists by `+` alone. Raises ExpressionError, UndefinedError on what is
     missing, and decimal's own errors where digits would be lost."""
     if type(left) in _NUMBERS and type(right) in _NUMBERS:
+        if not right and operator in _DIVISIONS:
+            raise ExpressionError("division by zero")
         return _bounded(_OPERATORS[operator](left, right))
     if operator == "+" and type(left) is type(right) and isinstance(left, str | list):
         return _joined(left, right)
@@ -41,6 +44,8 @@ def unary(operator: str, value: Any) -> Number:
 
 
 def _bounded(value: Number) -> Number:
+    if type(value) is Decimal and not value.is_finite():
+        raise ExpressionError("the result isn't finite")
     if type(value) is int and value.bit_length() > _MOST_BITS:
         raise ExpressionError("the number has thousands of digits")
     return value

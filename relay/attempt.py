@@ -12,17 +12,16 @@ from relay import rendering
 from relay.config.config import Config
 from relay.decision import Decision, decide
 from relay.delivery import State
-from relay.destination import Ambiguous, Answer, Destination, Request
+from relay.destination import Ambiguous, Answer, Request
 from relay.errors import ExpressionError, StoreUnavailable, Unanswered, Unsent
-from relay.leases import Leases
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.rendering import Rendered
 from relay.settling import Tried, settlement
-from relay.store import Blob, Claimed, Hold, Lanes
+from relay.store import Blob, Booking, Claimed, Hold, Lanes
 
 T = TypeVar("T")
 
-ROUTE_GONE_MS = 10_000
+GONE_MS = 10_000
 AGAIN_S = 0.5
 LOST = Verdict(outcome=Outcome.UNKNOWN, reason="the worker was lost after it had begun", lane=LaneEffect.NONE)
 LATE = Verdict(
@@ -34,93 +33,113 @@ class Sender(Protocol):
     async def send(self, request: Request, timeout_ms: int, fresh: bool) -> Answer: ...
 
 
-class Attempts:
-    """Runs attempts of claimed deliveries. `fault_verdict`: what a request without a whole answer came to."""
+class Turn(Protocol):
+    """The lease of one claimed delivery."""
 
-    def __init__(
-        self,
-        store: Lanes,
-        sender: Sender,
-        config: Callable[[], Config],
-        leases: Leases,
-        fault_verdict: Callable[[Unsent | Unanswered], Verdict],
-    ) -> None:
-        self._store, self._sender, self._config, self._leases = store, sender, config, leases
-        self._fault_verdict = fault_verdict
+    hold: Hold
 
-    async def run(self, claimed: Claimed, hold: Hold, start: Callable[[], Awaitable[bool]]) -> None:
-        """From the claim to the settlement. `start` waits for the attempt's turn; false gives it back unbegun."""
-        config = self._config()
-        destination = config.destinations[claimed.lane]
+    async def comes(self) -> bool:
+        """Waits for the attempt's start; false where it isn't to begin any more."""
+
+    def lasts(self) -> bool:
+        """Whether the delivery is surely still this worker's."""
+
+
+class Edge(msgspec.Struct, frozen=True):
+    """What attempts reach out with. `fault_verdict`: what a request without a whole answer came to."""
+
+    store: Lanes
+    sender: Sender
+    fault_verdict: Callable[[Unsent | Unanswered], Verdict]
+
+
+class Attempt:
+    """One claimed delivery under one configuration."""
+
+    def __init__(self, claimed: Claimed, turn: Turn, config: Config, edge: Edge) -> None:
+        self._claimed, self._turn, self._config, self._edge = claimed, turn, config, edge
+
+    async def run(self) -> None:
+        """From the claim to the settlement; what isn't begun may be given back."""
+        claimed = self._claimed
+        if not self._known():
+            return await self._give_back(GONE_MS)
         if claimed.lost:
-            return await self._conclude(claimed, destination, LOST, Tried(started=time.time()))
-        if not (claimed.notice or claimed.rendered or config.has_route(claimed.route)):
-            return await self._store.give_back(hold, ROUTE_GONE_MS)
+            return await self._conclude(LOST, Tried(started=time.time()))
         try:
-            rendered = _rendered(claimed, destination, config)
+            rendered = self._rendered()
         except ExpressionError as fault:
-            return await self._end(claimed, State.DEAD, f"mapping: {fault}")
+            return await self._end(State.DEAD, f"mapping: {fault}")
         if claimed.booking:
-            return await self._booked(claimed, rendered)
-        if not await start():
-            return await self._store.give_back(hold, 0)
-        return await self._begin(claimed, hold, destination, rendered)
+            return await self._booked(claimed.booking, rendered)
+        if not await self._turn.comes():
+            return await self._give_back(0)
+        return await self._begin(rendered)
 
-    async def _begin(self, claimed: Claimed, hold: Hold, destination: Destination, rendered: Rendered) -> None:
+    def _known(self) -> bool:
+        """Whether this configuration has what the delivery needs; another worker's may."""
+        claimed = self._claimed
+        needs_route = not (claimed.notice or claimed.rendered or claimed.lost)
+        return claimed.lane in self._config.destinations and (not needs_route or self._config.has_route(claimed.route))
+
+    async def _give_back(self, delay_ms: int) -> None:
+        await _insist(lambda: self._edge.store.give_back(self._turn.hold, delay_ms))
+
+    def _rendered(self) -> Rendered:
+        claimed = self._claimed
+        if claimed.rendered is not None:
+            return rendering.unpack(claimed.rendered)
+        plan = self._config.plan_for(None if claimed.notice else claimed.route, claimed.lane)
+        return rendering.render(claimed, self._config.destinations[claimed.lane], plan)
+
+    async def _begin(self, rendered: Rendered) -> None:
+        claimed = self._claimed
         packed = None if claimed.rendered else Blob(rendering.pack(rendered))
-        if not await _insist(lambda: self._store.begin(claimed.id, claimed.token, packed)):
+        if not await _insist(lambda: self._edge.store.begin(claimed.id, claimed.token, packed)):
             return
-        if self._leases.holds(hold):
-            verdict, tried = await self._send(claimed, destination, rendered)
-            await self._conclude(claimed, destination, verdict, tried)
+        if self._turn.lasts():
+            await self._conclude(*await self._send(rendered))
         else:
-            await self._conclude(claimed, destination, LATE, Tried(started=time.time()))
+            await self._conclude(LATE, Tried(started=time.time()))
 
-    async def _send(self, claimed: Claimed, destination: Destination, rendered: Rendered) -> tuple[Verdict, Tried]:
+    async def _send(self, rendered: Rendered) -> tuple[Verdict, Tried]:
+        claimed, destination = self._claimed, self._config.destinations[self._claimed.lane]
         started, began = time.time(), time.monotonic()
         request = rendering.addressed(rendered, claimed, destination, started)
         fresh = destination.limits.ambiguous is not Ambiguous.RESEND
         answer = None
         try:
-            answer = await self._sender.send(request, destination.limits.timeout_ms, fresh)
+            answer = await self._edge.sender.send(request, destination.limits.timeout_ms, fresh)
             verdict = destination.judge.judge(answer, rendering.Names(claimed))
         except (Unsent, Unanswered) as fault:
-            verdict = self._fault_verdict(fault)
+            verdict = self._edge.fault_verdict(fault)
         took_ms = int((time.monotonic() - began) * 1000)
         digest = rendering.digest(rendered, claimed)
         return verdict, Tried(started=started, took_ms=took_ms, request=request, answer=answer, digest=digest)
 
-    async def _booked(self, claimed: Claimed, rendered: Rendered) -> None:
+    async def _booked(self, first: Booking, rendered: Rendered) -> None:
         """The document is booked already: the same request is a duplicate, another one is for a person."""
-        first = claimed.booking
-        if first and first.digest == rendering.digest(rendered, claimed):
-            await self._end(claimed, State.DELIVERED, f"duplicate of {first.delivery}", first.document)
-        elif first:
-            await self._end(claimed, State.HELD, f"again: booked as {first.document or first.delivery}")
+        if first.digest == rendering.digest(rendered, self._claimed):
+            await self._end(State.DELIVERED, f"duplicate of {first.delivery}", first.document)
+        else:
+            await self._end(State.HELD, f"again: booked as {first.document or first.delivery}")
 
-    async def _end(self, claimed: Claimed, state: State, reason: str, document: str | None = None) -> None:
+    async def _end(self, state: State, reason: str, document: str | None = None) -> None:
         """An end without a request."""
         outcome = {State.DELIVERED: Outcome.DUPLICATE, State.HELD: Outcome.HELD}.get(state, Outcome.REJECTED)
         verdict = Verdict(outcome=outcome, document=document, reason=reason, lane=LaneEffect.NONE, sent=False)
-        await self._settle(claimed, Decision(state=state, reason=reason), verdict, Tried(started=time.time()))
+        await self._settle(Decision(state=state, reason=reason), verdict, Tried(started=time.time()))
 
-    async def _conclude(self, claimed: Claimed, destination: Destination, verdict: Verdict, tried: Tried) -> None:
+    async def _conclude(self, verdict: Verdict, tried: Tried) -> None:
         if verdict.reason:
-            verdict = msgspec.structs.replace(verdict, reason=self._config().mask.text(verdict.reason))
+            verdict = msgspec.structs.replace(verdict, reason=self._config.mask.text(verdict.reason))
+        limits = self._config.destinations[self._claimed.lane].limits
         chance = random.random()  # noqa: S311 - it spreads the waits, and guards nothing
-        decision = decide(claimed, verdict, destination.limits, tried.took_ms, chance)
-        await self._settle(claimed, decision, verdict, tried)
+        await self._settle(decide(self._claimed, verdict, limits, tried.took_ms, chance), verdict, tried)
 
-    async def _settle(self, claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tried) -> None:
-        composed = settlement(claimed, decision, verdict, tried, self._config())
-        await _insist(lambda: self._store.settle(composed))
-
-
-def _rendered(claimed: Claimed, destination: Destination, config: Config) -> Rendered:
-    if claimed.rendered is not None:
-        return rendering.unpack(claimed.rendered)
-    plan = config.plan_for(None if claimed.notice else claimed.route, claimed.lane)
-    return rendering.render(claimed, destination, plan)
+    async def _settle(self, decision: Decision, verdict: Verdict, tried: Tried) -> None:
+        composed = settlement(self._claimed, decision, verdict, tried, self._config)
+        await _insist(lambda: self._edge.store.settle(composed))
 
 
 async def _insist(step: Callable[[], Awaitable[T]]) -> T:

@@ -1,6 +1,7 @@
 """What is refused when an expression is compiled: unknown names, filters and tests, calls, and other templates."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from jinja2 import meta, nodes
 
@@ -21,6 +22,7 @@ def check(tree: nodes.Template, grammar: Grammar, names: frozenset[str]) -> None
         _check_known("filter", name, set(grammar.filters))
     for name in _tests(tree):
         _check_known("test", name, set(grammar.tests))
+    _check_arguments(tree)
     _check_calls(tree, set(grammar.globals))
     _check_names(tree, names)
 
@@ -51,6 +53,13 @@ def _constant(args: list[nodes.Expr], place: int) -> Iterator[str]:
             yield arg.value
 
 
+def _check_arguments(tree: nodes.Template) -> None:
+    found: Iterator[Any] = tree.find_all((nodes.Call, nodes.Filter, nodes.Test))
+    for node in found:
+        if node.dyn_args is not None or node.dyn_kwargs is not None:
+            raise ExpressionError("arguments can't be spread by * or **", remedy="name each")
+
+
 def _check_calls(tree: nodes.Template, functions: set[str]) -> None:
     macros = {macro.name for macro in tree.find_all(nodes.Macro)}
     for call in tree.find_all(nodes.Call):
@@ -61,7 +70,8 @@ def _check_calls(tree: nodes.Template, functions: set[str]) -> None:
 
 def _check_names(tree: nodes.Template, names: frozenset[str]) -> None:
     first = frozenset(name.partition(".")[0] for name in names)
-    for name in sorted(meta.find_undeclared_variables(tree)):
+    own = {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"}
+    for name in sorted(meta.find_undeclared_variables(tree) - own):
         _check_known("name", name, first)
     for node in tree.find_all(nodes.Getattr):
         if isinstance(node.node, nodes.Name):

@@ -47,7 +47,9 @@ def _wait(claimed: Claimed, verdict: Verdict, limits: Limits, spent_ms: int, cha
     counts = _counts(claimed, verdict)
     tries = claimed.tries + counts
     if counts and limits.retry.attempts and tries >= limits.retry.attempts:
-        return Decision(state=State.DEAD, reason=f"exhausted: {tries} attempts, the last: {verdict.reason}", counts=True)
+        return Decision(
+            state=State.DEAD, reason=f"exhausted: {tries} attempts, the last: {verdict.reason}", counts=True
+        )
     delay_ms = verdict.after_ms
     if delay_ms is None:
         delay_ms = limits.retry.delay_ms(max(tries, 1), chance)

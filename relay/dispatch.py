@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from relay.attempt import Attempts
+from relay.attempt import Attempt, Edge
 from relay.config.config import Config
 from relay.destination import Ambiguous, Limits
 from relay.errors import StoreUnavailable
-from relay.leases import LEASE_MS, Leases
-from relay.store import Claim, Claimed, Claims, Lanes
+from relay.leases import LEASE_MS, Lease, Leases
+from relay.store import Claim, Claimed, Claims
 
 STINT_S = 20.0
 LINGER_S = 3.0
@@ -31,13 +31,12 @@ class Dispatch:
 
     def __init__(
         self,
-        store: Lanes,
-        attempts: Attempts,
+        edge: Edge,
         leases: Leases,
         config: Callable[[], Config],
         wake: Callable[[list[str]], None],
     ) -> None:
-        self._store, self._attempts, self._leases, self._config, self._wake = store, attempts, leases, config, wake
+        self._edge, self._leases, self._config, self._wake = edge, leases, config, wake
         self._worker = secrets.token_hex(6)
         self._stints: dict[str, Stint] = {}
         self._attempting: set[asyncio.Task[None]] = set()
@@ -54,8 +53,8 @@ class Dispatch:
             left_work = await stint.claim_until_idle()
         finally:
             del self._stints[lane]
-        if left_work and not self.stopping:
-            self._wake([lane])
+        if left_work:
+            await self.leave(lane)
         await stint.finish()
 
     def ring(self, lane: str) -> None:
@@ -67,7 +66,7 @@ class Dispatch:
         """Hears the bell until cancelled."""
         while True:
             with contextlib.suppress(StoreUnavailable):
-                async for lane in self._store.bells():
+                async for lane in self._edge.store.bells():
                     self.ring(lane)
             await asyncio.sleep(AGAIN_S)
 
@@ -83,7 +82,7 @@ class Dispatch:
             await asyncio.wait(self._attempting)
 
     async def claim(self, claim: Claim) -> Claims:
-        return await self._store.claim(msgspec.structs.replace(claim, worker=self._worker))
+        return await self._edge.store.claim(msgspec.structs.replace(claim, worker=self._worker))
 
     def attempt(self, claimed: Claimed, asked_at: float) -> "asyncio.Task[None]":
         """Runs one attempt under its lease."""
@@ -93,21 +92,30 @@ class Dispatch:
         return task
 
     async def _attempt(self, claimed: Claimed, asked_at: float) -> None:
-        hold = self._leases.add(claimed, asked_at)
-        begins_at = time.monotonic() + claimed.start_ms / 1000
-
-        async def start() -> bool:
-            await asyncio.sleep(max(0.0, begins_at - time.monotonic()))
-            return not self.stopping
-
+        lease = Lease(claimed, asked_at, lambda: self.stopping)
+        self._leases.add(lease)
         try:
-            await self._attempts.run(claimed, hold, start)
-        except StoreUnavailable as error:
-            log.warning("left to its lease: %s (%s)", claimed.id, error)
+            await Attempt(claimed, lease, self._config(), self._edge).run()
         except Exception:
             log.exception("left to its lease: %s", claimed.id)
         finally:
-            self._leases.drop(hold)
+            self._leases.drop(lease)
+
+    async def leave(self, lane: str) -> None:
+        """Gives up the stint at once, so that another worker may go on."""
+        claim = Claim(
+            lane=lane,
+            worker="",
+            claim=secrets.token_hex(8),
+            want=0,
+            lease_ms=0,
+            stint_ms=0,
+            concurrency=0,
+            leaving=True,
+        )
+        with contextlib.suppress(StoreUnavailable):
+            await self.claim(claim)
+        self._wake([lane])
 
 
 class Stint:

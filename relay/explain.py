@@ -21,8 +21,7 @@ FAULTS = (
 _MOST_SHOWN = 100
 _REASONS: tuple[tuple[type[Exception], str, str], ...] = (
     (decimal.Inexact, "digits would be lost", "say how to round: | divide(3, 'CNY') for a quotient"),
-    (ZeroDivisionError, "division by zero", ""),
-    (ArithmeticError, "the numbers can't be reckoned with: too large, or zero divided by zero", ""),
+    (ArithmeticError, "the numbers are too large to reckon with", ""),
     (RecursionError, "it calls itself too often", ""),
     (MemoryError, "the result is too long", ""),
 )

@@ -48,13 +48,11 @@ def filters_of(local: tzinfo | None) -> dict[str, Callable[..., Any]]:
 
 def tests_of() -> dict[str, Callable[..., Any]]:
     """All tests by name."""
-    return {name: tests.TESTS[name] for name in _JINJAS_TESTS} | {
-        "odd": lambda value: binary("%", value, 2) == 1,
-        "even": lambda value: binary("%", value, 2) == 0,
-        "divisibleby": lambda value, by: binary("%", value, by) == 0,
-        "startswith": _startswith,
-        "endswith": _endswith,
-    }
+    found: dict[str, Any] = {name: tests.TESTS[name] for name in _JINJAS_TESTS}
+    found["odd"] = lambda value: binary("%", value, 2) == 1
+    found["even"] = lambda value: binary("%", value, 2) == 0
+    found["divisibleby"] = lambda value, by: binary("%", value, by) == 0
+    return found | {"startswith": _startswith, "endswith": _endswith}
 
 
 def bounded_range(*bounds: int) -> list[int]:

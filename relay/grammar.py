@@ -41,8 +41,6 @@ class Scope(Context):
         self.vars, self.exported_vars, self.name = {}, set(), None
 
     def resolve_or_missing(self, key: str) -> Any:
-        if key in self.vars:
-            return self.vars[key]
         try:
             return self.parent[key]
         except KeyError:
@@ -149,11 +147,9 @@ class Grammar(ImmutableSandboxedEnvironment):
             return holder[key]
         return Missing(name=path)
 
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        return self.member(obj, attribute, attribute)
-
     def getitem(self, obj: Any, argument: Any) -> Any:
-        return self.item(obj, argument, str(argument))
+        """For Jinja's own filters; the argument may be data, so an error doesn't show it."""
+        return self.item(obj, argument, "attribute")
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         return binary(operator, left, right)

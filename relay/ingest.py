@@ -13,7 +13,7 @@ import msgspec
 from relay import callback
 from relay.callback import Told
 from relay.config.config import Config
-from relay.delivery import Draft
+from relay.delivery import Draft, State
 from relay.errors import ExpressionError, Forged, Refused, StoreUnavailable
 from relay.event import Event, event_id, pack
 from relay.expression import Value
@@ -97,7 +97,8 @@ def _entry(source: Source, received: Received, body: Any, config: Config) -> Ent
     now_ms = time.time_ns() // 1_000_000
     evt = event_id(now_ms, secrets.token_bytes(8))
     digest = hashlib.blake2b(received.body, digest_size=8)
-    headers = {name: value for name, value in received.headers.items() if name not in CREDENTIALS}
+    hidden = CREDENTIALS | source.hidden
+    headers = {name: value for name, value in received.headers.items() if name not in hidden}
     seen = {"event": {"source": source.name, "headers": received.headers}, "body": body}
     event = Event(
         id=evt,
@@ -120,7 +121,14 @@ def _entry(source: Source, received: Received, body: Any, config: Config) -> Ent
         packed=Blob(pack(event)),
         deliveries=routed,
         callbacks=[_callbacks(source, draft) for draft in routed],
+        differing=[_callbacks(source, _differing(draft)) for draft in routed if source.on_differs == "hold"],
     )
+
+
+def _differing(draft: Draft) -> Draft:
+    """As it is where the same id came before with another body."""
+    reason = "differs: the same id came before with another body"
+    return msgspec.structs.replace(draft, state=State.HELD, reason=reason)
 
 
 def _told(value: Value | None, names: Mapping[str, Any]) -> str | None:

@@ -5,10 +5,12 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import msgspec
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.job import Job
+from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
 
 QUEUE = "relay"
@@ -18,6 +20,7 @@ FAILED_KEPT_S = 60
 TIMEOUT_S = 2.0
 
 log = logging.getLogger("relay.jobs")
+_decode = msgspec.json.Decoder(tuple[str, None, list[str], dict[str, str]]).decode
 
 
 def queue(redis: Redis) -> Queue:
@@ -49,15 +52,18 @@ class LaneJob(Job):
 def lane_of(job: Job) -> str | None:
     """The lane that a job wakes; None for a job that isn't ours, which is then never run, whatever it names."""
     try:
-        name, instance, args, kwargs = JSONSerializer.loads(job.data)
-    except (ValueError, TypeError, zlib.error):
+        name, _, lanes, _ = _decode(job.data)
+    except (msgspec.DecodeError, zlib.error):
         return None
-    ours = name == DRAIN and instance is None and not kwargs and len(args) == 1 and isinstance(args[0], str)
-    return args[0] if ours else None
+    return lanes[0] if name == DRAIN and len(lanes) == 1 else None
+
+
+def _wake_up(lane: str) -> EnqueueData:
+    return Queue.prepare_data(DRAIN, args=(lane,), timeout=-1, result_ttl=KEPT_S, failure_ttl=FAILED_KEPT_S)
 
 
 class Wakes:
-    """Asks for stints, in a thread of its own so that nobody waits for it. A wake-up that fails is found by the sweep."""
+    """Asks for stints, in a thread of its own so that nobody waits. A wake-up that fails is found by the sweep."""
 
     def __init__(self, redis_url: str) -> None:
         self._redis = Redis.from_url(redis_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
@@ -71,9 +77,7 @@ class Wakes:
         self._redis.close()
 
     def _enqueue(self, lanes: list[str]) -> None:
-        kept = {"timeout": -1, "result_ttl": KEPT_S, "failure_ttl": FAILED_KEPT_S}
-        jobs = [Queue.prepare_data(DRAIN, args=(lane,), **kept) for lane in lanes]
         try:
-            queue(self._redis).enqueue_many(jobs)
+            queue(self._redis).enqueue_many([_wake_up(lane) for lane in lanes])
         except (RedisError, OSError) as error:
             log.warning("no wake-up for %s: %s", ", ".join(lanes), error)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from relay.errors import StoreUnavailable
 from relay.store import Claimed, Hold, Lanes
@@ -9,35 +10,45 @@ from relay.store import Claimed, Hold, Lanes
 LEASE_MS = 10_000
 
 
+class Lease:
+    """One claimed delivery, surely this worker's `until` then; `begins` is its start. Monotonic seconds."""
+
+    def __init__(self, claimed: Claimed, asked_at: float, stopping: Callable[[], bool]) -> None:
+        self.hold = Hold(lane=claimed.lane, dlv=claimed.id, token=claimed.token)
+        self.until = asked_at + (LEASE_MS + claimed.start_ms) / 1000
+        self._begins = time.monotonic() + claimed.start_ms / 1000
+        self._stopping = stopping
+
+    async def comes(self) -> bool:
+        """Waits for its start; false where the worker is stopping."""
+        await asyncio.sleep(max(0.0, self._begins - time.monotonic()))
+        return not self._stopping()
+
+    def lasts(self) -> bool:
+        return self.until > time.monotonic()
+
+
 class Leases:
-    """Knows until when each delivery is surely this worker's. Times are monotonic seconds."""
+    """All leases of this worker."""
 
     def __init__(self, store: Lanes) -> None:
         self._store = store
-        self._until: dict[Hold, float] = {}
+        self._held: set[Lease] = set()
 
-    def add(self, claimed: Claimed, asked_at: float) -> Hold:
-        """`asked_at`: when the claim was sent, so that the lease surely lasts LEASE_MS from then."""
-        hold = Hold(lane=claimed.lane, dlv=claimed.id, token=claimed.token)
-        self._until[hold] = asked_at + (LEASE_MS + claimed.start_ms) / 1000
-        return hold
+    def add(self, lease: Lease) -> None:
+        self._held.add(lease)
 
-    def drop(self, hold: Hold) -> None:
-        self._until.pop(hold, None)
-
-    def holds(self, hold: Hold) -> bool:
-        """Whether it is surely still held now."""
-        return self._until.get(hold, 0) > time.monotonic()
+    def drop(self, lease: Lease) -> None:
+        self._held.discard(lease)
 
     async def keep(self) -> None:
-        """Prolongs all of them, three times in a lease, until cancelled."""
+        """Prolongs them three times in a lease, until cancelled."""
         while True:
             await asyncio.sleep(LEASE_MS / 3000)
-            holds, asked_at = list(self._until), time.monotonic()
+            leases, asked_at = list(self._held), time.monotonic()
             try:
-                kept = await self._store.extend(holds, LEASE_MS) if holds else []
+                kept = await self._store.extend([one.hold for one in leases], LEASE_MS) if leases else []
             except StoreUnavailable:
                 continue
-            for hold, mine in zip(holds, kept, strict=True):
-                if hold in self._until:
-                    self._until[hold] = asked_at + LEASE_MS / 1000 if mine else 0
+            for lease, mine in zip(leases, kept, strict=True):
+                lease.until = asked_at + LEASE_MS / 1000 if mine else 0.0

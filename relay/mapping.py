@@ -22,7 +22,7 @@ _CHARSET = re.compile(r";\s*charset=\"?([\w.:-]+)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-class Rendered(msgspec.Struct, frozen=True, kw_only=True):
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """A request's own parts. `body` and `content_type` are None where the plan leaves the body as it is."""
 
     body: bytes | None
@@ -41,10 +41,10 @@ class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
     query: Tree | None = None
     content_type: str | None = None
 
-    def render(self, names: Names) -> Rendered:
+    def render(self, names: Names) -> Parts:
         """Raises ExpressionError with the place in routes.yaml, and never shows the data."""
         body, content_type = self._content(names)
-        return Rendered(
+        return Parts(
             body=body,
             content_type=self.content_type or content_type,
             headers=dict(_headers(self.headers, names)) if self.headers else {},

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from jinja2 import Undefined
+from jinja2 import Undefined, UndefinedError
 
 from relay.errors import ExpressionError
 
@@ -67,8 +67,7 @@ def _made_plain(value: Any) -> Any:
 
 def fail(undefined: Undefined) -> NoReturn:
     """Raises the UndefinedError that the value stands for: any use of it does."""
-    int(undefined)  # raises what its class has for it
-    raise AssertionError("an undefined value became a number")
+    raise UndefinedError(str(int(undefined)))  # int() raises first, with the reason that only its class knows
 
 
 def text(value: Any) -> str:

@@ -12,7 +12,7 @@ BODY_SHOWN = 4096
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An attempt, or a person's decision (`by`, `decided`, `note`). `at`: RFC 3339; `config`: the version that it ran under."""
+    """An attempt, or a person's decision (`by`, `decided`, `note`). `at`: RFC 3339; `config`: the version in force."""
 
     n: int
     at: str

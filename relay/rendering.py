@@ -9,7 +9,7 @@ import msgspec
 
 from relay import callback
 from relay.destination import Destination, Request
-from relay.mapping import RequestPlan
+from relay.mapping import Parts, RequestPlan
 from relay.money import decode_json, encode_json
 from relay.plain import text
 from relay.signature import Outgoing
@@ -26,6 +26,7 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes | None
 
 
+AS_IT_IS = Parts(body=None, content_type=None, headers={}, query=[])
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Rendered).decode
 
@@ -63,7 +64,9 @@ class Names(Mapping[str, Any]):
             case "event":
                 return claimed.event.names(rfc3339(claimed.received_ms))
             case "body":
-                return callback.body(claimed.notice, claimed.event) if claimed.notice else decode_json(claimed.event.body)
+                return (
+                    callback.body(claimed.notice, claimed.event) if claimed.notice else decode_json(claimed.event.body)
+                )
             case "delivery":
                 found = {"id": claimed.id, "key": idempotency_key(claimed), "attempt": claimed.attempts + 1}
                 return {**found, "data": callback.data(claimed.notice)} if claimed.notice else found
@@ -80,21 +83,25 @@ def idempotency_key(claimed: Claimed) -> str:
 
 
 def render(claimed: Claimed, destination: Destination, plan: RequestPlan | None) -> Rendered:
-    """Without a plan the event goes as it came, and a callback as CONTRACT shapes it. Raises ExpressionError."""
+    """What the plan leaves open goes as it is: the event as it came, a callback as CONTRACT shapes it.
+    Raises ExpressionError."""
     names = Names(claimed)
+    planned = plan.render(names) if plan else AS_IT_IS
     url = str(destination.url.evaluate(names))
-    headers = {name: text(value.evaluate(names)) for name, value in destination.headers.items()}
-    if plan is not None:
-        planned = plan.render(names)
-        query = urlencode(planned.query)
-        url += ("&" if "?" in url else "?") + query if query else ""
-        headers |= {"Content-Type": planned.content_type, **planned.headers}
-        return Rendered(method=destination.method, url=url, headers=headers, body=planned.body)
-    if claimed.notice:
-        headers["Content-Type"] = "application/json"
-        return Rendered(method=destination.method, url=url, headers=headers, body=encode_json(names["body"]))
-    headers["Content-Type"] = claimed.event.content_type
-    return Rendered(method=destination.method, url=url, headers=headers, body=None)
+    query = urlencode(planned.query)
+    content_type, body = planned.content_type, planned.body
+    if body is None and claimed.notice:
+        content_type, body = content_type or "application/json", encode_json(names["body"])
+    return Rendered(
+        method=destination.method,
+        url=f"{url}{'&' if '?' in url else '?'}{query}" if query else url,
+        headers={
+            "Content-Type": content_type or claimed.event.content_type,
+            **{name: text(value.evaluate(names)) for name, value in destination.headers.items()},
+            **planned.headers,
+        },
+        body=body,
+    )
 
 
 def digest(rendered: Rendered, claimed: Claimed) -> str:

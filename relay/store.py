@@ -26,7 +26,8 @@ class CallbackDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """An event to be accepted. `digest`: 8 bytes of its body's hash. `callbacks[i]` go with `deliveries[i]`."""
+    """An event to be accepted. `digest`: 8 bytes of its body's hash. `callbacks[i]` go with `deliveries[i]`;
+    `differing[i]` in their place where that one is held because the same id came with another body."""
 
     evt: str
     mark: str
@@ -36,6 +37,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     packed: Blob
     deliveries: Sequence[Draft]
     callbacks: Sequence[Sequence[CallbackDraft]]
+    differing: Sequence[Sequence[CallbackDraft]] = ()
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +49,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker asks of a lane. `claim` is unique and becomes the token; `ahead_ms`: how far ahead a start may be."""
+    """What a worker asks of a lane. `claim` is unique and becomes the token; `ahead_ms`: how far off a start may be."""
 
     lane: str
     worker: str

@@ -2,15 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
-import msgspec
 from starlette.applications import Starlette
 
-from relay.attempt import Attempts
+from relay.attempt import Edge
 from relay.config.load import load
 from relay.current import Current
 from relay.destinations.judge import from_fault
@@ -19,6 +17,7 @@ from relay.errors import StoreUnavailable
 from relay.ingest import Ingest
 from relay.jobs import Wakes
 from relay.leases import Leases
+from relay.process import Process
 from relay.replay import Decisions
 from relay.stores.redis import RedisStore, client
 from relay.sweep import sweep
@@ -27,17 +26,8 @@ from relay.web.api import Api
 from relay.web.app import application
 from relay.web.inbox import Inbox
 
-GRACE_S = 25.0
+GRACE_S = 15.0
 CHECK_S = 1.0
-
-
-class Process(msgspec.Struct, frozen=True, kw_only=True):
-    """What each process is given. `env`: the environment over `.env`; `tokens`: API token → name."""
-
-    config: Path
-    env: Mapping[str, str]
-    redis_url: str
-    tokens: Mapping[str, str] = {}
 
 
 def web(process: Process) -> Starlette:
@@ -95,8 +85,7 @@ async def worker(process: Process) -> WorkerService:
         store = RedisStore(redis, wakes)
         transport = await stack.enter_async_context(Transport())
         leases = Leases(store)
-        attempts = Attempts(store, transport, current, leases, from_fault)
-        dispatch = Dispatch(store, attempts, leases, current, wakes)
+        dispatch = Dispatch(Edge(store, transport, from_fault), leases, current, wakes)
         tasks = (current.watch(), leases.keep(), dispatch.listen(), sweep(store, wakes))
         await stack.enter_async_context(_running(*tasks))
         return WorkerService(dispatch, stack.pop_all())

@@ -15,12 +15,12 @@ from typing import Protocol
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
+from rq.exceptions import StopRequested
 from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import now
 from rq.worker import SimpleWorker
-from rq.worker.base import StopRequested
 
 from relay.jobs import LaneJob, lane_of, queue
 
@@ -76,12 +76,12 @@ class LaneWorker(SimpleWorker):
     def run_maintenance_tasks(self) -> None:
         """One job that can't be read must not end the worker."""
         try:
-            super().run_maintenance_tasks()
+            super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
         except RedisError:
             raise
         except Exception:
             log.exception("rq's maintenance failed")
-            self.last_cleaned_at = now()
+            self.last_cleaned_at = now()  # type: ignore[assignment]
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         self._places.acquire()

@@ -1,4 +1,4 @@
-"""The command `relay`: one file for each command, registered by existing."""
+"""The command `relay`. Only the command that is asked for is imported, so that each starts at once."""
 
 import argparse
 import importlib
@@ -7,24 +7,25 @@ import sys
 from collections.abc import Sequence
 
 from relay import __version__
+from relay.cli import commands
 from relay.errors import ConfigError, RelayError
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every module of this package that has `add(commands)` adds its commands."""
+def parser(only: str) -> argparse.ArgumentParser:
+    """Declares the command `only`, or all where there is none of that name."""
     found = argparse.ArgumentParser(prog="relay", description="Webhook relay and event router for finance.")
     found.add_argument("--version", action="version", version=f"relay {__version__}")
-    commands = found.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda one: one.name):
-        add = getattr(importlib.import_module(f"{__name__}.{module.name}"), "add", None)
-        if add:
-            add(commands)
+    declared = found.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    names = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
+    for name in [only] if only in names else names:
+        importlib.import_module(f"{commands.__name__}.{name}").add(declared)
     return found
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """0 on success, 1 on failure, 2 on wrong usage; errors go to stderr."""
-    args = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    args = parser(given[0] if given else "").parse_args(given)
     try:
         return int(args.run(args) or 0)
     except ConfigError as error:

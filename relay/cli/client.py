@@ -1,16 +1,22 @@
 """Asks a running relay over its API: at RELAY_URL, with RELAY_API_TOKEN or the token in the data folder."""
 
+import argparse
 import urllib.error
 import urllib.request
 from typing import Any
 from urllib.parse import urlencode
 
-from relay.cli.options import Options
-from relay.cli.up import TOKEN
+from relay.cli.options import TOKEN, Options
 from relay.errors import RelayError
 from relay.money import decode_json, encode_json
 
 TIMEOUT_S = 15
+
+
+def client_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--url", help="where the relay is (RELAY_URL)")
+    command.add_argument("--data", help="its data folder, where the token is (RELAY_DATA)")
+    command.add_argument("--json", action="store_true", help="for programs")
 
 
 class Client:
@@ -44,7 +50,9 @@ def _kept(options: Options) -> str:
     try:
         return (options.data / TOKEN).read_text().strip()
     except OSError:
-        raise RelayError("there is no API token", "RELAY_API_TOKEN", "set it, or --data to the relay's folder") from None
+        raise RelayError(
+            "there is no API token", "RELAY_API_TOKEN", "set it, or --data to the relay's folder"
+        ) from None
 
 
 def _refusal(error: urllib.error.HTTPError, path: str) -> RelayError:

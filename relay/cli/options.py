@@ -8,8 +8,7 @@ from typing import Any
 
 from relay.config.environment import read_env
 from relay.errors import RelayError
-from relay.web.tokens import parse
-from relay.wiring import Process
+from relay.process import Process
 
 DEFAULTS = {
     "RELAY_CONFIG": "routes.yaml",
@@ -18,6 +17,7 @@ DEFAULTS = {
     "RELAY_DATA": "./relay-data",
     "RELAY_LOG": "text",
 }
+TOKEN = "api-token"  # noqa: S105 - the file in the data folder
 Commands = Any
 
 
@@ -58,8 +58,18 @@ class Options:
         url = self.env.get("RELAY_REDIS_URL")
         if not url:
             raise RelayError("there is no Redis", "RELAY_REDIS_URL", "set it, or use `relay up`, which brings its own")
-        tokens = parse(self.env.get("RELAY_API_TOKEN"), self.env.get("RELAY_API_TOKENS"))
+        tokens = _tokens(self.env.get("RELAY_API_TOKEN"), self.env.get("RELAY_API_TOKENS"))
         return Process(config=self.config, env=self.env, redis_url=url, tokens=tokens)
+
+
+def _tokens(one: str | None, named: str | None) -> dict[str, str]:
+    """Token → name, from RELAY_API_TOKEN and RELAY_API_TOKENS (`anna:…,bob:…`)."""
+    found = {one: "operator"} if one else {}
+    for part in (named or "").split(","):
+        name, _, token = part.strip().partition(":")
+        if name and token:
+            found[token] = name
+    return found
 
 
 def config_option(command: argparse.ArgumentParser) -> None:

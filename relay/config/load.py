@@ -6,13 +6,14 @@ from typing import Any
 
 from relay.config.config import Config
 from relay.config.destinations import destination_of
-from relay.config.document import Document, read
+from relay.config.document import MOST_BYTES, Document, read
 from relay.config.environment import read_env
 from relay.config.files import Files
 from relay.config.loading import Loading
 from relay.config.masking import brought, mask_of
 from relay.config.overlay import overlay
 from relay.config.places import Faults
+from relay.config.reserved import without_reserved
 from relay.config.routes import Around, names_of, routes_of
 from relay.config.settings import DefaultSettings, DestinationSettings, ServerSettings, SourceSettings, TestSettings
 from relay.config.sources import Declared, source_of
@@ -27,7 +28,6 @@ from relay.route import Router
 from relay.source import Source
 
 SECTIONS = ("version", "defaults", "server", "sources", "destinations", "tables", "routes", "tests")
-_NOT_BUILT = frozenset({"facts", "mappings", "include"})
 
 
 def load(path: Path, env: Mapping[str, str]) -> Config:
@@ -51,7 +51,7 @@ def load(path: Path, env: Mapping[str, str]) -> Config:
 def _data(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read((1 << 20) + 1)
+            return file.read(MOST_BYTES + 1)
     except OSError as error:
         remedy = "name another by --config or RELAY_CONFIG, or make it"
         raise ConfigError([Fault(str(path), 1, 1, f"the file can't be read: {error.strerror}", remedy)]) from None
@@ -64,11 +64,9 @@ def _check_top(document: Document, faults: Faults) -> None:
         what = "the file is empty" if tree is None else "the file is no mapping"
         faults.add(document.at(()), what, "begin it with version: 1, and then sources:, destinations:, routes:")
         raise faults.error()
-    for key in tree:
+    for key in without_reserved(tree, "", document, (), faults):
         if key not in SECTIONS and not key.startswith("x-"):
-            built = "is not built yet" if key in _NOT_BUILT else "isn't known here"
-            remedy = "take it out" if key in _NOT_BUILT else nearest(key, SECTIONS)
-            faults.add(document.at_key((key,)), f"the key {key[:60]!r} {built}", remedy)
+            faults.add(document.at_key((key,)), f"the key {key[:60]!r} isn't known here", nearest(key, SECTIONS))
     if "version" not in tree:
         faults.add(document.at(()), "the key 'version' is missing here", "begin the file with version: 1")
     elif type(tree["version"]) is not int or tree["version"] != 1:

@@ -113,7 +113,7 @@ class DestinationSettings(Settings, frozen=True):
     abstract: bool = False
     posts: bool | None = None
     url: str | None = None
-    method: Annotated[str, Meta(pattern="^[A-Z]{1,20}$")] = "POST"
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
     auth: AuthSettings | None = None
     headers: dict[str, str] = {}
     timeout: Duration = Duration("30s")

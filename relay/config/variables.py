@@ -7,6 +7,7 @@ from typing import Any
 
 from relay.config.document import Document, Path
 from relay.config.places import Faults
+from relay.errors import RelayError
 
 SECTIONS = ("defaults", "server", "sources", "destinations", "tables")
 MOST_FILE_BYTES = 64 << 10
@@ -44,44 +45,46 @@ class Variables:
         return tree
 
     def _replacement(self, match: re.Match[str], path: Path) -> str:
+        """A reference with a fault stays as it is, so that nothing else is told of it."""
         if match["escaped"]:
             return match[0][1:]
-        value = self._value(match["inside"], path)
-        if value is None:
+        try:
+            value = self._value(match["inside"])
+        except RelayError as error:
+            self._failed.add(path)
+            self._faults.caught(self._document.at(path), error)
             return match[0]
         self.values.setdefault(path, []).append((match["inside"].partition(":-")[0], value))
         return value
 
-    def _value(self, inside: str, path: Path) -> str | None:
+    def _value(self, inside: str) -> str:
         if inside.startswith("file:"):
-            return self._content(inside.removeprefix("file:"), path)
+            return self._content(inside.removeprefix("file:"))
         match = _NAME.fullmatch(inside)
         if match is None:
-            what = "this isn't a variable's name" if inside else "${} names no variable"
-            return self._fault(path, what, "write ${NAME}, ${NAME:-default} or ${file:/path}; $${ for a plain ${")
-        return self._variable(match["name"], match["default"], path)
+            what = f"{inside[:40]!r} isn't a variable's name" if inside else "${} names no variable"
+            raise RelayError(what, remedy="write ${NAME}, ${NAME:-default} or ${file:/path}; $${ for a plain ${")
+        return self._variable(match["name"], match["default"])
 
-    def _variable(self, name: str, default: str | None, path: Path) -> str | None:
+    def _variable(self, name: str, default: str | None) -> str:
         value = self._env.get(name)
         if value is None and default is None:
             remedy = f"set {name} in the environment or in .env beside {self._faults.file}"
-            return self._fault(path, f"the variable {name} isn't set", remedy)
+            raise RelayError(f"the variable {name} isn't set", remedy=remedy)
         return value or default or ""
 
-    def _content(self, name: str, path: Path) -> str | None:
+    def _content(self, name: str) -> str:
         """Without the line break that editors put at its end."""
         try:
             with (self._folder / name).open("rb") as file:
                 data = file.read(MOST_FILE_BYTES + 1)
-            if len(data) > MOST_FILE_BYTES:
-                return self._fault(path, f"the file {name} is larger than 64 KiB", "name the right one")
-            return data.decode("utf-8").rstrip("\r\n")
+            text = data.decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError:
-            return self._fault(path, f"the file {name} isn't text", "name one in UTF-8")
+            raise RelayError(f"the file {name} isn't text", remedy="name one in UTF-8") from None
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "no such name is possible"
-            return self._fault(path, f"the file {name} can't be read: {reason}", "make it, or let this process read it")
-
-    def _fault(self, path: Path, what: str, remedy: str) -> None:
-        self._failed.add(path)
-        self._faults.add(self._document.at(path), what, remedy)
+            remedy = "make it, or let this process read it"
+            raise RelayError(f"the file {name} can't be read: {reason}", remedy=remedy) from None
+        if len(data) > MOST_FILE_BYTES:
+            raise RelayError(f"the file {name} is larger than 64 KiB", remedy="name the right one")
+        return text

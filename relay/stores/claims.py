@@ -78,4 +78,6 @@ def _booking(row: Row) -> Booking | None:
 def _notice(row: Row) -> Notice | None:
     if not row.callback_of:
         return None
-    return Notice(row.callback_of.decode(), row.event_state.decode(), int(row.nth), int(row.told_at), row.snapshot or b"")
+    return Notice(
+        row.callback_of.decode(), row.event_state.decode(), int(row.nth), int(row.told_at), row.snapshot or b""
+    )

@@ -9,7 +9,7 @@ Answer = TypeVar("Answer")
 
 
 class Group(Generic[Item, Answer]):
-    """Gathers items and sends them together: at most `most` items or `most_bytes` in a call, `under_way` calls at once."""
+    """Gathers items and sends them together: `most` items or `most_bytes` in a call, `under_way` calls at once."""
 
     def __init__(
         self,

@@ -22,7 +22,7 @@ class Reading:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def _pipe(self, commands: Callable[[Any], None]) -> list[Any]:
+    async def _pipe(self, commands: Callable[[Any], object]) -> list[Any]:
         """The replies to the commands, sent as one. Raises StoreUnavailable."""
         pipe = self._redis.pipeline(transaction=False)
         commands(pipe)
@@ -84,7 +84,9 @@ class Reading:
         replies = await self._pipe(ask)
         pairs = list(zip(ids, replies[::2], replies[1::2], strict=True))
         due = await self._due([(dlv, fields) for dlv, fields, _ in pairs if fields.get(b"state") == b"waiting"])
-        return [_delivery_view(dlv, fields, records, due.get(dlv)) for dlv, fields, records in pairs if b"state" in fields]
+        return [
+            _delivery_view(dlv, fields, records, due.get(dlv)) for dlv, fields, records in pairs if b"state" in fields
+        ]
 
     async def _due(self, waiting: list[tuple[str, dict[bytes, bytes]]]) -> dict[str, int]:
         def ask(pipe: Any) -> None:
@@ -114,7 +116,9 @@ class Reading:
 
     async def _since(self, heads: list[list[bytes]]) -> list[int | None]:
         """When the event of each lane's first delivery came."""
-        events = await self._pipe(lambda pipe: [pipe.hget(f"d:{dlv.decode()}", "evt") for head in heads for dlv in head])
+        events = await self._pipe(
+            lambda pipe: [pipe.hget(f"d:{dlv.decode()}", "evt") for head in heads for dlv in head]
+        )
         times = iter(await self._pipe(lambda pipe: [pipe.hget(f"s:{(evt or b'').decode()}", "@") for evt in events]))
         return [int(next(times) or 0) or None if head else None for head in heads]
 

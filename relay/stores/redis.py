@@ -1,7 +1,6 @@
 """The store on Redis: each step is one script call, and steps of one turn of the loop share it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import msgspec
@@ -54,16 +53,6 @@ def client(url: str) -> Redis:
     )
 
 
-@asynccontextmanager
-async def opened(url: str, wake: Callable[[list[str]], None]) -> AsyncIterator["RedisStore"]:
-    """A store for the time of the block. `wake` is told which lanes have work that nobody drains."""
-    redis = client(url)
-    try:
-        yield RedisStore(redis, wake)
-    finally:
-        await redis.aclose()
-
-
 class RedisStore(Reading):
     """Implements relay.store.Store."""
 
@@ -80,7 +69,9 @@ class RedisStore(Reading):
         try:
             return await self._scripts[name].call(self._redis, args)
         except (RedisError, OSError) as error:
-            raise StoreUnavailable(f"Redis: {error}", remedy="it is tried again by itself; see `relay status`") from error
+            raise StoreUnavailable(
+                f"Redis: {error}", remedy="it is tried again by itself; see `relay status`"
+            ) from error
 
     async def accept(self, entry: Entry) -> Accepted:
         """Durable when it returns. Raises StoreUnavailable where Redis can't confirm or is over its high-water mark."""

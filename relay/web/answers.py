@@ -24,13 +24,17 @@ def problem(status: int, code: str, detail: str, retry_after: int | None = None)
 
 async def refused(_request: Request, error: Exception) -> Response:
     """The answer to a Refused, for Starlette's exception handlers."""
-    assert isinstance(error, Refused)
-    return problem(error.status, error.code, error.what, error.retry_after)
+    match error:
+        case Refused():
+            return problem(error.status, error.code, error.what, error.retry_after)
+    raise error
 
 
 async def unavailable(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, StoreUnavailable)
-    return problem(503, "unavailable", error.what, RETRY_AFTER_S)
+    match error:
+        case StoreUnavailable():
+            return problem(503, "unavailable", error.what, RETRY_AFTER_S)
+    raise error
 
 
 async def not_found(_request: Request, _error: Exception) -> Response:
@@ -40,3 +44,8 @@ async def not_found(_request: Request, _error: Exception) -> Response:
 async def wrong_method(_request: Request, error: Exception) -> Response:
     allowed = (getattr(error, "headers", None) or {}).get("Allow", "")
     return json({"error": "wrong_method", "detail": f"allowed here: {allowed}"}, 405, {"Allow": allowed})
+
+
+async def broken(_request: Request, _error: Exception) -> Response:
+    """The error itself is in the log."""
+    return problem(500, "broken", "this is a fault of Relay's; its log says more")

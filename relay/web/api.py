@@ -1,5 +1,6 @@
 """/api: events, deliveries and lanes, read and decided. Every call needs a token; every change records whose."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from relay.web.filters import wanted
 from relay.web.tokens import actor
 
 LIMIT, MOST = 50, 500
+_CURSOR = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")
 
 
 class Api:
@@ -50,7 +52,7 @@ class Api:
 
     async def events(self, request: Request, _by: str) -> Response:
         query = request.query_params
-        page = await self._store.events(query.get("cursor"), _limit(query.get("limit")), wanted(query))
+        page = await self._store.events(_cursor(query.get("cursor")), _limit(query.get("limit")), wanted(query))
         mask = self._config().mask
         return json({"events": [status.event(one, mask) for one in page.events], "next": page.next})
 
@@ -89,8 +91,7 @@ class Api:
 
     async def _delivery(self, request: Request) -> Response:
         view = await self._store.delivery(request.path_params["id"])
-        assert view is not None, "it was decided just now"
-        return json(status.delivery(view))
+        return json(status.delivery(view) if view else None)
 
     async def lanes(self, _request: Request, _by: str) -> Response:
         lanes = await self._store.lanes(list(self._config().destinations))
@@ -120,6 +121,12 @@ def _limit(asked: str | None) -> int:
     if not asked.isdecimal() or not 1 <= int(asked) <= MOST:
         raise Refused(400, "bad_limit", f"limit is a number from 1 to {MOST}")
     return int(asked)
+
+
+def _cursor(asked: str | None) -> str | None:
+    if asked and not _CURSOR.fullmatch(asked):
+        raise Refused(400, "bad_cursor", "cursor is what `next` of an earlier page gave")
+    return asked or None
 
 
 async def _fields(request: Request) -> dict[str, Any]:

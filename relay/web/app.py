@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from relay.errors import Refused, StoreUnavailable
-from relay.web.answers import json, not_found, problem, refused, unavailable, wrong_method
+from relay.web.answers import broken, json, not_found, problem, refused, unavailable, wrong_method
 from relay.web.api import Api
 from relay.web.inbox import Inbox
 
@@ -40,5 +40,11 @@ def application(
         Route("/health/ready", is_ready, methods=["GET"]),
         *api.routes(),
     ]
-    handlers: dict[Any, Any] = {Refused: refused, StoreUnavailable: unavailable, 404: not_found, 405: wrong_method}
+    handlers: dict[Any, Any] = {
+        Refused: refused,
+        StoreUnavailable: unavailable,
+        404: not_found,
+        405: wrong_method,
+        500: broken,
+    }
     return Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)

@@ -12,8 +12,6 @@ from relay.signature import Received
 from relay.web.answers import json
 from relay.web.sender import sender_of
 
-DRAINED = 8
-
 
 class Inbox:
     """`config` gives the configuration in force."""
@@ -49,17 +47,14 @@ def _headers(request: Request) -> dict[str, str]:
 
 
 async def _body(request: Request, limit: int) -> bytes:
-    """Raises Refused (413) once there is more than `limit`; some of the rest is read, so that the sender hears it."""
+    """Raises Refused (413) once there is more than `limit`; the server reads on, so that the sender hears it."""
     chunks, size = [], 0
     try:
         async for chunk in request.stream():
+            chunks.append(chunk)
             size += len(chunk)
-            if size > limit * DRAINED:
-                break
-            if size <= limit:
-                chunks.append(chunk)
+            if size > limit:
+                raise Refused(413, "too_large", f"a body may have {limit} bytes")
     except ClientDisconnect:
         raise Refused(400, "cut", "the body ended before its end") from None
-    if size > limit:
-        raise Refused(413, "too_large", f"a body may have {limit} bytes")
     return b"".join(chunks)

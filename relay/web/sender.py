@@ -10,7 +10,8 @@ Network = IPv4Network | IPv6Network
 
 def sender_of(request: Request, trusted: Sequence[Network]) -> str:
     """The nearest address that isn't a trusted proxy; X-Forwarded-For is believed only from those."""
-    chain = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+    said = ",".join(request.headers.getlist("x-forwarded-for"))
+    chain = [part.strip() for part in said.split(",") if part.strip()]
     chain.append(request.client.host if request.client else "")
     for address in reversed(chain):
         if not _is_trusted(address, trusted):

@@ -3,18 +3,15 @@
 import asyncio
 import resource
 import signal
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import uvicorn
-from uvicorn._types import ASGIApplication
+from starlette.types import ASGIApp
 
-from relay.errors import RelayError
+from relay.web.listening import BACKLOG
 from relay.web.protocol import PatientProtocol
 
-BACKLOG = 2048
 MAX_CONNECTIONS = 4000
 SPARE_FILES = 100  # for Redis connections, configuration and logs
 
@@ -39,34 +36,7 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(one)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises RelayError when the address can't be had."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, _, _, _, address = found[0]
-        return _bind(family, address)
-    except OSError as error:
-        raise RelayError(
-            f"can't listen: {error.strerror}", f"{host}:{port}", "choose another --host or --port"
-        ) from None
-
-
-def _bind(family: int, address: tuple[Any, ...]) -> socket.socket:
-    """Says TCP by its number: without it asyncio doesn't set TCP_NODELAY, and each answer takes 40 ms longer."""
-    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-        bound.listen(BACKLOG)
-    except OSError:
-        bound.close()
-        raise
-    return bound
-
-
-def make_server(
-    app: ASGIApplication, deadline_s: float = 10, grace_s: int = 15, connections: int = MAX_CONNECTIONS
-) -> Server:
+def make_server(app: ASGIApp, deadline_s: float = 10, grace_s: int = 15, connections: int = MAX_CONNECTIONS) -> Server:
     """A server for `app`, not yet running: `make_server(app).run([listen(host, port)])` returns when it was stopped.
 
     A sender has `deadline_s` for a request; after SIGTERM, answers have `grace_s`.

@@ -8,16 +8,6 @@ from starlette.requests import Request
 from relay.errors import Refused
 
 
-def parse(one: str | None, named: str | None) -> dict[str, str]:
-    """Token → name, from RELAY_API_TOKEN and RELAY_API_TOKENS (`anna:…,bob:…`)."""
-    found = {one: "operator"} if one else {}
-    for part in (named or "").split(","):
-        name, _, token = part.strip().partition(":")
-        if name and token:
-            found[token] = name
-    return found
-
-
 def actor(request: Request, tokens: Mapping[str, str]) -> str:
     """The name that the request's token stands for. Raises Refused (401)."""
     scheme, _, offered = request.headers.get("authorization", "").partition(" ")

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 from raw_http import Site
 
-from relay.web.server import listen, make_server
+from relay.web.listening import listen
+from relay.web.server import make_server
 
 DEADLINE_S = 0.3
 

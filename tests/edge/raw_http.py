@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -27,9 +27,13 @@ class Wire:
             return head + await self.reader.readexactly(int(length.split(b":")[1]))
 
     async def rest(self) -> bytes:
-        """What comes until the server closes."""
+        """What comes until the server closes, which resets the connection when bytes are left unread."""
+        said = b""
         async with asyncio.timeout(20):
-            return await self.reader.read()
+            with suppress(ConnectionResetError):
+                while more := await self.reader.read(65536):
+                    said += more
+        return said
 
     async def drip(self, data: bytes) -> bytes:
         """Sends `data` over and over, a little at a time, until the server closes; what it said."""

@@ -2,7 +2,8 @@
 
 from raw_http import Site
 
-from relay.web.server import listen, make_server
+from relay.web.listening import listen
+from relay.web.server import make_server
 
 if __name__ == "__main__":
     socket = listen("127.0.0.1", 0)

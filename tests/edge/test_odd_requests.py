@@ -6,7 +6,7 @@ import pytest
 from raw_http import Site
 
 from relay.errors import RelayError
-from relay.web.server import listen
+from relay.web.listening import listen
 
 POST = b"POST / HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"

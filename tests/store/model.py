@@ -140,6 +140,7 @@ class Model:
 
     def _insert(self, d: Delivery) -> None:
         self.deliveries[d.id] = d
+        self.lane(d.lane)
         self._place(d)
         if d.key is not None and (d.state is State.PENDING or d.blocks):
             self._join(d)
@@ -383,9 +384,9 @@ class Model:
         if s.state in {State.DELIVERED, State.CONFIRMING}:
             lane.refused = (0, "", "")
         count, reason, by = lane.refused
-        if not s.rejected or (by, reason) == (d.id, s.reason):
+        if not s.rejected or (by, reason) == (d.id, s.reason or ""):
             return
-        lane.refused = (count + 1 if reason == s.reason else 1, s.reason or "", d.id)
+        lane.refused = (count + 1 if count and reason == (s.reason or "") else 1, s.reason or "", d.id)
         if 0 < s.limits.stop_after <= lane.refused[0]:
             lane.paused, lane.refused = True, (0, "", "")
 
@@ -412,7 +413,7 @@ class Model:
 
     def _close(self, d: Delivery, state: State, asked: Decision) -> None:
         changed, d.state, d.doubt = d.state is not state, state, False
-        d.document = asked.document or d.document
+        d.document = (asked.document if state is State.DELIVERED else None) or d.document
         self._place(d)
         self._book(d, asked.document, None)
         self._leave(d)

@@ -35,6 +35,6 @@ class Script:
         """Its reply, as Redis gives it. Loads the script where Redis doesn't know it (any more)."""
         packed = _encode(args)
         try:
-            return await redis.evalsha(self._sha, 0, packed)  # type: ignore[arg-type]
+            return await redis.evalsha(self._sha, 0, packed)
         except NoScriptError:
-            return await redis.eval(self._text, 0, packed)  # type: ignore[arg-type]
+            return await redis.eval(self._text, 0, packed)

@@ -1,5 +1,5 @@
 -- accept: stores a group of events with their deliveries.
--- Args: list of {evt, source, mark, digest, window_ms, on_differs, packed, deliveries, callbacks}.
+-- Args: list of {evt, source, mark, digest, window_ms, on_differs, packed, deliveries, callbacks, differing}.
 -- Reads u: ; writes e: s: d: c: k: l: log seq lanes lanes:due, and u: last.
 -- Reply: {for each {status, evt, number of deliveries}, lanes to wake}; status: new, duplicate, differs or error.
 -- Guarantees: an event is all there or its mark isn't; sent twice, it answers the same; the first write is one
@@ -68,8 +68,9 @@ local function accept(item)
   if same then return {same == first and 'new' or 'differs', same, #item.deliveries} end
   if first and item.on_differs == 'ignore' then return {'duplicate', first, 0} end
   if first then
-    for _, draft in ipairs(item.deliveries) do
+    for i, draft in ipairs(item.deliveries) do
       if draft.state == 'pending' then
+        item.callbacks[i] = item.differing[i]
         draft.state, draft.reason = 'held', 'differs: the same id came before with another body (' .. first .. ')'
       end
     end

@@ -140,7 +140,7 @@ local function again(l)
     guarded(dlv, function(d)
       if d.token ~= token or d.state ~= 'in_flight' then return end
       local flags = {lost = call('HGET', 'd:' .. dlv, 'lost') == token, probe = l.probe == dlv}
-      flags.start, flags.booked = math.max(0, at - NOW), booked(dlv, d)
+      flags.start, flags.booked = math.max(0, at - NOW), not flags.lost and booked(dlv, d)
       rows[#rows + 1] = row(dlv, d, flags)
     end)
   end

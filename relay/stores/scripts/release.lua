@@ -17,7 +17,7 @@ local before, state = d.state, TO[ARGS.as]
 call('RPUSH', 'a:' .. dlv, ARGS.record)
 call('HSET', 'd:' .. dlv, 'said', ARGS.request)
 if ARGS.reason then call('HSET', 'd:' .. dlv, 'why', ARGS.reason) else call('HDEL', 'd:' .. dlv, 'why') end
-if ARGS.document then call('HSET', 'd:' .. dlv, 'doc', ARGS.document) end
+if ARGS.document and state == 'delivered' then call('HSET', 'd:' .. dlv, 'doc', ARGS.document) end
 become(dlv, d, state)
 if state == 'pending' then
   call('HDEL', 'd:' .. dlv, 'tries', 'first', 'down0')

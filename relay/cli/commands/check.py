@@ -14,16 +14,21 @@ def add(commands: Commands) -> None:
     check = commands.add_parser("check", help="load routes.yaml as the server would; faults as FILE:LINE:COL")
     check.add_argument("file", nargs="?", type=Path, default=Path("routes.yaml"), metavar="FILE")
     check.add_argument("--json", action="store_true", help="faults as JSON")
-    check.set_defaults(run=run_check)
+    check.set_defaults(run=run)
 
 
-def run_check(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     try:
         config = load(args.file, environment(args.file))
     except ConfigError as error:
         if not args.json:
             raise
-        print_json([{"file": f.file, "line": f.line, "column": f.column, "what": f.what, "remedy": f.remedy} for f in error.faults])
+        print_json(
+            [
+                {"file": f.file, "line": f.line, "column": f.column, "what": f.what, "remedy": f.remedy}
+                for f in error.faults
+            ]
+        )
         return 1
     counts = f"{len(config.sources)} sources, {len(config.destinations)} destinations, {len(config.routes)} routes"
     if args.json:

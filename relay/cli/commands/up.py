@@ -11,14 +11,13 @@ from pathlib import Path
 
 from relay import __version__, redis_server
 from relay.cli.logs import set_up
-from relay.cli.options import Commands, Options, address_options, config_option
+from relay.cli.options import TOKEN, Commands, Options, address_options, config_option
 from relay.config.load import load
 from relay.errors import RelayError
 from relay.supervisor import Child, Supervisor
+from relay.web.listening import listen
 
-TOKEN = "api-token"  # noqa: S105 - the name of a file
-WORKER_STOPS_S = 30
-WEB_STOPS_S = 20
+STOPS_S = 18
 
 
 def add(commands: Commands) -> None:
@@ -27,7 +26,7 @@ def add(commands: Commands) -> None:
     address_options(up)
     up.add_argument("--data", metavar="DIR", help="folder of its own Redis and token, ./relay-data unless set")
     up.add_argument("--workers", type=_count, default=1, metavar="N", help="worker processes, 1 unless set")
-    up.set_defaults(run=run_up)
+    up.set_defaults(run=run)
 
 
 def _count(value: str) -> int:
@@ -36,17 +35,18 @@ def _count(value: str) -> int:
     return int(value)
 
 
-def run_up(args: argparse.Namespace) -> None:
-    """Raises ConfigError before anything is started."""
+def run(args: argparse.Namespace) -> None:
+    """Raises before anything is started where the file, the port or the folder won't do."""
     options = Options(args)
     set_up(options.text("log"), "up")
     load(options.config, options.env)
+    listen(options.text("host"), options.port).close()
     external = options.env.get("RELAY_REDIS_URL")
     with nullcontext() if external else redis_server.owned(options.data):
-        asyncio.run(_run(options, external, args.workers))
+        asyncio.run(_supervise(options, external, args.workers))
 
 
-async def _run(options: Options, external: str | None, workers: int) -> None:
+async def _supervise(options: Options, external: str | None, workers: int) -> None:
     env = dict(_environment(options, external))
     stages = [_processes(options, env, workers)]
     if not external:
@@ -92,8 +92,8 @@ def _processes(options: Options, env: Mapping[str, str], workers: int) -> list[C
     relay = [sys.executable, "-m", "relay"]
     config = ["--config", str(options.config)]
     web = [*relay, "web", *config, "--host", options.text("host"), "--port", str(options.port)]
-    found = [Child(name="web", command=web, env=env, stop_after=WEB_STOPS_S)]
+    found = [Child(name="web", command=web, env=env, stop_after=STOPS_S)]
     for number in range(1, workers + 1):
         worker = [*relay, "worker", *config]
-        found.append(Child(name=f"worker {number}", command=worker, env=env, stop_after=WORKER_STOPS_S))
+        found.append(Child(name=f"worker {number}", command=worker, env=env, stop_after=STOPS_S))
     return found

@@ -1,4 +1,4 @@
-"""`relay web` and `relay worker`: one process each, for a Procfile, systemd or Kubernetes."""
+"""`relay worker`: one worker process, for a Procfile, systemd or Kubernetes."""
 
 import argparse
 import asyncio
@@ -11,29 +11,17 @@ from redis import Redis
 
 from relay import wiring
 from relay.cli.logs import set_up
-from relay.cli.options import Commands, Options, address_options, config_option
-from relay.web.server import listen, make_server
+from relay.cli.options import Commands, Options, config_option
 from relay.worker import serve
 
 
 def add(commands: Commands) -> None:
-    web = commands.add_parser("web", help="one web process (RELAY_REDIS_URL is needed)")
-    config_option(web)
-    address_options(web)
-    web.set_defaults(run=run_web)
     worker = commands.add_parser("worker", help="one worker process (RELAY_REDIS_URL is needed)")
     config_option(worker)
-    worker.set_defaults(run=run_worker)
+    worker.set_defaults(run=run)
 
 
-def run_web(args: argparse.Namespace) -> None:
-    options = Options(args)
-    set_up(options.text("log"), "web")
-    app = wiring.web(options.process())
-    make_server(app).run([listen(options.text("host"), options.port)])
-
-
-def run_worker(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> None:
     """SIGTERM lets running attempts end; a second one stops at once."""
     options = Options(args)
     set_up(options.text("log"), "worker")

@@ -1,0 +1,27 @@
+"""`relay release`: a person decides a delivery that is held or dead."""
+
+import argparse
+
+from relay.cli.client import Client, client_options
+from relay.cli.options import Commands, Options
+from relay.cli.printing import print_json
+
+
+def add(commands: Commands) -> None:
+    release = commands.add_parser("release", help="decide a held or dead delivery")
+    release.add_argument("id", metavar="ID")
+    release.add_argument("--as", dest="to", required=True, choices=("delivered", "retry", "dead"))
+    release.add_argument("--document", help="the document that it was booked as; --as delivered needs it")
+    release.add_argument("--note", default="", help="why; kept with the delivery")
+    client_options(release)
+    release.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    body = {"as": args.to, "document": args.document, "note": args.note}
+    delivery = Client(Options(args)).post(f"/api/deliveries/{args.id}/release", body)
+    if args.json:
+        return print_json(delivery)
+    booked = f" as {delivery['document']}" if delivery["document"] else ""
+    print(f"{delivery['id']}  {delivery['destination']}  {delivery['state']}{booked}")
+    return None

@@ -1,0 +1,23 @@
+"""`relay web`: one web process, for a Procfile, systemd or Kubernetes."""
+
+import argparse
+
+from relay import wiring
+from relay.cli.logs import set_up
+from relay.cli.options import Commands, Options, address_options, config_option
+from relay.web.listening import listen
+from relay.web.server import make_server
+
+
+def add(commands: Commands) -> None:
+    web = commands.add_parser("web", help="one web process (RELAY_REDIS_URL is needed)")
+    config_option(web)
+    address_options(web)
+    web.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    options = Options(args)
+    set_up(options.text("log"), "web")
+    app = wiring.web(options.process())
+    make_server(app).run([listen(options.text("host"), options.port)])

@@ -1,0 +1,238 @@
+"""A running relay to test from outside: `relay up` on a folder of its own, asked over HTTP and by its command line.
+
+async with relay_up(ROUTES, {"ERP": erp.url}) as relay:
+    said = await relay.send("expenses", {"type": "expense.paid"})
+    event = await relay.event_in(said.json["id"], "delivered")
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from signing import SECRET, standard_webhooks
+
+TOKEN = "token-of-the-tests"
+WITHIN_S = 20
+EVERY_S = 0.02
+
+
+@dataclass
+class Said:
+    """One answer of the relay."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Ran:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+async def until(found: Callable[[], Awaitable[Any]], within_s: float = WITHIN_S) -> Any:
+    """Asks again and again until the answer is true, and gives it."""
+    last = None
+    try:
+        async with asyncio.timeout(within_s):
+            while not (last := await found()):  # noqa: ASYNC110 - it happens in another process
+                await asyncio.sleep(EVERY_S)
+    except TimeoutError:
+        raise AssertionError(f"it didn't come within {within_s} s") from None
+    return last
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+class Relay:
+    """`folder` holds routes.yaml, the data folder and the log. `env` is what the processes get beside PATH."""
+
+    def __init__(self, folder: Path, client: aiohttp.ClientSession, env: Mapping[str, str], workers: int) -> None:
+        self.folder, self.port, self._client, self._workers = folder, free_port(), client, workers
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.env = {"PATH": os.environ["PATH"], "HOME": str(folder), "RELAY_API_TOKEN": TOKEN, **env}
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text(errors="replace")
+
+    def write(self, routes: str) -> None:
+        """Puts a routes.yaml in place at once, as an editor does."""
+        new = self.folder / "routes.new"
+        new.write_text(routes)
+        new.replace(self.folder / "routes.yaml")
+
+    async def start(self) -> None:
+        """Returns when it is ready."""
+        up = ("up", "--port", str(self.port), "--data", str(self.data), "--workers", str(self._workers))
+        with (self.folder / "log").open("ab") as log:
+            self.process = await self._spawn(*up, stdout=log, stderr=log)
+        await until(self._ready)
+
+    async def _spawn(self, *words: str, **streams: Any) -> asyncio.subprocess.Process:
+        command = (sys.executable, "-m", "relay", *words)
+        return await asyncio.create_subprocess_exec(*command, cwd=self.folder, env=self.env, **streams)
+
+    async def _ready(self) -> bool:
+        assert self.process.returncode is None, self.log
+        return await self.is_ready()
+
+    async def is_ready(self) -> bool:
+        with suppress(aiohttp.ClientError):
+            return (await self.ask("GET", "/health/ready", token=None)).status == 200
+        return False
+
+    async def stop(self) -> int:
+        """As a person stops it; its exit status."""
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(40):
+            return await self.process.wait()
+
+    async def end(self) -> None:
+        """At once, whatever runs: its children go with it, and the folder too."""
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.send_signal(signal.SIGTERM)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.process.wait(), 5)
+        if self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+
+    async def run(self, *words: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Ran:
+        """`relay WORDS…` in the folder, to its end."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "relay", *words),
+            cwd=cwd or self.folder,
+            env={**self.env, "RELAY_URL": self.url, **(env or {})},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(WITHIN_S):
+            out, err = await process.communicate()
+        return Ran(process.returncode, out.decode(), err.decode())
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        token: str | None = TOKEN,
+    ) -> Said:
+        """One request; a body that isn't bytes goes as JSON."""
+        given = {"Authorization": f"Bearer {token}"} if token else {}
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"data": data and BytesIO(data), "headers": {**given, **(headers or {})}}
+        async with self._client.request(method, self.url + path, **sent) as answer:
+            return Said(answer.status, {k.lower(): v for k, v in answer.headers.items()}, await answer.read())
+
+    async def get(self, path: str) -> Any:
+        said = await self.ask("GET", path)
+        assert said.status == 200, said
+        return said.json
+
+    async def send(self, source: str, body: Any, secret: str = SECRET, event: str | None = None) -> Said:
+        """An event signed by Standard Webhooks."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return await self.ask("POST", f"/in/{source}", data, standard_webhooks(data, secret, event), token=None)
+
+    async def accepted(self, source: str, body: Any, event: str | None = None) -> str:
+        """The id of an event that was taken."""
+        said = await self.send(source, body, event=event)
+        assert said.status == 202, said
+        return said.json["id"]
+
+    async def event_in(self, event: str, *states: str, within_s: float = WITHIN_S) -> Any:
+        """The event as it is shown, once it is in one of the states."""
+        seen: dict[str, Any] = {}
+
+        async def found() -> bool:
+            seen.update(await self.get(f"/api/events/{event}"))
+            return seen["state"] in states
+
+        try:
+            await until(found, within_s)
+        except AssertionError:
+            raise AssertionError(f"not {states}: {json.dumps(seen, indent=1)}\n{self.log[-3000:]}") from None
+        return seen
+
+    async def delivery_in(self, event: str, *states: str, within_s: float = WITHIN_S) -> Any:
+        """The one delivery of an event, once it is in one of the states."""
+        seen: dict[str, Any] = {}
+
+        async def found() -> bool:
+            (delivery,) = (await self.get(f"/api/events/{event}"))["deliveries"]
+            seen.update(delivery)
+            return seen["state"] in states
+
+        try:
+            await until(found, within_s)
+        except AssertionError:
+            raise AssertionError(f"not {states}: {json.dumps(seen, indent=1)}\n{self.log[-3000:]}") from None
+        return seen
+
+    async def lane(self, name: str) -> Any:
+        return next(one for one in (await self.get("/api/lanes"))["lanes"] if one["destination"] == name)
+
+    def children(self, word: str) -> list[int]:
+        """The processes below `relay up` whose command line has the word (web, worker, redis-server)."""
+        return [pid for pid, words in _below(self.process.pid).items() if word in words]
+
+
+def _below(parent: int) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == parent:
+                command = (stat.parent / "cmdline").read_text().split("\0")
+                found[int(stat.parent.name)] = [word.rpartition("/")[2] for word in command]
+    return found
+
+
+@asynccontextmanager
+async def relay_up(
+    routes: str, env: Mapping[str, str], workers: int = 1, files: Mapping[str, str] | None = None
+) -> AsyncIterator[Relay]:
+    """A relay that is ready; ended at once at the end of the block."""
+    folder = Path(tempfile.mkdtemp(prefix="relay-"))
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as client:
+        relay = Relay(folder, client, {"SECRET": SECRET, **env}, workers)
+        relay.write(routes)
+        for name, text in (files or {}).items():
+            (folder / name).write_text(text)
+        try:
+            await relay.start()
+            yield relay
+        finally:
+            await relay.end()
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,319 @@
+"""A file that holds is compiled whole: defaults, presets, what extends what, and what is secret."""
+
+import copy
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from decimal import Decimal
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from relay.config import Config, load
+from relay.config.document import read
+from relay.config.places import Faults
+from relay.destination import Ambiguous, Limits
+from relay.errors import ConfigError
+from relay.source import Callback
+
+GOOD = Path(__file__).parent / "good"
+KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+ENV = {
+    "EXPENSES_SECRET": KEY,
+    "STATUS_SECRET": KEY,
+    "HESI_TOKEN": "hesi-token",
+    "UPLOADS_SECRET": "uploads-secret",
+    "ERP_PASSWORD": "correct horse",
+}
+START = "version: 1\nsources: {s: {verify: github, secret: abcd}}\n"
+
+
+@pytest.fixture
+def contract() -> Config:
+    return load(GOOD / "contract.yaml", ENV)
+
+
+def written(folder: Path, text: str, **env: str) -> Config:
+    (folder / "routes.yaml").write_text(text)
+    return load(folder / "routes.yaml", env)
+
+
+def destinations(folder: Path, text: str) -> Config:
+    return written(folder, f"{START}destinations:\n{text}")
+
+
+def faults(folder: Path, text: str) -> str:
+    with pytest.raises(ConfigError) as refused:
+        written(folder, text)
+    return str(refused.value)
+
+
+def test_the_contracts_own_example_loads(contract: Config) -> None:
+    assert set(contract.sources) == {"expenses", "hesi", "uploads"}
+    assert contract.sources["expenses"].callback == Callback(
+        to="expenses-status", on=frozenset({"delivered", "dead"}), routes=frozenset({"paid-expense-to-voucher"})
+    )
+    assert contract.sources["expenses"].rate == 200
+    assert contract.sources["hesi"].scheme.name == "token"
+    assert contract.trusted_proxies == (ip_network("10.8.0.0/16"),)
+    assert contract.destinations["erp"].limits == Limits(concurrency=1, pace_ms=100)
+    assert contract.timezone == "Asia/Shanghai"
+
+
+def test_the_contracts_example_renders_with_its_table_and_exact_decimals(contract: Config) -> None:
+    plan = contract.plan_for("paid-expense-to-voucher", "erp")
+    details = [{"feeType": "travel", "amount": Decimal("12.30")}]
+    body = {"paidAt": "2026-03-31T16:30:00Z", "details": details, "number": "B1"}
+    assert plan
+    assert plan.render({"event": {}, "body": body, "delivery": {}}).body == (
+        b'{"date":"2026-04-01","total":12.30,"lines":[{"account":"6602.01","debit":12.30}]}'
+    )
+
+
+def test_a_callbacks_destination_resends_unless_it_says_otherwise(contract: Config, tmp_path: Path) -> None:
+    assert contract.destinations["expenses-status"].limits.ambiguous is Ambiguous.RESEND
+    said = "version: 1\nsources: {s: {verify: github, secret: abcd, callback: d}}\n"
+    said += "destinations: {d: {url: http://d, ambiguous: hold}}"
+    assert written(tmp_path, said).destinations["d"].limits.ambiguous is Ambiguous.HOLD
+
+
+def test_a_destination_that_books_runs_one_at_a_time_unless_it_says_otherwise(tmp_path: Path) -> None:
+    config = destinations(
+        tmp_path,
+        "  a: {url: http://a}\n  b: {url: http://b, posts: true}\n  c: {url: http://c, posts: true, concurrency: 3}\n",
+    )
+    assert [config.destinations[name].limits.concurrency for name in "abc"] == [8, 1, 3]
+
+
+def test_what_extends_another_takes_its_settings_and_lays_its_own_over_them(tmp_path: Path) -> None:
+    config = destinations(
+        tmp_path,
+        """
+  base:
+    abstract: true
+    url: http://base
+    headers: {X-A: "1", X-B: "2"}
+    retry: {first: 1s, attempts: 3}
+    auth: {type: bearer, token: secret-token}
+    request: {body: {a: 1}}
+  one:
+    extends: base
+    headers: {X-B: "3"}
+    retry: {attempts: 5}
+  two: {extends: one, url: http://two, auth: {type: none}}
+""",
+    )
+    one, two = config.destinations["one"], config.destinations["two"]
+    assert set(config.destinations) == {"one", "two"}
+    assert {name: value.evaluate({}) for name, value in one.headers.items()} == {"X-A": "1", "X-B": "3"}
+    assert (one.limits.retry.first_ms, one.limits.retry.attempts) == (1000, 5)
+    assert (two.url.evaluate({}), one.auth.secrets(), two.auth.secrets()) == ("http://two", ["secret-token"], [])
+    assert config.plan_for(None, "two") is two.request
+    assert two.request
+
+
+def test_a_routes_request_beats_the_destinations_and_without_both_the_event_goes_as_it_came(tmp_path: Path) -> None:
+    config = written(
+        tmp_path,
+        START
+        + """
+destinations: {d: {url: http://d, request: {body: {a: 1}}}, e: {url: http://e}}
+routes:
+  - {name: own, from: s, to: [d, e], request: {body: {b: 2}}}
+  - {name: none, from: s, to: [d, e]}
+""",
+    )
+    own, of_d = config.plan_for("own", "d"), config.plan_for("none", "d")
+    assert own and own.render({}).body == b'{"b":2}'  # noqa: PT018
+    assert of_d and of_d.render({}).body == b'{"a":1}'  # noqa: PT018
+    assert config.plan_for("none", "e") is None
+    assert config.plan_for("gone", "e") is None
+    assert (config.has_route("own"), config.has_route("gone")) == (True, False)
+
+
+def test_the_version_follows_the_file_its_templates_and_tables_and_not_the_environment(tmp_path: Path) -> None:
+    for name in ("contract.yaml", "tables"):
+        source = GOOD / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
+    first = load(tmp_path / "contract.yaml", ENV).version
+    assert load(tmp_path / "contract.yaml", {**ENV, "ERP_PASSWORD": "other"}).version == first
+    with (tmp_path / "tables" / "accounts.csv").open("a") as table:
+        table.write("1010,food,6602.02\n")
+    assert load(tmp_path / "contract.yaml", ENV).version != first
+
+
+def test_every_file_that_it_was_made_of_is_named_to_be_watched(contract: Config) -> None:
+    assert {path.name for path in contract.files} == {"contract.yaml", "accounts.csv"}
+
+
+def test_every_credential_is_masked_and_an_address_is_not(tmp_path: Path) -> None:
+    config = written(
+        tmp_path,
+        """
+version: 1
+sources: {s: {verify: github, secret: [source-secret, "${OLD}"]}}
+destinations:
+  d:
+    url: https://${HOST}/?key=${ROBOT_KEY}
+    auth: {type: bearer, token: bearer-token}
+    headers: {X-App: "${APP}"}
+    sign: {scheme: github, secret: sign-secret}
+""",
+        OLD="old-secret",
+        HOST="erp.example.com",
+        ROBOT_KEY="robot-key",
+        APP="app-id",
+    )
+    for secret in ("source-secret", "old-secret", "robot-key", "bearer-token", "app-id", "sign-secret"):
+        assert config.mask.text(secret) == "***"
+    assert config.mask.text("erp.example.com") == "erp.example.com"
+
+
+def test_a_dotenv_file_is_read_and_the_environment_beats_it(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("A=from-file\nB=from-file\n")
+    text = "version: 1\nsources: {s: {verify: github, secret: ['${A}', '${B}']}}\n"
+    assert written(tmp_path, text, B="from-environment").sources["s"].secrets == ("from-file", "from-environment")
+
+
+def test_the_header_that_holds_a_token_is_hidden_and_a_signature_is_not(tmp_path: Path) -> None:
+    text = "version: 1\nsources: {t: {verify: token, secret: abcd}, g: {verify: github, secret: abcd}}\n"
+    sources = written(tmp_path, text).sources
+    assert (sources["t"].hidden, sources["g"].hidden) == ({"authorization"}, set())
+
+
+def test_an_id_of_its_own_holds_what_differs_and_the_schemes_says_for_itself(tmp_path: Path) -> None:
+    text = (
+        "version: 1\nsources:\n  a: {verify: github, secret: abcd}\n"
+        "  b: {verify: github, secret: abcd, id: '{{ body.n }}'}\n"
+        "  c: {verify: github, secret: abcd, id: '{{ body.n }}', on_differs: ignore}\n"
+    )
+    assert [source.on_differs for source in written(tmp_path, text).sources.values()] == ["ignore", "hold", "ignore"]
+
+
+def test_a_callback_that_says_none_is_none(tmp_path: Path) -> None:
+    config = written(tmp_path, "version: 1\nsources: {s: {verify: github, secret: abcd, callback: none}}\n")
+    assert config.callback_of("s") is config.callback_of("unknown") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("t.csv", "a,b\n1\n", "too few or too many cells in row 2"),
+        ("t.csv", "a,b\n1,2\n1,3\n", "two rows for '1'"),
+        ("t.csv", "b\n1\n", "has no column 'a'; known are b"),
+        ("t.csv", 'a\n"1\n', "is no CSV"),
+        ("t.yaml", "a: 1\n", "is no list of rows"),
+        ("t.yaml", "- {a: 1, b: {c: 2}}\n", "a cell that is no text or number"),
+        ("t.yaml", "- {a: 1\n", "can't be read: t.yaml:2:1"),
+        ("t.yaml", "- {a: 1, a: 2}\n", "can't be read: t.yaml:1:10: the key 'a' is here twice"),
+        ("t.xlsx", "", "is neither CSV nor YAML"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_a_fault_at_its_file(name: str, content: str, why: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(content)
+    text = faults(tmp_path, f"{START}tables:\n  t: {{file: {name}, key: a}}\n")
+    assert text.startswith("routes.yaml:4:13: ")
+    assert why in text
+
+
+def test_a_yaml_table_is_looked_up_by_text(tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text("- {a: 0010, b: 12.30}\n- {a: 7, b: x}\n")
+    text = START + "tables: {t: {file: t.yaml, key: [a]}}\ndestinations: {d: {url: \"{{ lookup('t', body.a).b }}\"}}\n"
+    url = written(tmp_path, text).destinations["d"].url
+    assert [url.evaluate({"body": {"a": key}}) for key in ("0010", 7)] == ["12.30", "x"]
+    with pytest.raises(Exception, match="the table 't' has no row for this key"):
+        url.evaluate({"body": {"a": "8"}})
+
+
+def test_sections_of_the_wrong_kind_are_told(tmp_path: Path) -> None:
+    text = "version: 1\nsources: []\ndestinations: text\ntables: 3\nroutes: {}\ntests: {a: b}\ndefaults: []\n"
+    assert [line.split(":")[1] for line in faults(tmp_path, text).splitlines()] == ["2", "3", "4", "6", "7"]
+
+
+WORDS = """version defaults server sources destinations tables routes tests verify secret url to from name when once
+callback extends preset auth type request body headers result outcome retry key file x-a relay s d"""
+KEYS = re.split(r"\s+", WORDS)
+SCALARS = (
+    st.sampled_from([*KEYS, "{{ body.a }}", "{{", "${A}", "${", "30s", "*", "http", "github", "none"])
+    | st.integers(-5, 5)
+    | st.none()
+    | st.booleans()
+    | st.text(max_size=5)
+)
+TREES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=3), inner),
+    max_leaves=25,
+)
+ROOTS = st.fixed_dictionaries(
+    {"version": st.just(1)},
+    optional={
+        "sources": st.dictionaries(st.just("s"), TREES) | TREES,
+        "destinations": st.dictionaries(st.sampled_from("de"), TREES) | TREES,
+        "routes": st.lists(TREES, max_size=3) | TREES,
+        "tables": TREES,
+        "defaults": TREES,
+        "server": TREES,
+        "tests": TREES,
+    },
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(root=ROOTS | TREES)
+def test_any_tree_is_a_configuration_or_faults_that_stand_in_the_file(
+    root: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "any.yaml"
+    text = _yaml(root)
+    file.write_bytes(text)
+    with suppress(ConfigError):
+        load(file, {})
+
+
+@settings(max_examples=100, deadline=None)
+@given(cut=st.integers(0, 6000), put=st.binary(max_size=6))
+def test_any_damage_to_a_good_file_is_a_configuration_or_faults(
+    cut: int, put: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    data = (GOOD / "contract.yaml").read_bytes()
+    file = tmp_path_factory.getbasetemp() / "damaged.yaml"
+    file.write_bytes(data[:cut] + put + data[cut + len(put) :])
+    with suppress(ConfigError):
+        load(file, ENV)
+
+
+GOOD_TREE = read((GOOD / "contract.yaml").read_bytes(), Faults("contract.yaml")).tree
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_any_other_value_in_a_good_file_is_a_configuration_or_faults(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    tree = copy.deepcopy(GOOD_TREE)
+    holder, key = data.draw(st.sampled_from(list(_entries(tree))))
+    holder[key] = data.draw(TREES)
+    file = tmp_path_factory.getbasetemp() / "other.yaml"
+    file.write_bytes(_yaml(tree))
+    with suppress(ConfigError):
+        load(file, ENV)
+
+
+def _entries(tree: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place in a tree where a value stands."""
+    for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
+        yield tree, key
+        if isinstance(value, dict | list):
+            yield from _entries(value)
+
+
+def _yaml(tree: Any) -> bytes:
+    """JSON is YAML, but for characters beyond 16 bits, which are written as they are."""
+    return json.dumps(tree, ensure_ascii=False, default=float).encode("utf-8", "replace")

@@ -1,0 +1,296 @@
+"""The store does what the model does, whatever happens and in whatever order. Each step runs on a real redis-server.
+
+RELAY_STORE_FUZZ=long walks 120,000 steps; RELAY_STORE_SEED repeats a walk, and a failure prints the one that it had.
+"""
+
+import asyncio
+import os
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import building
+from hypothesis import HealthCheck, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from invariants import check_invariants
+from model import Model
+from picture import Dump, of_model, of_redis
+from redis import Redis
+
+from relay.delivery import Draft, State
+from relay.outcome import LaneEffect
+from relay.store import Blob, BreakerLimits, CallbackDraft, Claim, Entry, Hold, Settlement
+from relay.stores.redis import RedisStore, client
+
+WALKS = {"short": (30, 30), "long": (1500, 80)}
+LANES = st.sampled_from(["erp", "oa"])
+PICK = st.integers(0, 11)
+AT_ONCE_OR_NEVER = st.sampled_from([0, building.NEVER_MS])
+DRAFTS = st.fixed_dictionaries(
+    {
+        "lane": LANES,
+        "order_key": st.sampled_from(["k1", "k1", "k2", None]),
+        "once": st.sampled_from([None, None, "o1", "o2"]),
+        "blocks": st.booleans(),
+        "state": st.sampled_from([State.PENDING, State.PENDING, State.PENDING, State.HELD, State.DEAD]),
+    }
+)
+ENTRIES = st.fixed_dictionaries(
+    {
+        "drafts": st.lists(DRAFTS, max_size=3),
+        "mark": st.integers(0, 30),
+        "digest": st.sampled_from([b"body one", b"body two"]),
+        "on_differs": st.sampled_from(["hold", "ignore"]),
+        "told": st.booleans(),
+    }
+)
+LIMITS = st.builds(
+    BreakerLimits,
+    failures=st.integers(1, 3),
+    probe_ms=AT_ONCE_OR_NEVER,
+    cap_ms=st.just(building.NEVER_MS),
+    stop_after=st.sampled_from([0, 0, 2]),
+)
+SETTLED = st.fixed_dictionaries(
+    {
+        "state": st.sampled_from([State.DELIVERED, State.WAITING, State.CONFIRMING, State.HELD, State.DEAD]),
+        "effect": st.sampled_from(list(LaneEffect)),
+        "limits": LIMITS,
+        "delay_ms": AT_ONCE_OR_NEVER,
+        "throttle_ms": st.sampled_from([0, 0, 0, building.NEVER_MS]),
+        "counts": st.booleans(),
+        "doubt": st.booleans(),
+        "rejected": st.booleans(),
+        "document": st.sampled_from([None, "V-1"]),
+        "reason": st.sampled_from([None, "rejected: no", "hold: closed"]),
+        "digest": st.sampled_from([None, "digest"]),
+    }
+)
+
+
+@dataclass
+class Bench:
+    """What all walks on one server share."""
+
+    runner: asyncio.Runner
+    store: RedisStore
+    redis: Redis
+    steps: int = 0
+
+
+@contextmanager
+def bench(url: str) -> Iterator[Bench]:
+    with asyncio.Runner() as runner, Redis.from_url(url) as redis:
+        asynchronous = client(url)
+        yield Bench(runner, RedisStore(asynchronous, lambda _: None), redis)
+        runner.run(asynchronous.aclose())
+
+
+@dataclass
+class Handed:
+    """What was handed out, the latest last: a later step takes one of them, by preference a late one."""
+
+    deliveries: list[str] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    settlements: list[Settlement] = field(default_factory=list)
+
+
+class Walk(RuleBasedStateMachine):
+    """Random steps on the store and on the model."""
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__()
+        self.bench, self.model, self.handed = bench, Model(), Handed()
+        self.marks = 0
+        bench.redis.flushdb()
+
+    def both(self, stored: object, modelled: object) -> None:
+        assert stored == modelled, f"the store says {stored!r}, the model {modelled!r}"
+
+    def draft(self, fields: dict) -> Draft:
+        reason = None if fields["state"] is State.PENDING else "hold: born so"
+        return building.draft(**fields, reason=reason)
+
+    def entry(self, fields: dict) -> Entry:
+        drafts = [self.draft(one) for one in fields["drafts"]]
+        ended = [one.state is not State.PENDING and fields["told"] for one in drafts]
+        callbacks = [[building.told()] if one else [] for one in ended]
+        given = {"digest": Blob(fields["digest"]), "on_differs": fields["on_differs"], "callbacks": callbacks}
+        return building.entry(*drafts, mark=f"u:s:{fields['mark']}", **given)
+
+    @rule(groups=st.lists(ENTRIES, min_size=1, max_size=3))
+    def accept(self, groups: list[dict]) -> None:
+        self._accept([self.entry(fields) for fields in groups])
+
+    @rule(pick=PICK)
+    @precondition(lambda self: self.handed.entries)
+    def accept_again(self, pick: int) -> None:
+        self._accept([latest(self.handed.entries, pick)])
+
+    def _accept(self, entries: list[Entry]) -> None:
+        async def together() -> list[tuple[str, str]]:
+            answers = await asyncio.gather(*map(self.bench.store.accept, entries))
+            return [(answer.status, answer.id) for answer in answers]
+
+        self.handed.entries += entries
+        self.both(self.bench.runner.run(together()), [self.model.accept(entry) for entry in entries])
+
+    @rule(
+        lane=st.sampled_from(["erp", "erp", "oa", "status"]),
+        worker=st.sampled_from(["w1", "w2"]),
+        want=st.integers(1, 4),
+        lease_ms=AT_ONCE_OR_NEVER,
+        concurrency=st.integers(1, 4),
+        leaving=st.booleans(),
+    )
+    def claim(self, **fields: object) -> None:
+        self._claim(building.claim(**fields))
+
+    @rule(pick=PICK)
+    @precondition(lambda self: self.handed.claims)
+    def claim_again(self, pick: int) -> None:
+        """A worker repeats its last claim, because the answer was lost."""
+        asked = latest(self.handed.claims, pick)
+        last = next(one for one in reversed(self.handed.claims) if (one.worker, one.lane) == (asked.worker, asked.lane))
+        self._claim(last)
+
+    def _claim(self, claim: Claim) -> None:
+        dump = Dump(self.bench.redis)
+        fly = sorted((score, dlv) for dlv, score in dump.scores(f"l:{claim.lane}:fly").items())
+        ended = [dlv for _, dlv in fly if self.model.deliveries[dlv].due]
+        claims = self.bench.runner.run(self.bench.store.claim(claim))
+        rows = [(d.id, d.lost, d.probe, d.booking and d.booking.delivery) for d in claims.deliveries]
+        modelled = self.model.claim(claim, ended)
+        self.handed.claims.append(claim)
+        self.handed.holds += [Hold(lane=claim.lane, dlv=row.id, token=claim.claim) for row in modelled]
+        self.both(rows, [(row.id, row.lost, row.probe, row.booked_by) for row in modelled])
+        self._freeze_conflicts(claim.lane)
+        ready, room = self.model.at(claim.lane, "ready"), self.model.room(claim.lane, claim.concurrency)
+        self.both(claims.more, bool(ready and room))
+
+    def _freeze_conflicts(self, lane: str) -> None:
+        """Who waits for another's business key waits 5 s; here until time passes."""
+        for d in self.model.at(lane, "wait"):
+            if not d.due:
+                self.bench.redis.zadd(f"l:{lane}:wait", {d.id: Dump(self.bench.redis).now_ms + building.NEVER_MS}, xx=True)
+
+    @rule(pick=PICK, rendered=st.sampled_from([None, b"bytes"]))
+    @precondition(lambda self: self.handed.holds)
+    def begin(self, pick: int, rendered: bytes | None) -> None:
+        hold = latest(self.handed.holds, pick)
+        begun = self.bench.store.begin(hold.dlv, hold.token, Blob(rendered) if rendered else None)
+        self.both(self.bench.runner.run(begun), self.model.begin(hold.dlv, hold.token, rendered))
+
+    @rule(pick=PICK, fields=SETTLED, told=st.booleans())
+    @precondition(lambda self: self.handed.holds)
+    def settle(self, pick: int, fields: dict, told: bool) -> None:
+        hold = latest(self.handed.holds, pick)
+        ends = fields["state"] in {State.DELIVERED, State.DEAD, State.HELD} and hold.lane != "status" and told
+        callbacks: list[CallbackDraft] = [building.told()] if ends else []
+        record = Blob(f"attempt {building.number()}".encode())
+        self._settle(Settlement(dlv=hold.dlv, token=hold.token, record=record, callbacks=callbacks, **fields))
+
+    @rule(pick=PICK)
+    @precondition(lambda self: self.handed.settlements)
+    def settle_again(self, pick: int) -> None:
+        self._settle(latest(self.handed.settlements, pick))
+
+    def _settle(self, settlement: Settlement) -> None:
+        self.handed.settlements.append(settlement)
+        self.both(self.bench.runner.run(self.bench.store.settle(settlement)), self.model.settle(settlement))
+
+    @rule(pick=PICK, lease_ms=AT_ONCE_OR_NEVER)
+    @precondition(lambda self: self.handed.holds)
+    def extend(self, pick: int, lease_ms: int) -> None:
+        holds = [latest(self.handed.holds, pick), latest(self.handed.holds, 0)]
+        kept = self.bench.runner.run(self.bench.store.extend(holds, lease_ms))
+        self.both(kept, [self.model.extend(hold, lease_ms) for hold in holds])
+
+    @rule(pick=PICK, delay_ms=AT_ONCE_OR_NEVER)
+    @precondition(lambda self: self.handed.holds)
+    def give_back(self, pick: int, delay_ms: int) -> None:
+        hold = latest(self.handed.holds, pick)
+        self.bench.runner.run(self.bench.store.give_back(hold, delay_ms))
+        self.model.give_back(hold, delay_ms)
+
+    @rule(
+        pick=st.integers(0, 40),
+        decide=st.sampled_from(["delivered", "retry", "dead", "replay", "again"]),
+        document=st.sampled_from([None, "V-2"]),
+        twice=st.booleans(),
+        decided=st.booleans(),
+    )
+    @precondition(lambda self: self.model.deliveries)
+    def decide(self, pick: int, decide: str, document: str | None, twice: bool, decided: bool) -> None:
+        stuck = [d.id for d in self.model.deliveries.values() if decided or d.state in {State.HELD, State.DEAD}]
+        dlv = latest(stuck or list(self.model.deliveries), pick)
+        callbacks = [building.told()] if self.model.deliveries[dlv].callback_of is None else []
+        asked = building.decision(dlv, decide, callbacks=callbacks, document=document, reason="cancelled")
+        for _ in range(1 + twice):
+            self.both(self.bench.runner.run(self.bench.store.decide(asked)), self.model.decide(asked))
+
+    @rule(lane=LANES, reason=st.sampled_from(["a person", None, None]))
+    def pause(self, lane: str, reason: str | None) -> None:
+        self.bench.runner.run(self.bench.store.pause(lane, reason))
+        self.model.pause(lane, reason)
+
+    @rule(again_ms=st.sampled_from([0, 1000]))
+    def sweep(self, again_ms: int) -> None:
+        self.bench.runner.run(self.bench.store.sweep(100, again_ms))
+
+    @rule(lane=st.sampled_from(["erp", "oa", "status"]))
+    def time_passes(self, lane: str) -> None:
+        """Every end that lies ahead is moved to the past: leases, waits, throttle, probe."""
+        redis, dump = self.bench.redis, Dump(self.bench.redis)
+        for place in ("wait", "fly"):
+            ends = {dlv: 1 + rank for rank, dlv in enumerate(dump.scores(f"l:{lane}:{place}"))}
+            if ends:
+                redis.zadd(f"l:{lane}:{place}", ends)
+        for name in {"throttle", "probe_at", "stint"} & dump.hash(f"l:{lane}").keys():
+            redis.hset(f"l:{lane}", name, 1)
+        redis.zadd("lanes:due", {lane: 1}, xx=True)
+        self.model.time_passes(lane)
+
+    @invariant()
+    def agrees_with_the_model(self) -> None:
+        self.bench.steps += 1
+        dump = Dump(self.bench.redis)
+        stored, modelled = of_redis(dump), of_model(self.model)
+        for part, value in modelled.items():
+            assert stored[part] == value, f"{part}:\n{differences(stored[part], value)}"
+        check_invariants(dump, self.model)
+
+
+def latest(things: list, pick: int) -> object:
+    return things[-1 - pick % len(things)]
+
+
+def differences(stored: dict, modelled: dict) -> str:
+    names = sorted(name for name in stored.keys() | modelled.keys() if stored.get(name) != modelled.get(name))
+    return "\n".join(f"{name}: the store has {stored.get(name)}\n  the model {modelled.get(name)}" for name in names)
+
+
+def walk(bench: Bench) -> Callable[[], Walk]:
+    number = int(os.environ.get("RELAY_STORE_SEED", random.randrange(2**32)))
+    print(f"RELAY_STORE_SEED={number}")
+    return seed(number)(lambda: Walk(bench))
+
+
+def test_the_store_does_what_the_model_does(every_redis_url: str) -> None:
+    """Any steps in any order leave the same deliveries, lanes, order keys, business keys and callbacks as the model."""
+    examples, steps = WALKS[os.environ.get("RELAY_STORE_FUZZ", "short")]
+    profile = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    with bench(every_redis_url) as shared:
+        run_state_machine_as_test(walk(shared), settings=profile)
+        print(f"{shared.steps} steps agreed")
