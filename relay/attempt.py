@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from relay import rendering
-from relay.config.config import Config
+from relay.configuration import Config
 from relay.decision import Decision, decide
 from relay.delivery import State
 from relay.destination import Ambiguous, Answer, Request

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from relay.config.config import Config
+from relay.configuration import Config
 from relay.errors import ConfigError
 
 EVERY_S = 1.0

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 import msgspec
 
 from relay.breaker import Breaker
-from relay.expression import Value
-from relay.mapping import RequestPlan
+from relay.language.expression import Value
+from relay.language.mapping import RequestPlan
 from relay.outcome import Verdict
 from relay.retry import Retry
 from relay.signature import Scheme

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from relay.attempt import Attempt, Edge
-from relay.config.config import Config
+from relay.configuration import Config
 from relay.destination import Ambiguous, Limits
 from relay.errors import StoreUnavailable
 from relay.leases import LEASE_MS, Lease, Leases

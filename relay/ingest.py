@@ -12,11 +12,11 @@ import msgspec
 
 from relay import callback
 from relay.callback import Told
-from relay.config.config import Config
+from relay.configuration import Config
 from relay.delivery import Draft, State
 from relay.errors import ExpressionError, Forged, Refused, StoreUnavailable
 from relay.event import Event, event_id, pack
-from relay.expression import Value
+from relay.language.expression import Value
 from relay.money import BadJson, decode_json
 from relay.plain import text
 from relay.rate import Rate

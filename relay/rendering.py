@@ -9,7 +9,7 @@ import msgspec
 
 from relay import callback
 from relay.destination import Destination, Request
-from relay.mapping import Parts, RequestPlan
+from relay.language.mapping import Parts, RequestPlan
 from relay.money import decode_json, encode_json
 from relay.plain import text
 from relay.signature import Outgoing

@@ -7,7 +7,7 @@ from typing import Literal
 
 from relay import callback, record
 from relay.callback import Told
-from relay.config.config import Config
+from relay.configuration import Config
 from relay.delivery import State
 from relay.errors import Refused
 from relay.store import Blob, CallbackDraft, Decision, DeliveryView, Store

@@ -10,9 +10,9 @@ import msgspec
 from relay.delivery import Draft, State, delivery_id
 from relay.errors import ExpressionError
 from relay.event import Event
-from relay.expression import Expression, Value
-from relay.literals import literals_of
-from relay.mapping import RequestPlan
+from relay.language.expression import Expression, Value
+from relay.language.literals import literals_of
+from relay.language.mapping import RequestPlan
 from relay.plain import text
 
 EVERY = "*"

@@ -4,7 +4,7 @@ import msgspec
 
 from relay import callback, record
 from relay.callback import Told
-from relay.config.config import Config
+from relay.configuration import Config
 from relay.decision import Decision
 from relay.delivery import State
 from relay.destination import Answer, Request

@@ -4,7 +4,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 import msgspec
 
-from relay.expression import Value
+from relay.language.expression import Value
 from relay.signature import Scheme
 
 Network = IPv4Network | IPv6Network

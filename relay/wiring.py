@@ -21,7 +21,7 @@ from relay.process import Process
 from relay.replay import Decisions
 from relay.stores.redis import RedisStore, client
 from relay.sweep import sweep
-from relay.transport import Transport
+from relay.transport.client import Transport
 from relay.web.api import Api
 from relay.web.app import application
 from relay.web.inbox import Inbox

@@ -14,8 +14,8 @@ from relay.destination import Ambiguous, Destination, Limits, Signing
 from relay.destinations.auth import NoneAuth
 from relay.destinations.judge import RuleJudge
 from relay.errors import RelayError
-from relay.expression import Value
-from relay.mapping import RequestPlan
+from relay.language.expression import Value
+from relay.language.mapping import RequestPlan
 from relay.retry import Retry
 
 DELIVERY = frozenset({"delivery.id", "delivery.key", "delivery.attempt"})

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from relay.config.config import Config
 from relay.config.destinations import destination_of
 from relay.config.document import MOST_BYTES, Document, read
 from relay.config.environment import read_env
@@ -19,9 +18,10 @@ from relay.config.settings import DefaultSettings, DestinationSettings, ServerSe
 from relay.config.sources import Declared, source_of
 from relay.config.tables import lookup_of
 from relay.config.variables import Variables
+from relay.configuration import Config
 from relay.destination import Destination
 from relay.errors import ConfigError, Fault
-from relay.expression import Language
+from relay.language.expression import Language
 from relay.masking import Mask
 from relay.nearest import nearest
 from relay.route import Router

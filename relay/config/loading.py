@@ -13,7 +13,7 @@ from relay.config.places import Faults, Place
 from relay.config.reserved import without_reserved
 from relay.config.variables import Variables
 from relay.errors import RelayError
-from relay.expression import Expression, Language, Value
+from relay.language.expression import Expression, Language, Value
 from relay.nearest import nearest
 
 T = TypeVar("T", bound=msgspec.Struct)

@@ -6,7 +6,7 @@ from typing import Any
 from relay.config.document import Path
 from relay.config.loading import Loading
 from relay.errors import RelayError
-from relay.mapping import RequestPlan, compile_request
+from relay.language.mapping import RequestPlan, compile_request
 
 _CONTENTS = ("body", "template", "form")
 

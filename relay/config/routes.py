@@ -10,8 +10,8 @@ from relay.config.document import Path
 from relay.config.loading import ROUTING, Loading, items
 from relay.config.requests import plan
 from relay.config.settings import DestinationSettings, RouteSettings
-from relay.expression import Expression, Value
-from relay.mapping import RequestPlan
+from relay.language.expression import Expression, Value
+from relay.language.mapping import RequestPlan
 from relay.route import EVERY, OWN_SOURCE, Route
 
 _PLACED = ("when", "to", "once", "order_by")

@@ -9,7 +9,7 @@ from relay.config.document import Path
 from relay.config.loading import Loading, items
 from relay.config.settings import CallbackSettings, DefaultSettings, SourceSettings
 from relay.errors import RelayError
-from relay.expression import Value
+from relay.language.expression import Value
 from relay.route import OWN_SOURCE
 from relay.signature import Scheme
 from relay.signatures import catalogue

@@ -10,7 +10,7 @@ from relay.config.loading import Loading, items
 from relay.config.places import Faults
 from relay.config.settings import TableSettings
 from relay.errors import ConfigError, ExpressionError, Fault, RelayError
-from relay.grammar import Missing
+from relay.language.grammar import Missing
 from relay.nearest import nearest
 from relay.plain import text
 

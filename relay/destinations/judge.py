@@ -14,7 +14,7 @@ from relay.destinations.content import Kind, read
 from relay.destinations.status import by_status, reason, retry_after_ms
 from relay.duration import parse_duration_ms
 from relay.errors import ExpressionError, MissingName, RelayError, TlsFault, Unanswered, Unreadable, Unsendable, Unsent
-from relay.expression import Expression, Language, Value
+from relay.language.expression import Expression, Language, Value
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.plain import text
 

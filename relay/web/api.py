@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from relay import status
-from relay.config.config import Config
+from relay.configuration import Config
 from relay.errors import Refused
 from relay.money import BadJson, decode_json
 from relay.replay import Decisions

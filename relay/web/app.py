@@ -47,4 +47,6 @@ def application(
         405: wrong_method,
         500: broken,
     }
-    return Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
+    app = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
+    app.router.redirect_slashes = False  # a redirect would repeat a secret that stands in the path
+    return app

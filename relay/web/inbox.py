@@ -5,7 +5,7 @@ from collections.abc import Callable
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from relay.config.config import Config
+from relay.configuration import Config
 from relay.errors import Refused
 from relay.ingest import Ingest
 from relay.signature import Received

@@ -153,7 +153,7 @@ class Relay:
         given = {"Authorization": f"Bearer {token}"} if token else {}
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         sent = {"data": data and BytesIO(data), "headers": {**given, **(headers or {})}}
-        async with self._client.request(method, self.url + path, **sent) as answer:
+        async with self._client.request(method, self.url + path, allow_redirects=False, **sent) as answer:
             return Said(answer.status, {k.lower(): v for k, v in answer.headers.items()}, await answer.read())
 
     async def get(self, path: str) -> Any:

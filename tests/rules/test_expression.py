@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.errors import ExpressionError, MissingName
-from relay.expression import Language
-from relay.literals import literals_of
+from relay.language.expression import Language
+from relay.language.literals import literals_of
 from relay.money import CONTEXT, decode_json
 
 BODY = decode_json(

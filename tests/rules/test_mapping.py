@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.errors import ExpressionError, MissingName
-from relay.expression import Language
-from relay.mapping import compile_request
+from relay.language.expression import Language
+from relay.language.mapping import compile_request
 from relay.money import decode_json, encode_json
-from relay.tree import compile_tree
+from relay.language.tree import compile_tree
 
 NAMES = frozenset({"body", "event.type"})
 LANGUAGE = Language("Asia/Shanghai")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from relay.delivery import Draft, State, delivery_id
 from relay.event import Event
-from relay.expression import Language
+from relay.language.expression import Language
 from relay.route import MOST_KEY_BYTES, NOWHERE, Route, Router, bounded, taken
 
 LANGUAGE = Language()

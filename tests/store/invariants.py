@@ -72,7 +72,9 @@ def _every_key_is_owned(dump: Dump, model: Model) -> None:
     callbacks = {d.id for d in model.deliveries.values() if d.callback_of}
     owned = {f"{kind}:{dlv}" for kind in "dap" for dlv in deliveries} | {f"c:{dlv}" for dlv in callbacks}
     owned |= {f"{kind}:{evt}" for kind in "es" for evt in events} | set(model.marks) | FIXED
-    owned |= {f"l:{lane}{part}" for lane in lanes for part in ("", ":keys", ":last", *(f":{place}" for place in PLACES))}
+    owned |= {
+        f"l:{lane}{part}" for lane in lanes for part in ("", ":keys", ":last", *(f":{place}" for place in PLACES))
+    }
     owned |= {f"o:{lane}:{once}" for lane, once in model.bookings}
     owned |= {f"k:{name}:{key}" for name, lane in model.lanes.items() for key, line in lane.lines.items() if line[1:]}
     assert sorted(dump.keys.keys() - owned) == []

@@ -309,7 +309,7 @@ class Model:
 
     def extend(self, hold: Hold, lease_ms: int) -> bool:
         if self._mine(hold.dlv, hold.token):
-            self.deliveries[hold.dlv].due = lease_ms == 0
+            self.deliveries[hold.dlv].due &= lease_ms == 0
         return self._mine(hold.dlv, hold.token)
 
     def give_back(self, hold: Hold, delay_ms: int) -> None:

@@ -176,7 +176,9 @@ class Walk(RuleBasedStateMachine):
         """Who waits for another's business key waits 5 s; here until time passes."""
         for d in self.model.at(lane, "wait"):
             if not d.due:
-                self.bench.redis.zadd(f"l:{lane}:wait", {d.id: Dump(self.bench.redis).now_ms + building.NEVER_MS}, xx=True)
+                self.bench.redis.zadd(
+                    f"l:{lane}:wait", {d.id: Dump(self.bench.redis).now_ms + building.NEVER_MS}, xx=True
+                )
 
     @rule(pick=PICK, rendered=st.sampled_from([None, b"bytes"]))
     @precondition(lambda self: self.handed.holds)

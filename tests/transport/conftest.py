@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from relay.transport import Transport
+from relay.transport.client import Transport
 
 
 @pytest.fixture

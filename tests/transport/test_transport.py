@@ -8,7 +8,7 @@ from servers import Exchange, answer, answering, once, saying, serving
 
 from relay.destination import Request
 from relay.errors import Unanswered, Unsendable
-from relay.transport import BODY_LIMIT, Transport
+from relay.transport.client import BODY_LIMIT, Transport
 
 
 def request(url: str, method: str = "POST", body: bytes = b"{}", **headers: str) -> Request:

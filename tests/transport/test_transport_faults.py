@@ -13,7 +13,7 @@ from servers import Exchange, answering, bomb, cut_body, drip, nobody, once, ser
 
 from relay.destination import Answer, Request
 from relay.errors import TlsFault, Unanswered, Unsendable, Unsent
-from relay.transport import BODY_LIMIT, Transport
+from relay.transport.client import BODY_LIMIT, Transport
 
 BODY = b'{"number": "B26000123"}'
 TIMEOUT_MS = 300

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 import msgspec
 
 from relay.errors import ExpressionError, RelayError
-from relay.expression import Language, Value
+from relay.language.expression import Language, Value
+from relay.language.pieces import Names
+from relay.language.tree import Place, Tree, compile_tree
 from relay.money import encode_json
 from relay.nearest import nearest
-from relay.pieces import Names
 from relay.plain import kind, text
-from relay.tree import Place, Tree, compile_tree
 
 _TREES = ("body", "form", "headers", "query")
 _KEYS = (*_TREES, "template", "content_type")

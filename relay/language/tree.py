@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from relay.errors import ExpressionError
-from relay.expression import Language
+from relay.language.expression import Language
+from relay.language.pieces import OMIT, Constant, Names, Piece, choice_of, concat_of, each_of, list_of, object_of
 from relay.nearest import nearest
-from relay.pieces import OMIT, Constant, Names, Piece, choice_of, concat_of, each_of, list_of, object_of
 from relay.plain import is_plain, kind
 
 Path = tuple[str | int, ...]

@@ -13,9 +13,10 @@ from jinja2 import Environment, Undefined, filters, pass_environment, pass_eval_
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
-from relay import dates, money
-from relay.arithmetic import binary
+from relay import money
 from relay.errors import ExpressionError, RelayError
+from relay.language import dates
+from relay.language.arithmetic import binary
 from relay.plain import fail, kind, plain, text
 
 _MOST_ITEMS = 100_000

@@ -15,12 +15,12 @@ from typing import Any, Self
 import aiohttp
 
 from relay import __version__
-from relay.addresses import off_limits
 from relay.destination import Answer, Request
 from relay.errors import Unanswered, Unreadable
-from relay.faults import OffLimits, fault
-from relay.sendable import checked_url
-from relay.unpacking import unpack
+from relay.transport.addresses import off_limits
+from relay.transport.faults import OffLimits, fault
+from relay.transport.sendable import checked_url
+from relay.transport.unpacking import unpack
 
 BODY_LIMIT = 1 << 20
 CONNECT_S = 10.0

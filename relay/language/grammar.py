@@ -12,7 +12,7 @@ from jinja2.runtime import Context, LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace, missing
 
-from relay.arithmetic import binary, unary
+from relay.language.arithmetic import binary, unary
 from relay.money import parse_number
 from relay.plain import text
 

@@ -2,7 +2,7 @@
 
 from jinja2 import nodes
 
-from relay.expression import Expression
+from relay.language.expression import Expression
 
 
 def literals_of(expression: Expression, holder: str, member: str) -> frozenset[str] | None:

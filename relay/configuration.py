@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from relay.destination import Destination
-from relay.mapping import RequestPlan
+from relay.language.mapping import RequestPlan
 from relay.masking import Mask
 from relay.route import Route, Router
 from relay.source import Callback, Source

@@ -9,12 +9,12 @@ from jinja2.exceptions import TemplateSyntaxError
 from jinja2.parser import Parser
 from jinja2.utils import Namespace
 
-from relay import dates
-from relay.checks import check
 from relay.errors import ExpressionError, RelayError
-from relay.explain import FAULTS, excerpt, explained
-from relay.filters import bounded_range, filters_of, tests_of
-from relay.grammar import Grammar, Scope
+from relay.language import dates
+from relay.language.checks import check
+from relay.language.explain import FAULTS, excerpt, explained
+from relay.language.filters import bounded_range, filters_of, tests_of
+from relay.language.grammar import Grammar, Scope
 from relay.plain import plain
 
 MOST_TEXT = 8 * 1024 * 1024

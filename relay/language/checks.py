@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import meta, nodes
 
 from relay.errors import ExpressionError
-from relay.grammar import Grammar
+from relay.language.grammar import Grammar
 from relay.nearest import nearest
 
 _ELSEWHERE = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport, nodes.Block)

@@ -1,0 +1,88 @@
+"""`relay demo`: the real thing on a temporary folder, between played systems, told as it happens."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+from relay.cli.options import Commands
+from relay.cli.screen import Screen
+from relay.demo.play import Stage, play, staged, stay
+from relay.demo.played import HOST
+from relay.demo.running import WORKERS
+from relay.demo.timeline import Tone
+from relay.web.server import listen
+
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def add(commands: Commands) -> None:
+    demo = commands.add_parser("demo", help="the real thing on a temporary folder, with a played ERP, OA and origin")
+    demo.add_argument("--stay", action="store_true", help="keep it running until Ctrl-C, to look around")
+    demo.add_argument(
+        "--port", type=_port, default=0, metavar="N", help="where its relay listens; a free one unless set"
+    )
+    demo.set_defaults(run=run_demo)
+
+
+def _port(value: str) -> int:
+    if not value.isdecimal() or int(value) > 65_535:
+        raise argparse.ArgumentTypeError("a number up to 65535")
+    return int(value)
+
+
+def run_demo(args: argparse.Namespace) -> int:
+    """0 when everything ended as it should. Raises RelayError where that can't be told."""
+    screen = Screen(colours=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+    with listen(HOST, args.port) as tried:
+        port = tried.getsockname()[1]
+    return asyncio.run(_until_signal(_demo(port, screen, stays=args.stay)))
+
+
+async def _demo(port: int, screen: Screen, *, stays: bool) -> int:
+    began = time.monotonic()
+    screen.note(f"relay up with the shipped routes.yaml: its own Redis, web, {WORKERS} workers …")
+    async with staged(port, screen) as stage:
+        screen.note(f"ready after {stage.ready_s:.1f} s: {stage.url}; an ERP, an OA and an expense platform are played")
+        found = await play(stage, screen)
+        screen.account(found, stage.world.oa.notices, time.monotonic() - began)
+        faults = [*stage.show.wrong, *found.faults()]
+        if stays:
+            screen.note(_invitation(stage))
+            with suppress(asyncio.CancelledError):
+                await stay(stage)
+    for fault in faults:
+        print(f"error: {fault}", file=sys.stderr)
+    screen.verdict("something went wrong" if faults else "all as promised", Tone.BAD if faults else Tone.GOOD)
+    return 1 if faults else 0
+
+
+def _invitation(stage: Stage) -> str:
+    return f"""
+It stays at {stage.url} until Ctrl-C, its files in {stage.folder}. In another terminal:
+
+  export RELAY_URL={stage.url} RELAY_API_TOKEN={stage.token}
+  relay events"""
+
+
+async def _until_signal(step: Coroutine[Any, Any, int]) -> int:
+    """The step's status; 1 when a signal ended it. What it opened is closed first, and only once."""
+    task, loop = asyncio.ensure_future(step), asyncio.get_running_loop()
+
+    def stop() -> None:
+        for one in STOPS:
+            loop.add_signal_handler(one, lambda: None)
+        task.cancel()
+
+    for one in STOPS:
+        loop.add_signal_handler(one, stop)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        print("error: interrupted; everything is stopped and removed", file=sys.stderr)
+        return 1

@@ -1,0 +1,74 @@
+"""How `relay demo` looks: an aligned timeline, in colours on a terminal, and the account at its end."""
+
+import sys
+from collections.abc import Sequence
+
+from relay.cli.printing import width
+from relay.demo.show import Line
+from relay.demo.tally import Tally
+from relay.demo.timeline import Tone
+
+BOLD, FAINT = "1", "2"
+COLOURS = {Tone.GOOD: "32", Tone.WAITS: "33", Tone.BAD: "31"}
+SUBJECT, WHERE = 12, 9
+CUT = 76
+
+
+class Screen:
+    """Prints to stdout, each line at once."""
+
+    def __init__(self, *, colours: bool) -> None:
+        self._colours = colours
+
+    def scene(self, title: str) -> None:
+        self._print(f"\n{self._in(BOLD, title)}")
+
+    def note(self, text: str) -> None:
+        self._print(text)
+
+    def line(self, line: Line) -> None:
+        """Seconds, the document's number, where, and what."""
+        begin = f"{line.after_s:6.2f} s  {_padded(line.subject, SUBJECT)}  {_padded(line.where, WHERE)}  "
+        self._print(self._in(FAINT, begin) + self._in(COLOURS.get(line.tone, ""), _cut(line.text)))
+
+    def account(self, found: Tally, notices: int, took_s: float) -> None:
+        self.scene("The account 对账")
+        for name, text in _rows(found, notices, took_s):
+            self._print(f"  {_padded(name, 12)}  {text}")
+
+    def verdict(self, text: str, tone: Tone) -> None:
+        self._print(f"\n{self._in(COLOURS.get(tone, ''), text)}")
+
+    def _in(self, colour: str, text: str) -> str:
+        return f"\033[{colour}m{text}\033[0m" if self._colours and colour else text
+
+    def _print(self, text: str) -> None:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+
+
+def _rows(found: Tally, notices: int, took_s: float) -> Sequence[tuple[str, str]]:
+    answers, erp = found.answers, found.to_erp
+    return (
+        ("webhooks", f"{answers[202]} accepted, {answers[200]} known already, {answers[401]} refused"),
+        ("to the ERP", f"{erp['delivered']} delivered, {erp['dead']} dead, {erp['held']} held for a person"),
+        ("booked", f"{found.vouchers} vouchers, each once"),
+        ("callbacks", f"{found.verified} of {found.callbacks} heard, their signatures verified"),
+        ("notices", f"{notices} to the OA"),
+        ("promises", f"{len(found.lost)} lost, {len(found.doubled)} doubled, {len(found.changed)} amounts changed"),
+        ("time", f"{took_s:.1f} s"),
+    )
+
+
+def _padded(text: str, room: int) -> str:
+    return text + " " * (room - width(text))
+
+
+def _cut(text: str) -> str:
+    """No wider than the rest of a line of 110."""
+    room = CUT
+    for place, letter in enumerate(text):
+        room -= width(letter)
+        if room < 0:
+            return text[: place - 1] + "…"
+    return text

@@ -1,0 +1,111 @@
+"""An event, as the API gives it, into what a person reads of it: one step for each thing that happened. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Tone(StrEnum):
+    """How a line is meant; what that looks like is the screen's affair."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    WAITS = "waits"
+    BAD = "bad"
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """`key` tells it from others; `at`: seconds since 1970; `where`: destination or callback."""
+
+    key: tuple[str, int]
+    at: float
+    where: str
+    text: str
+    tone: Tone
+
+
+_TONES = {
+    "delivered": Tone.GOOD,
+    "duplicate": Tone.GOOD,
+    "retry": Tone.WAITS,
+    "throttled": Tone.WAITS,
+    "unauthorised": Tone.WAITS,
+    "held": Tone.WAITS,
+    "unknown": Tone.WAITS,
+    "rejected": Tone.BAD,
+}
+
+
+def steps(event: dict[str, Any]) -> list[Step]:
+    """In the order of time."""
+    found = [step for delivery in event["deliveries"] for step in _of_delivery(delivery)]
+    found += [step for callback in event["callbacks"] for step in _of_callback(callback)]
+    return sorted(found, key=lambda step: step.at)
+
+
+def ended(event: dict[str, Any]) -> bool:
+    """Whether nothing more happens to it by itself."""
+    return all(one["state"] in ("delivered", "dead", "held") for one in (*event["deliveries"], *event["callbacks"]))
+
+
+def to_erp(event: dict[str, Any]) -> dict[str, Any]:
+    """The event's delivery to the ERP."""
+    found: dict[str, Any] = next(one for one in event["deliveries"] if one["destination"] == "erp")
+    return found
+
+
+def _of_delivery(delivery: dict[str, Any]) -> Iterator[Step]:
+    attempts = delivery["attempts"]
+    for place, attempt in enumerate(attempts):
+        last = place == len(attempts) - 1
+        text = _decided(attempt) if attempt["decided"] else _tried(attempt, delivery, last=last)
+        tone = _TONES.get(attempt["outcome"] or "", Tone.PLAIN)
+        yield _step(delivery["id"], place, attempt, delivery["destination"], text, tone)
+
+
+def _of_callback(callback: dict[str, Any]) -> Iterator[Step]:
+    for place, attempt in enumerate(callback["attempts"]):
+        good = attempt["outcome"] == "delivered"
+        answer = f"answered {attempt['status']}" if attempt["status"] else attempt["reason"]
+        tone = Tone.GOOD if good else Tone.WAITS
+        yield _step(callback["id"], place, attempt, "callback", f"{answer}", tone)
+
+
+def _step(id_: str, place: int, attempt: dict[str, Any], where: str, text: str, tone: Tone) -> Step:
+    at = datetime.fromisoformat(attempt["at"]).timestamp() + attempt["duration_ms"] / 1000
+    return Step(key=(id_, place), at=at, where=where, text=text, tone=tone)
+
+
+def _decided(attempt: dict[str, Any]) -> str:
+    return f"{attempt['by']} decides: {attempt['decided']} ({attempt['note']})"
+
+
+def _tried(attempt: dict[str, Any], delivery: dict[str, Any], *, last: bool) -> str:
+    booked = f" as voucher {delivery['document']}" if delivery["document"] and last else ""
+    if not attempt["request"]:
+        return _unsent(attempt, booked)
+    outcome = attempt["outcome"]
+    if outcome == "delivered":
+        return f"attempt {attempt['n']} delivered{booked}"
+    if outcome == "duplicate":
+        return f"attempt {attempt['n']}: it has it already{booked}"
+    return f"attempt {attempt['n']} failed: {attempt['reason']}{_next(delivery) if last else ''}"
+
+
+def _unsent(attempt: dict[str, Any], booked: str) -> str:
+    if attempt["outcome"] == "duplicate":
+        return f"nothing sent: booked already{booked}"
+    return f"nothing sent: {attempt['reason']}"
+
+
+def _next(delivery: dict[str, Any]) -> str:
+    match delivery["state"]:
+        case "dead":
+            return " → dead letter"
+        case "held":
+            return " → held for a person"
+        case _:
+            return " → tried again"
