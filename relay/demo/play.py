@@ -44,7 +44,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
 @asynccontextmanager
 async def staged(port: int, screen: Screen) -> AsyncIterator[Stage]:
-    """All of it runs, and is stopped and removed when the block is left. Raises RelayError where Relay doesn't start."""
+    """All of it, running; stopped and removed when the block is left. Raises RelayError where Relay doesn't start."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="relay-demo-")))
         played = await stack.enter_async_context(world())

@@ -60,7 +60,7 @@ async def doubt(show: Show, erp: Erp) -> None:
     erp.cuts.add("B26000107")
     sent = await show.send(expense("B26000107", "交通费", "36.00"))
     (event,) = await show.ends(sent, state="held")
-    await show.talk.send_again(to_erp(event)["id"], '"the ERP honours the key, so send it again"'.encode())
+    await show.talk.send_again(to_erp(event)["id"], "the ERP knows the key, so send it again")
     await show.ends(sent)
 
 

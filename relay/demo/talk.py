@@ -1,12 +1,12 @@
 """What the demo asks Relay over HTTP: to take a webhook, and what became of it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from relay.errors import RelayError
-from relay.money import decode_json
+from relay.money import decode_json, encode_json
 
 TIMEOUT_S = 10
 
@@ -19,7 +19,7 @@ class Talk:
         self._session = ClientSession(timeout=ClientTimeout(total=TIMEOUT_S), trust_env=False)
         self._token = {"Authorization": f"Bearer {token}"}
 
-    async def __aenter__(self) -> "Talk":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -43,9 +43,10 @@ class Talk:
         lanes: list[dict[str, Any]] = found["lanes"]
         return next(lane for lane in lanes if lane["destination"] == destination)
 
-    async def send_again(self, delivery: str, note: bytes) -> None:
-        """A person's decision on a held delivery; `note` is JSON text."""
-        await self._api("POST", f"/api/deliveries/{delivery}/release", b'{"as": "retry", "note": ' + note + b"}")
+    async def send_again(self, delivery: str, note: str) -> None:
+        """A person's decision on a held delivery."""
+        decision = encode_json({"as": "retry", "note": note})
+        await self._api("POST", f"/api/deliveries/{delivery}/release", decision)
 
     async def _api(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
         status, answer = await self._ask(method, path, self._token, body)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import msgspec
 
 from relay.destination import Request
-from relay.transport.sendable import HEADER_NAME
+from relay.sendable import HEADER_NAME
 
 
 def _tag(name: str) -> str:

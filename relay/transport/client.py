@@ -19,7 +19,7 @@ from relay.destination import Answer, Request
 from relay.errors import Unanswered, Unreadable
 from relay.transport.addresses import off_limits
 from relay.transport.faults import OffLimits, fault
-from relay.transport.sendable import checked_url
+from relay.sendable import checked_url
 from relay.transport.unpacking import unpack
 
 BODY_LIMIT = 1 << 20

@@ -186,14 +186,14 @@ class Relay:
             raise AssertionError(f"not {states}: {json.dumps(seen, indent=1)}\n{self.log[-3000:]}") from None
         return seen
 
-    async def delivery_in(self, event: str, *states: str, within_s: float = WITHIN_S) -> Any:
-        """The one delivery of an event, once it is in one of the states."""
+    async def delivery_in(self, event: str, *states: str, within_s: float = WITHIN_S, tried: int = 0) -> Any:
+        """The one delivery of an event, once it is in one of the states and has `tried` records of attempts."""
         seen: dict[str, Any] = {}
 
         async def found() -> bool:
             (delivery,) = (await self.get(f"/api/events/{event}"))["deliveries"]
             seen.update(delivery)
-            return seen["state"] in states
+            return seen["state"] in states and len(seen["attempts"]) >= tried
 
         try:
             await until(found, within_s)

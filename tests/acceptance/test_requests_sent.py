@@ -57,8 +57,15 @@ routes:
         lines:
           $each: "{{ body.lines }}"
           $as: line
-          $do: {account: "{{ line.account }}", debit: "{{ line.amount }}", memo: {$if: ["line.memo is defined", "{{ line.memo }}"]}}
-  - {name: formed, from: expenses, when: event.type == 'formed', to: formed, request: {form: {no: "{{ body.number }}", sum: "{{ body.total }}"}}}
+          $do:
+            account: "{{ line.account }}"
+            debit: "{{ line.amount }}"
+            memo: {$if: ["line.memo is defined", "{{ line.memo }}"]}
+  - name: formed
+    from: expenses
+    when: event.type == 'formed'
+    to: formed
+    request: {form: {no: "{{ body.number }}", sum: "{{ body.total }}"}}
   - name: templated
     from: expenses
     when: event.type == 'templated'
@@ -75,7 +82,12 @@ routes:
       body:
         fine: yes
         wrong: "{{ body.lines[3].amount }}"
-  - {name: once, from: expenses, when: event.type == 'once', to: once, once: "{{ body.number }}", request: {body: {no: "{{ body.number }}", sum: "{{ body.total }}"}}}
+  - name: once
+    from: expenses
+    when: event.type == 'once'
+    to: once
+    once: "{{ body.number }}"
+    request: {body: {no: "{{ body.number }}", sum: "{{ body.total }}"}}
 """
 
 
@@ -146,7 +158,7 @@ async def test_a_number_leaves_as_the_same_number(world: World, number: str) -> 
 
 
 async def test_text_that_looks_like_a_number_leaves_as_the_same_text(world: World) -> None:
-    got = await sent(world, "/mapped", (MAPPED % '"012.30"').replace('"total": "012.30"', '"total": "012.30"').encode())
+    got = await sent(world, "/mapped", (MAPPED % '"012.30"').encode())
     assert got.body.startswith(b'{"total":"012.30","text":"no B-1 of 012.30"')
 
 
@@ -214,5 +226,6 @@ async def test_the_idempotency_key_of_a_business_key_is_one_for_all_its_deliveri
     other = await world.relay.accepted("expenses", {"type": "once", "number": "B8", "total": 2})
     held = await world.relay.delivery_in(other, "held")
     assert (await world.relay.ask("POST", f"/api/deliveries/{held['id']}/replay")).status == 200
-    again = await world.relay.delivery_in(other, "held")
+    again = await world.relay.delivery_in(other, "held", tried=3)
     assert again["reason"].startswith("again")
+    assert len([got for got in world.erp.at("/once") if got.json["no"] == "B8"]) == 1

@@ -16,7 +16,7 @@ from relay.demo.play import Stage, play, staged, stay
 from relay.demo.played import HOST
 from relay.demo.running import WORKERS
 from relay.demo.timeline import Tone
-from relay.web.server import listen
+from relay.web.listening import listen
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
