@@ -34,12 +34,13 @@ class Dispatch:
         edge: Edge,
         leases: Leases,
         config: Callable[[], Config],
-        wake: Callable[[list[str]], None],
+        wake: Callable[[list[str]], object],
     ) -> None:
         self._edge, self._leases, self._config, self._wake = edge, leases, config, wake
         self._worker = secrets.token_hex(6)
         self._stints: dict[str, Stint] = {}
         self._attempting: set[asyncio.Task[None]] = set()
+        self._begun: set[asyncio.Task[None]] = set()
         self.stopping = False
 
     async def drain(self, lane: str) -> None:
@@ -56,6 +57,12 @@ class Dispatch:
         if left_work:
             await self.leave(lane)
         await stint.finish()
+
+    def begin(self, lane: str) -> None:
+        """One stint on a lane, beside whatever runs."""
+        stint = asyncio.create_task(self.drain(lane))
+        self._begun.add(stint)
+        stint.add_done_callback(self._begun.discard)
 
     def ring(self, lane: str) -> None:
         """The lane went from idle to busy; heard only where it is being drained."""

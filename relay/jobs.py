@@ -2,7 +2,7 @@
 
 import logging
 import zlib
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -69,15 +69,18 @@ class Wakes:
         self._redis = Redis.from_url(redis_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
         self._thread = ThreadPoolExecutor(1, "wakes")
 
-    def __call__(self, lanes: list[str]) -> None:
-        self._thread.submit(self._enqueue, lanes)
+    def __call__(self, lanes: list[str]) -> Future[bool]:
+        """Whether RQ has taken them, once it is known."""
+        return self._thread.submit(self._enqueue, lanes)
 
     def close(self) -> None:
         self._thread.shutdown()
         self._redis.close()
 
-    def _enqueue(self, lanes: list[str]) -> None:
+    def _enqueue(self, lanes: list[str]) -> bool:
         try:
             queue(self._redis).enqueue_many([_wake_up(lane) for lane in lanes])
         except (RedisError, OSError) as error:
             log.warning("no wake-up for %s: %s", ", ".join(lanes), error)
+            return False
+        return True

@@ -196,7 +196,7 @@ class LaneView(msgspec.Struct, frozen=True, kw_only=True):
     in_flight: int
     held: int
     dead: int
-    oldest_s: float | None
+    oldest_s: int | None
     breaker: str
     paused: bool
     stopped: str | None

@@ -164,10 +164,10 @@ def _spawn(child: Child) -> Popen[bytes]:
     Not asyncio's subprocesses: up to 3.11 those are waited for in threads, which code between fork and exec forbids.
     """
     env = {**os.environ, **child.env}
-    return Popen(child.command, env=env, stdin=DEVNULL, start_new_session=True, preexec_fn=_follower())  # noqa: S603, PLW1509
+    return Popen(child.command, env=env, stdin=DEVNULL, start_new_session=True, preexec_fn=follower())  # noqa: S603, PLW1509
 
 
-def _follower() -> Callable[[], None] | None:
+def follower() -> Callable[[], None] | None:
     """What a child calls before its program begins: SIGTERM when its parent dies. None where there is no such thing."""
     if sys.platform != "linux":
         return None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future
 
 from relay.errors import StoreUnavailable
 from relay.store import Lanes
@@ -10,14 +11,16 @@ EVERY_S = 1.0
 AT_ONCE = 100
 
 
-async def sweep(store: Lanes, wake: Callable[[list[str]], None]) -> None:
-    """Until cancelled."""
+async def sweep(store: Lanes, wake: Callable[[list[str]], Future[bool]], begin: Callable[[str], None]) -> None:
+    """Until cancelled. `wake` says whether RQ took the wake-ups; a full Redis lets the lanes drain and refuses those,
+    so that this worker then begins the stints itself."""
     while True:
         try:
             asleep = await store.sweep(AT_ONCE, int(EVERY_S * 1000))
         except StoreUnavailable:
             asleep = []
-        if asleep:
-            wake(asleep)
+        if asleep and not await asyncio.wrap_future(wake(asleep)):
+            for lane in asleep:
+                begin(lane)
         if len(asleep) < AT_ONCE:
             await asyncio.sleep(EVERY_S)

@@ -28,6 +28,7 @@ from relay.web.inbox import Inbox
 
 GRACE_S = 15.0
 CHECK_S = 1.0
+CANCEL_S = 0.5
 
 
 def web(process: Process) -> Starlette:
@@ -86,7 +87,7 @@ async def worker(process: Process) -> WorkerService:
         transport = await stack.enter_async_context(Transport())
         leases = Leases(store)
         dispatch = Dispatch(Edge(store, transport, from_fault), leases, current, wakes)
-        tasks = (current.watch(), leases.keep(), dispatch.listen(), sweep(store, wakes))
+        tasks = (current.watch(), leases.keep(), dispatch.listen(), sweep(store, wakes, dispatch.begin))
         await stack.enter_async_context(_running(*tasks))
         return WorkerService(dispatch, stack.pop_all())
 
@@ -98,6 +99,14 @@ async def _running(*steps: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
+        await _cancelled(tasks)
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Asks again until each has ended: one that is just connecting to Redis under uvloop loses a cancellation."""
+    left = set(tasks)
+    while left:
+        for task in left:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, left = await asyncio.wait(left, timeout=CANCEL_S)
+    await asyncio.gather(*tasks, return_exceptions=True)

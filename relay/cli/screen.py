@@ -10,7 +10,7 @@ from relay.demo.timeline import Tone
 
 BOLD, FAINT = "1", "2"
 COLOURS = {Tone.GOOD: "32", Tone.WAITS: "33", Tone.BAD: "31"}
-SUBJECT, WHERE = 12, 9
+SUBJECT, WHERE, TEXT = 11, 8, 26
 CUT = 76
 
 
@@ -29,7 +29,7 @@ class Screen:
     def line(self, line: Line) -> None:
         """Seconds, the document's number, where, and what."""
         begin = f"{line.after_s:6.2f} s  {_padded(line.subject, SUBJECT)}  {_padded(line.where, WHERE)}  "
-        self._print(self._in(FAINT, begin) + self._in(COLOURS.get(line.tone, ""), _cut(line.text)))
+        self._print(self._in(FAINT, begin) + self._in(COLOURS.get(line.tone, ""), _cut(_text(line))))
 
     def account(self, found: Tally, notices: int, took_s: float) -> None:
         self.scene("The account 对账")
@@ -52,12 +52,16 @@ def _rows(found: Tally, notices: int, took_s: float) -> Sequence[tuple[str, str]
     return (
         ("webhooks", f"{answers[202]} accepted, {answers[200]} known already, {answers[401]} refused"),
         ("to the ERP", f"{erp['delivered']} delivered, {erp['dead']} dead, {erp['held']} held for a person"),
-        ("booked", f"{found.vouchers} vouchers, each once"),
+        ("booked", f"{found.vouchers} vouchers for {found.documents} documents"),
         ("callbacks", f"{found.verified} of {found.callbacks} heard, their signatures verified"),
         ("notices", f"{notices} to the OA"),
         ("promises", f"{len(found.lost)} lost, {len(found.doubled)} doubled, {len(found.changed)} amounts changed"),
         ("time", f"{took_s:.1f} s"),
     )
+
+
+def _text(line: Line) -> str:
+    return f"{_padded(line.text, TEXT)} {line.amount:>20}  {line.answer}" if line.answer else line.text
 
 
 def _padded(text: str, room: int) -> str:

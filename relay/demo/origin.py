@@ -13,7 +13,7 @@ from relay.signature import Received
 
 
 class Origin(Played):
-    """`heard`: callbacks whose signature held, by the delivery that brought them. `forged` counts the others.
+    """`heard`: callbacks whose signature held, by the delivery that brought them.
 
     `expect` says how callbacks are signed, before the first one comes.
     """
@@ -22,7 +22,6 @@ class Origin(Played):
         super().__init__()
         self._signing: Signing | None = None
         self.heard: dict[str, dict[str, Any]] = {}
-        self.forged = 0
 
     def expect(self, signing: Signing | None) -> None:
         self._signing = signing
@@ -36,7 +35,6 @@ class Origin(Played):
             body=await request.read(),
         )
         if not self._proven(received):
-            self.forged += 1
             return said(401, {"error": "unauthorised"})
         self.heard[received.headers["webhook-id"]] = decode_json(received.body)
         return said(200, {"ok": True})

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from relay.demo.played import HOST
 from relay.errors import RelayError
+from relay.supervisor import follower
 
 ROUTES = Path(__file__).with_name("routes.yaml")
 WORKERS = 2
@@ -67,7 +68,13 @@ async def running(config: Path, port: int, variables: Mapping[str, str]) -> Asyn
     log = folder / "relay.log"
     with log.open("wb") as out:
         process = await asyncio.create_subprocess_exec(
-            *command, cwd=folder, env=_environment(variables), stdout=out, stderr=out, start_new_session=True
+            *command,
+            cwd=folder,
+            env=_environment(variables),
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+            preexec_fn=follower(),
         )
     relay = Running(process, log)
     try:

@@ -21,13 +21,18 @@ PATIENCE_S = 25
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the timeline; `after_s`: seconds since the beginning; `subject`: a document's number."""
+    """A line of the timeline; `after_s`: seconds since the beginning; `subject`: a document's number.
+
+    `amount` and `answer` come with a webhook.
+    """
 
     after_s: float
     subject: str
     where: str
     text: str
     tone: Tone = Tone.PLAIN
+    amount: str = ""
+    answer: str = ""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,8 +59,10 @@ class Show:
         self.wrong: list[str] = []
 
     def say(self, subject: str, where: str, text: str, tone: Tone = Tone.PLAIN, at: float | None = None) -> None:
-        after_s = (at or time.time()) - self._began
-        self._tell(Line(after_s=after_s, subject=subject, where=where, text=text, tone=tone))
+        self._tell(Line(after_s=self._after_s(at), subject=subject, where=where, text=text, tone=tone))
+
+    def _after_s(self, at: float | None = None) -> float:
+        return (at or time.time()) - self._began
 
     def sign(self, webhook: Webhook, at: float | None = None, secret: str | None = None) -> dict[str, str]:
         """The headers by which its source proves it."""
@@ -72,12 +79,23 @@ class Show:
         status, answer = await self.talk.post(webhook.source, webhook.body, signed)
         sent = Sent(webhook=webhook, status=status, event=answer.get("id") if status == 202 else None)
         self.sent.append(sent)
-        said = {200: "duplicate", 202: "accepted"}.get(status, str(answer.get("error")))
-        tone = Tone.GOOD if status < 300 else Tone.BAD
-        self.say(webhook.number, "sent", f"{note or webhook.title}, {webhook.amount}: {status} {said}", tone)
+        self._tell_sent(sent, note or webhook.title, str(answer.get("error")))
         if status != want:
             self.wrong.append(f"{webhook.number} ({note or webhook.title}) was answered {status}, not {want}")
         return sent
+
+    def _tell_sent(self, sent: Sent, text: str, error: str) -> None:
+        said = {200: "duplicate", 202: "accepted"}.get(sent.status, error)
+        line = Line(
+            after_s=self._after_s(),
+            subject=sent.webhook.number,
+            where="sent",
+            text=text,
+            tone=Tone.PLAIN if sent.status < 300 else Tone.BAD,
+            amount=sent.webhook.amount,
+            answer=f"{sent.status} {said}",
+        )
+        self._tell(line)
 
     async def ends(self, *sent: Sent, state: str = "delivered") -> list[dict[str, Any]]:
         """The events, when nothing more happens to them by itself; they should be in that state then."""
@@ -95,14 +113,18 @@ class Show:
         """Tells each new step until `done`. Raises RelayError when Relay ends, or after PATIENCE_S."""
         gives_up = time.monotonic() + PATIENCE_S
         while time.monotonic() < gives_up:
-            self._relay.check()
-            events = [await self.talk.event(each.event) for each in sent if each.event]
-            self._tell_news(sent, events)
-            if await done(events):
-                return events
+            if await done(await self._news(sent)):
+                return await self._news(sent)
             await asyncio.sleep(POLL_S)
         numbers = ", ".join(each.webhook.number for each in sent)
         raise RelayError(f"{numbers} should have ended after {PATIENCE_S} s", self._relay.last_words())
+
+    async def _news(self, sent: tuple[Sent, ...]) -> list[dict[str, Any]]:
+        """The events as they are now, when what is new of them was told."""
+        self._relay.check()
+        events = [await self.talk.event(each.event) for each in sent if each.event]
+        self._tell_news(sent, events)
+        return events
 
     def _tell_news(self, sent: tuple[Sent, ...], events: list[dict[str, Any]]) -> None:
         numbers = {each.event: each.webhook.number for each in sent}

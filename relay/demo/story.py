@@ -15,10 +15,10 @@ HOUR_S = 3600
 async def good(show: Show, _erp: Erp) -> None:
     """Paid expenses and an approved invoice become vouchers 付款单、发票生成凭证"""
     sent = [
-        await show.send(expense("B26000101", "差旅费 上海—北京", "12.30")),
-        await show.send(expense("B26000102", "客户招待 two items", "350.00", "48.50")),
-        await show.send(expense("B26000103", "设备采购 a large one", "1234567890123456.78")),
-        await show.send(invoice("26117000001", "服务器租赁 by the scheme spelled out", "1000.00", "60.00")),
+        await show.send(expense("B26000101", "差旅费 travel", "12.30")),
+        await show.send(expense("B26000102", "招待费 two items", "350.00", "48.50")),
+        await show.send(expense("B26000103", "设备采购 a large amount", "1234567890123456.78")),
+        await show.send(invoice("26117000001", "服务器租赁 an invoice", "1000.00", "60.00")),
     ]
     await show.ends(*sent)
 
@@ -27,30 +27,28 @@ async def refused(show: Show, _erp: Erp) -> None:
     """Who can't prove itself stays outside 伪造、篡改、过期的请求"""
     forged = expense("B26000104", "差旅费", "88.00")
     raised = expense("B26000104", "差旅费", "8800.00")
-    await show.send(forged, "signed with another secret", show.sign(forged, secret=FORGER), want=401)
-    await show.send(raised, "amount raised after signing", show.sign(forged), want=401)
-    await show.send(forged, "signed an hour ago", show.sign(forged, at=time.time() - HOUR_S), want=401)
+    await show.send(forged, "by another secret 伪造", show.sign(forged, secret=FORGER), want=401)
+    await show.send(raised, "amount raised 篡改", show.sign(forged), want=401)
+    await show.send(forged, "signed an hour ago 过期", show.sign(forged, at=time.time() - HOUR_S), want=401)
 
 
 async def again(show: Show, _erp: Erp) -> None:
     """The same again books nothing again 重复推送不重复记账"""
-    known = expense("B26000101", "差旅费 上海—北京", "12.30")
+    known = expense("B26000101", "差旅费 travel", "12.30")
     await show.send(known, "the same webhook again", want=200)
     told_anew = await show.send(
-        expense("B26000101", "差旅费 上海—北京", "12.30", id_="msg_anew"), "told by a new event"
+        expense("B26000101", "差旅费 travel", "12.30", id_="msg_anew"), "the same in a new event"
     )
     await show.ends(told_anew)
-    changed = await show.send(
-        expense("B26000101", "差旅费 上海—北京", "99.30", id_="msg_changed"), "with another amount"
-    )
+    changed = await show.send(expense("B26000101", "差旅费 travel", "99.30", id_="msg_changed"), "with another amount")
     await show.ends(changed, state="held")
 
 
 async def answers(show: Show, erp: Erp) -> None:
     """The ERP says no, or not now, with HTTP 200 财务系统拒绝或暂忙"""
     erp.busy.add("B26000106")
-    no = await show.send(expense("B26000105", "市场活动", "500.00", cost_centre="CC-999"))
-    not_now = await show.send(expense("B26000106", "培训费", "1200.00"))
+    no = await show.send(expense("B26000105", "市场费 unknown CC-999", "500.00", cost_centre="CC-999"))
+    not_now = await show.send(expense("B26000106", "培训费 ERP is busy", "1200.00"))
     await show.ends(no, state="partial")
     await show.ends(not_now)
 
@@ -58,7 +56,7 @@ async def answers(show: Show, erp: Erp) -> None:
 async def doubt(show: Show, erp: Erp) -> None:
     """The ERP's answer is cut: was it booked? A person decides 应答中断，人工核对"""
     erp.cuts.add("B26000107")
-    sent = await show.send(expense("B26000107", "交通费", "36.00"))
+    sent = await show.send(expense("B26000107", "交通费 answer is cut", "36.00"))
     (event,) = await show.ends(sent, state="held")
     await show.talk.send_again(to_erp(event)["id"], "the ERP knows the key, so send it again")
     await show.ends(sent)
@@ -68,7 +66,9 @@ async def outage(show: Show, erp: Erp) -> None:
     """The ERP is down: everything waits, and goes when it is back 财务系统停机，恢复后补送"""
     await erp.down()
     show.say("", "erp", "is shut down: connections are refused", Tone.BAD)
-    sent = tuple([await show.send(expense(f"B2600011{number}", "办公用品", f"{number}0.05")) for number in (1, 2, 3)])
+    sent = tuple(
+        [await show.send(expense(f"B2600011{number}", "办公费 ERP is down", f"{number}0.05")) for number in (1, 2, 3)]
+    )
 
     async def open_breaker(_events: list[dict[str, Any]]) -> bool:
         return bool((await show.talk.lane("erp"))["breaker"] == "open")

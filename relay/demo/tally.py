@@ -18,6 +18,7 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     answers: Counter[int]
     to_erp: Counter[str]
     vouchers: int
+    documents: int
     callbacks: int
     verified: int
     lost: list[str]
@@ -48,6 +49,7 @@ def tally(
         answers=Counter(each.status for each in sent),
         to_erp=Counter(one["state"] for _, _, one in pairs),
         vouchers=len(ledger),
+        documents=len({voucher.reference for voucher in ledger}),
         callbacks=len(callbacks),
         verified=len(callbacks & set(heard)),
         lost=_missing(webhooks, events)

@@ -27,6 +27,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     tone: Tone
 
 
+AFTER = {"dead": " → dead letter", "held": " → held for a person"}
 _TONES = {
     "delivered": Tone.GOOD,
     "duplicate": Tone.GOOD,
@@ -85,27 +86,12 @@ def _decided(attempt: dict[str, Any]) -> str:
 
 def _tried(attempt: dict[str, Any], delivery: dict[str, Any], *, last: bool) -> str:
     booked = f" as voucher {delivery['document']}" if delivery["document"] and last else ""
+    after = AFTER.get(delivery["state"], " → waits") if last else ""
     if not attempt["request"]:
-        return _unsent(attempt, booked)
+        return f"nothing sent, booked already{booked}" if booked else f"nothing sent: {attempt['reason']}{after}"
     outcome = attempt["outcome"]
     if outcome == "delivered":
         return f"attempt {attempt['n']} delivered{booked}"
     if outcome == "duplicate":
         return f"attempt {attempt['n']}: it has it already{booked}"
-    return f"attempt {attempt['n']} failed: {attempt['reason']}{_next(delivery) if last else ''}"
-
-
-def _unsent(attempt: dict[str, Any], booked: str) -> str:
-    if attempt["outcome"] == "duplicate":
-        return f"nothing sent: booked already{booked}"
-    return f"nothing sent: {attempt['reason']}"
-
-
-def _next(delivery: dict[str, Any]) -> str:
-    match delivery["state"]:
-        case "dead":
-            return " → dead letter"
-        case "held":
-            return " → held for a person"
-        case _:
-            return " → tried again"
+    return f"attempt {attempt['n']} failed: {attempt['reason']}{after}"

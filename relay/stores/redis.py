@@ -56,7 +56,7 @@ def client(url: str) -> Redis:
 class RedisStore(Reading):
     """Implements relay.store.Store."""
 
-    def __init__(self, redis: Redis, wake: Callable[[list[str]], None]) -> None:
+    def __init__(self, redis: Redis, wake: Callable[[list[str]], object]) -> None:
         super().__init__(redis)
         self._wake = wake
         self._full = ""

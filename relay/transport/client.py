@@ -17,9 +17,9 @@ import aiohttp
 from relay import __version__
 from relay.destination import Answer, Request
 from relay.errors import Unanswered, Unreadable
+from relay.sendable import checked_url
 from relay.transport.addresses import off_limits
 from relay.transport.faults import OffLimits, fault
-from relay.sendable import checked_url
 from relay.transport.unpacking import unpack
 
 BODY_LIMIT = 1 << 20

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from redis.asyncio import Redis
 from signing import SECRET, standard_webhooks
 
 TOKEN = "token-of-the-tests"
@@ -204,6 +205,10 @@ class Relay:
     async def lane(self, name: str) -> Any:
         return next(one for one in (await self.get("/api/lanes"))["lanes"] if one["destination"] == name)
 
+    def redis(self) -> Redis:
+        """A client of the relay's own Redis."""
+        return Redis(unix_socket_path=str(self.data / "redis.sock"), decode_responses=True)
+
     def children(self, word: str) -> list[int]:
         """The processes below `relay up` whose command line has the word (web, worker, redis-server)."""
         return [pid for pid, words in _below(self.process.pid).items() if word in words]
@@ -214,7 +219,7 @@ def _below(parent: int) -> dict[int, list[str]]:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             if int(stat.read_text().rpartition(")")[2].split()[1]) == parent:
-                command = (stat.parent / "cmdline").read_text().split("\0")
+                command = (stat.parent / "cmdline").read_text().replace(" ", "\0").split("\0")
                 found[int(stat.parent.name)] = [word.rpartition("/")[2] for word in command]
     return found
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import building
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 from invariants import check_invariants
 from model import Model
 from picture import Dump, of_model, of_redis
@@ -26,7 +26,7 @@ from relay.stores.redis import RedisStore, client
 
 WALKS = {"short": (30, 30), "long": (1500, 80)}
 LANES = st.sampled_from(["erp", "oa"])
-PICK = st.integers(0, 11)
+PICK = st.integers(0, 23)
 AT_ONCE_OR_NEVER = st.sampled_from([0, building.NEVER_MS])
 DRAFTS = st.fixed_dictionaries(
     {
@@ -39,8 +39,8 @@ DRAFTS = st.fixed_dictionaries(
 )
 ENTRIES = st.fixed_dictionaries(
     {
-        "drafts": st.lists(DRAFTS, max_size=3),
-        "mark": st.integers(0, 30),
+        "drafts": st.lists(DRAFTS, min_size=1, max_size=4) | st.just([]),
+        "mark": st.integers(0, 99),
         "digest": st.sampled_from([b"body one", b"body two"]),
         "on_differs": st.sampled_from(["hold", "ignore"]),
         "told": st.booleans(),
@@ -62,7 +62,7 @@ SETTLED = st.fixed_dictionaries(
         "throttle_ms": st.sampled_from([0, 0, 0, building.NEVER_MS]),
         "counts": st.booleans(),
         "doubt": st.booleans(),
-        "rejected": st.booleans(),
+        "rejected": st.sampled_from([False, False, True]),
         "document": st.sampled_from([None, "V-1"]),
         "reason": st.sampled_from([None, "rejected: no", "hold: closed"]),
         "digest": st.sampled_from([None, "digest"]),
@@ -122,6 +122,10 @@ class Walk(RuleBasedStateMachine):
         given = {"digest": Blob(fields["digest"]), "on_differs": fields["on_differs"], "callbacks": callbacks}
         return building.entry(*drafts, mark=f"u:s:{fields['mark']}", **given)
 
+    @initialize(groups=st.lists(ENTRIES, min_size=2, max_size=5))
+    def begins_with(self, groups: list[dict]) -> None:
+        self._accept([self.entry(fields) for fields in groups])
+
     @rule(groups=st.lists(ENTRIES, min_size=1, max_size=3))
     def accept(self, groups: list[dict]) -> None:
         self._accept([self.entry(fields) for fields in groups])
@@ -140,15 +144,16 @@ class Walk(RuleBasedStateMachine):
         self.both(self.bench.runner.run(together()), [self.model.accept(entry) for entry in entries])
 
     @rule(
-        lane=st.sampled_from(["erp", "erp", "oa", "status"]),
+        pick=PICK,
         worker=st.sampled_from(["w1", "w2"]),
         want=st.integers(1, 4),
         lease_ms=AT_ONCE_OR_NEVER,
         concurrency=st.integers(1, 4),
         leaving=st.booleans(),
     )
-    def claim(self, **fields: object) -> None:
-        self._claim(building.claim(**fields))
+    def claim(self, pick: int, **fields: object) -> None:
+        busy = sorted({d.lane for d in self.model.deliveries.values() if d.place in {"ready", "wait", "fly"}})
+        self._claim(building.claim(latest(busy or ["erp"], pick), **fields))
 
     @rule(pick=PICK)
     @precondition(lambda self: self.handed.claims)
@@ -180,21 +185,32 @@ class Walk(RuleBasedStateMachine):
                     f"l:{lane}:wait", {d.id: Dump(self.bench.redis).now_ms + building.NEVER_MS}, xx=True
                 )
 
+    def hold(self, pick: int) -> Hold:
+        """A lease: by preference one that is still good, now and then one that isn't."""
+        good = [Hold(lane=d.lane, dlv=d.id, token=d.token) for d in self.model.deliveries.values() if d.place == "fly"]
+        return latest(good if good and pick % 4 else self.handed.holds, pick // 4)
+
     @rule(pick=PICK, rendered=st.sampled_from([None, b"bytes"]))
     @precondition(lambda self: self.handed.holds)
     def begin(self, pick: int, rendered: bytes | None) -> None:
-        hold = latest(self.handed.holds, pick)
+        hold = self.hold(pick)
         begun = self.bench.store.begin(hold.dlv, hold.token, Blob(rendered) if rendered else None)
         self.both(self.bench.runner.run(begun), self.model.begin(hold.dlv, hold.token, rendered))
 
     @rule(pick=PICK, fields=SETTLED, told=st.booleans())
     @precondition(lambda self: self.handed.holds)
     def settle(self, pick: int, fields: dict, told: bool) -> None:
-        hold = latest(self.handed.holds, pick)
+        hold = self.hold(pick)
         ends = fields["state"] in {State.DELIVERED, State.DEAD, State.HELD} and hold.lane != "status" and told
         callbacks: list[CallbackDraft] = [building.told()] if ends else []
         record = Blob(f"attempt {building.number()}".encode())
         self._settle(Settlement(dlv=hold.dlv, token=hold.token, record=record, callbacks=callbacks, **fields))
+
+    @rule(pick=PICK, fields=SETTLED, told=st.booleans())
+    @precondition(lambda self: any(d.place == "fly" for d in self.model.deliveries.values()))
+    def settle_too(self, pick: int, fields: dict, told: bool) -> None:
+        """Most walks should get on."""
+        self.settle(pick | 1, fields, told)
 
     @rule(pick=PICK)
     @precondition(lambda self: self.handed.settlements)
@@ -208,14 +224,14 @@ class Walk(RuleBasedStateMachine):
     @rule(pick=PICK, lease_ms=AT_ONCE_OR_NEVER)
     @precondition(lambda self: self.handed.holds)
     def extend(self, pick: int, lease_ms: int) -> None:
-        holds = [latest(self.handed.holds, pick), latest(self.handed.holds, 0)]
+        holds = [self.hold(pick), latest(self.handed.holds, 0)]
         kept = self.bench.runner.run(self.bench.store.extend(holds, lease_ms))
         self.both(kept, [self.model.extend(hold, lease_ms) for hold in holds])
 
     @rule(pick=PICK, delay_ms=AT_ONCE_OR_NEVER)
     @precondition(lambda self: self.handed.holds)
     def give_back(self, pick: int, delay_ms: int) -> None:
-        hold = latest(self.handed.holds, pick)
+        hold = self.hold(pick)
         self.bench.runner.run(self.bench.store.give_back(hold, delay_ms))
         self.model.give_back(hold, delay_ms)
 
@@ -235,8 +251,9 @@ class Walk(RuleBasedStateMachine):
         for _ in range(1 + twice):
             self.both(self.bench.runner.run(self.bench.store.decide(asked)), self.model.decide(asked))
 
-    @rule(lane=LANES, reason=st.sampled_from(["a person", None, None]))
-    def pause(self, lane: str, reason: str | None) -> None:
+    @rule(lane=LANES, wanted=st.integers(0, 9))
+    def pause(self, lane: str, wanted: int) -> None:
+        reason = "a person" if wanted == 9 else None
         self.bench.runner.run(self.bench.store.pause(lane, reason))
         self.model.pause(lane, reason)
 

@@ -44,11 +44,11 @@ local function breaker(lane, item)
   local l = read_hash(L, 'open', 'failures', 'probe', 'opened')
   if item.effect == 'answers' then
     if l.open or l.failures then call('HDEL', L, 'open', 'failures', 'probe', 'probe_at', 'opened', 'ill') end
-  elseif l.open then
-    if l.probe == item.dlv then open(lane, item, l, tonumber(l.open) + 1) end
-  elseif item.effect ~= 'none' then
+  elseif item.effect ~= 'none' and not l.open then
     local failures = call('HINCRBY', L, 'failures', 1)
     if item.effect == 'stops' or failures >= item.limits.failures then open(lane, item, l, 1) end
+  elseif item.effect ~= 'none' and l.probe == item.dlv then
+    open(lane, item, l, tonumber(l.open) + 1)
   end
   end_probe(lane, item.dlv)
 end

@@ -1,0 +1,80 @@
+"""A changed routes.yaml comes into force by itself; what was rendered before stays as it was sent."""
+
+import asyncio
+
+import pytest
+from played import Answer, Got, Reset, booked, playing
+from running import relay_up, until
+
+pytestmark = [pytest.mark.xdist_group("reload_live")]
+
+ROUTES = """
+version: 1
+sources:
+  expenses: {verify: standard-webhooks, secret: "${SECRET}"}
+destinations:
+  erp: {url: "${ERP}/erp", ambiguous: hold}
+routes:
+  - {name: paid, from: expenses, to: erp, request: {body: {total: "{{ MAPPING }}"}}}
+"""
+GOOD, MENDED = "body.amount", "body.amount | money('CNY')"
+
+
+async def test_a_mended_mapping_is_in_force_in_two_seconds_and_a_replay_renders_anew() -> None:
+    async with playing() as erp, relay_up(ROUTES.replace("MAPPING", "body.ammount"), {"ERP": erp.url}) as relay:
+        event = await relay.accepted("expenses", {"amount": 5})
+        dead = await relay.delivery_in(event, "dead")
+        assert dead["reason"].startswith("mapping: ")
+        before = (await relay.get(f"/api/events/{event}"))["config"]
+        relay.write(ROUTES.replace("MAPPING", MENDED))
+        await until(lambda: said_in_force(relay, 2), within_s=3.5)
+        await relay.ask("POST", f"/api/deliveries/{dead['id']}/replay")
+        delivery = await relay.delivery_in(event, "delivered")
+        assert [got.body for got in erp.at("/erp")] == [b'{"total":5.00}']
+        assert delivery["attempts"][0]["config"] == before
+        assert delivery["attempts"][-1]["config"] != before
+
+
+async def said_in_force(relay, times: int) -> bool:
+    """By the web process and by the worker."""
+    return relay.log.count("is in force") >= times
+
+
+async def test_a_retry_sends_the_bytes_of_the_first_attempt_whatever_routes_yaml_says_now() -> None:
+    up = asyncio.Event()
+
+    def answer(_got: Got) -> Answer:
+        if not up.is_set():
+            raise Reset
+        return booked("V-1")
+
+    async with playing() as erp, relay_up(ROUTES.replace("MAPPING", GOOD), {"ERP": erp.url}) as relay:
+        erp.answers["/erp"] = answer
+        retried, replayed = [await relay.accepted("expenses", {"amount": n}) for n in (1, 2)]
+        held = [await relay.delivery_in(event, "held") for event in (retried, replayed)]
+        relay.write(ROUTES.replace("MAPPING", MENDED))
+        await until(lambda: said_in_force(relay, 2))
+        up.set()
+        await relay.ask("POST", f"/api/deliveries/{held[0]['id']}/release", {"as": "retry"})
+        await relay.ask("POST", f"/api/deliveries/{held[1]['id']}/replay")
+        for event in (retried, replayed):
+            await relay.delivery_in(event, "delivered")
+        sent = {
+            event: [got.body for got in erp.at("/erp") if got.headers["relay-event-id"] == event]
+            for event in (retried, replayed)
+        }
+        assert sent[retried] == [b'{"total":1}', b'{"total":1}']
+        assert sent[replayed] == [b'{"total":2}', b'{"total":2.00}']
+
+
+async def test_a_faulty_change_is_refused_with_its_place_and_the_old_one_stays() -> None:
+    async with playing() as erp, relay_up(ROUTES.replace("MAPPING", GOOD), {"ERP": erp.url}) as relay:
+        relay.write(ROUTES.replace("MAPPING", GOOD) + "destination: {}\n")
+
+        async def refused() -> bool:
+            return relay.log.count("routes.yaml:9:1: ") >= 2
+
+        await until(refused)
+        await relay.event_in(await relay.accepted("expenses", {"amount": 7}), "delivered")
+        assert [got.body for got in erp.at("/erp")] == [b'{"total":7}']
+        assert await relay.is_ready()

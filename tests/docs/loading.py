@@ -1,0 +1,42 @@
+"""Loads the YAML examples of the documents: a whole file as it is, a part of one among the parts that it leaves out."""
+
+import base64
+from pathlib import Path
+
+from documents import ROOT, blocks
+
+from relay.config import Config, load
+
+KEY = "whsec_" + base64.b64encode(b"a secret for the examples, no other").decode()
+SECRETS = ("EXPENSES_SECRET", "STATUS_SECRET", "UPLOADS_SECRET", "UPLOADS_SECRET_OLD", "INVOICES_SECRET")
+WORDS = ("HESI_TOKEN", "ERP_PASSWORD", "ERP_TOKEN", "ERP_KEY", "ARCHIVE_TOKEN", "OA_TOKEN")
+ADDRESSES = ("ERP_URL", "OA_URL", "EXPENSES_URL")
+ENV = {
+    **dict.fromkeys(SECRETS, KEY),
+    **dict.fromkeys(WORDS, "only-an-example"),
+    **dict.fromkeys(ADDRESSES, "https://erp.example.com"),
+}
+AROUND = {
+    "version": "version: 1\n",
+    "defaults": "defaults: {timezone: Asia/Shanghai}\n",
+    "sources": "sources: {expenses: {verify: standard-webhooks, secret: '${EXPENSES_SECRET}'}}\n",
+    "destinations": "destinations: {erp: {url: 'https://erp.example.com'}, archive: {url: 'https://archive.example.com'}}\n",
+    "tables": "tables: {accounts: {file: tables/accounts.csv, key: [entity, fee_type]}}\n",
+}
+
+
+def whole(text: str) -> str:
+    """The example with the parts that it leaves out."""
+    begun = {line.partition(":")[0] for line in text.splitlines() if line[:1].isalpha()}
+    return "".join(part for name, part in AROUND.items() if name not in begun) + text
+
+
+def loaded(text: str, folder: Path) -> Config:
+    """Beside the files that docs/routes.md shows. Raises ConfigError."""
+    for block in blocks(ROOT / "docs" / "routes.md"):
+        if block.note.startswith("file="):
+            file = folder / block.note.removeprefix("file=")
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(block.text, encoding="utf-8")
+    (folder / "routes.yaml").write_text(text, encoding="utf-8")
+    return load(folder / "routes.yaml", ENV)
