@@ -76,12 +76,19 @@ class LaneWorker(SimpleWorker):
     def run_maintenance_tasks(self) -> None:
         """One job that can't be read must not end the worker."""
         try:
+            self._appear()
             super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
         except RedisError:
             raise
         except Exception:
             log.exception("rq's maintenance failed")
             self.last_cleaned_at = now()  # type: ignore[assignment]
+
+    def _appear(self) -> None:
+        """Where somebody has deleted rq's keys, rq's tools show this worker again."""
+        if not self.connection.sismember(self.redis_workers_keys, self.key):
+            self.connection.delete(self.key)
+            self.register_birth()  # type: ignore[no-untyped-call]
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         self._places.acquire()

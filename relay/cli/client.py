@@ -3,8 +3,9 @@
 import argparse
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from relay.cli.options import TOKEN, Options
 from relay.errors import RelayError
@@ -23,15 +24,17 @@ class Client:
     """Raises RelayError where there is no relay, no token, or a refusal."""
 
     def __init__(self, options: Options) -> None:
-        self._url = options.get("url") or f"http://{options.text('host')}:{options.port}"
+        self._url = (options.get("url") or f"http://{options.text('host')}:{options.port}").rstrip("/")
+        if not self._url.startswith(("http://", "https://")):
+            raise RelayError("this is no address", self._url, "write RELAY_URL or --url whole, such as http://…:8080")
         self._token = options.env.get("RELAY_API_TOKEN") or _kept(options)
 
     def get(self, path: str, **query: str | None) -> Any:
         given = {name: value for name, value in query.items() if value is not None}
-        return self._call("GET", path + (f"?{urlencode(given)}" if given else ""))
+        return self._call("GET", quote(path) + (f"?{urlencode(given)}" if given else ""))
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
-        return self._call("POST", path, encode_json(body))
+        return self._call("POST", quote(path), encode_json(body))
 
     def _call(self, method: str, path: str, body: bytes | None = None) -> Any:
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
@@ -41,7 +44,7 @@ class Client:
                 return decode_json(answer.read())
         except urllib.error.HTTPError as error:
             raise _refusal(error, path) from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, HTTPException) as error:
             reason = getattr(error, "reason", error)
             raise RelayError(f"no relay answers: {reason}", self._url, "start one, or set RELAY_URL") from None
 

@@ -36,8 +36,12 @@ class Screen:
         for name, text in _rows(found, notices, took_s):
             self._print(f"  {_padded(name, 12)}  {text}")
 
-    def verdict(self, text: str, tone: Tone) -> None:
-        self._print(f"\n{self._in(COLOURS.get(tone, ''), text)}")
+    def verdict(self, faults: Sequence[str]) -> None:
+        """The last word; what went wrong goes to stderr."""
+        said, tone = ("something went wrong", Tone.BAD) if faults else ("all as promised", Tone.GOOD)
+        self._print("\n" + self._in(COLOURS[tone], said))
+        for fault in faults:
+            print(f"error: {fault}", file=sys.stderr)
 
     def _in(self, colour: str, text: str) -> str:
         return f"\033[{colour}m{text}\033[0m" if self._colours and colour else text

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
@@ -37,8 +38,11 @@ class Running:
 
     def check(self) -> None:
         """Raises RelayError, in the process's own words, when it has ended."""
-        if self._process.returncode is not None:
-            raise RelayError(self.last_words() or f"`relay up` ended with status {self._process.returncode}")
+        status = self._process.returncode
+        if status is not None and status < 0:
+            raise RelayError(f"`relay up` was killed by {signal.Signals(-status).name}")
+        if status is not None:
+            raise RelayError(self.last_words() or f"`relay up` ended with status {status}")
 
     def last_words(self) -> str:
         """Its error, else the end of its log."""

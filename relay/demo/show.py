@@ -74,14 +74,14 @@ class Show:
     async def send(
         self, webhook: Webhook, note: str = "", headers: dict[str, str] | None = None, want: int = 202
     ) -> Sent:
-        """Posts it, signed unless `headers` say otherwise; `want` is the answer that is due."""
+        """Posts it, signed unless `headers` say otherwise. Raises RelayError on another answer than `want`."""
         signed = {"Content-Type": "application/json", **(headers or self.sign(webhook))}
         status, answer = await self.talk.post(webhook.source, webhook.body, signed)
         sent = Sent(webhook=webhook, status=status, event=answer.get("id") if status == 202 else None)
         self.sent.append(sent)
         self._tell_sent(sent, note or webhook.title, str(answer.get("error")))
         if status != want:
-            self.wrong.append(f"{webhook.number} ({note or webhook.title}) was answered {status}, not {want}")
+            raise RelayError(f"{webhook.number} was answered {status} {answer.get('error', '')}, not {want}")
         return sent
 
     def _tell_sent(self, sent: Sent, text: str, error: str) -> None:

@@ -75,6 +75,7 @@ class Relay:
     def __init__(self, folder: Path, client: aiohttp.ClientSession, env: Mapping[str, str], workers: int) -> None:
         self.folder, self.port, self._client, self._workers = folder, free_port(), client, workers
         self.url = f"http://127.0.0.1:{self.port}"
+        self.process: asyncio.subprocess.Process | None = None
         self.env = {"PATH": os.environ["PATH"], "HOME": str(folder), "RELAY_API_TOKEN": TOKEN, **env}
 
     @property
@@ -98,6 +99,18 @@ class Relay:
             self.process = await self._spawn(*up, stdout=log, stderr=log)
         await until(self._ready)
 
+    @asynccontextmanager
+    async def up_with(self, *words: str) -> AsyncIterator[None]:
+        """`relay WORDS…` (`up` where there are none) beside the block; stopped as a person stops it."""
+        with (self.folder / "log").open("ab") as log:
+            process = await self._spawn(*(words or ("up",)), stdout=log, stderr=log)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(40):
+                assert await process.wait() == 0, self.log
+
     async def _spawn(self, *words: str, **streams: Any) -> asyncio.subprocess.Process:
         command = (sys.executable, "-m", "relay", *words)
         return await asyncio.create_subprocess_exec(*command, cwd=self.folder, env=self.env, **streams)
@@ -119,7 +132,9 @@ class Relay:
             return await self.process.wait()
 
     async def end(self) -> None:
-        """At once, whatever runs: its children go with it, and the folder too."""
+        """At once, whatever runs: its children go with it."""
+        if self.process is None:
+            return
         if self.process.returncode is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.send_signal(signal.SIGTERM)
@@ -225,19 +240,28 @@ def _below(parent: int) -> dict[int, list[str]]:
 
 
 @asynccontextmanager
-async def relay_up(
-    routes: str, env: Mapping[str, str], workers: int = 1, files: Mapping[str, str] | None = None
+async def folder_of(
+    routes: str, env: Mapping[str, str] | None = None, workers: int = 1, files: Mapping[str, str] | None = None
 ) -> AsyncIterator[Relay]:
-    """A relay that is ready; ended at once at the end of the block."""
+    """A folder with a routes.yaml for a relay that isn't started; whatever was started in it ends with the block."""
     folder = Path(tempfile.mkdtemp(prefix="relay-"))
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as client:
-        relay = Relay(folder, client, {"SECRET": SECRET, **env}, workers)
+        relay = Relay(folder, client, {"SECRET": SECRET, **(env or {})}, workers)
         relay.write(routes)
         for name, text in (files or {}).items():
             (folder / name).write_text(text)
         try:
-            await relay.start()
             yield relay
         finally:
             await relay.end()
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def relay_up(
+    routes: str, env: Mapping[str, str], workers: int = 1, files: Mapping[str, str] | None = None
+) -> AsyncIterator[Relay]:
+    """A relay that is ready."""
+    async with folder_of(routes, env, workers, files) as relay:
+        await relay.start()
+        yield relay

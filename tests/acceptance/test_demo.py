@@ -26,6 +26,7 @@ from relay.demo.tally import Tally, tally
 ROOT = Path(__file__).parents[2]
 MARK = "RELAYED_BY_TEST"
 LIMIT_S = 50
+STOPS_S = 15
 
 
 class Demo:
@@ -43,23 +44,26 @@ class Demo:
                     return line
         raise AssertionError(f"it never says {words!r}: {await self.process.stderr.read()}")
 
-    async def ends(self) -> tuple[int, str, str]:
+    async def ends(self, within_s: float = LIMIT_S) -> tuple[int, str, str]:
         """Status, stdout and stderr."""
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(within_s):
             out, err = await self.process.communicate()
         return self.process.returncode or 0, out.decode(), err.decode()
 
     def processes(self) -> list[int]:
-        return [pid for pid in _pids() if self._mark in _environment(pid)]
+        return [pid for pid in _pids() if self._mark in _words(pid, "environ")]
+
+    async def is_gone(self) -> bool:
+        return not self.processes()
 
 
 def _pids() -> list[int]:
     return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
 
 
-def _environment(pid: int) -> list[bytes]:
+def _words(pid: int, of: str = "cmdline") -> list[bytes]:
     try:
-        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        return Path(f"/proc/{pid}/{of}").read_bytes().split(b"\0")
     except OSError:
         return []
 
@@ -136,7 +140,7 @@ async def test_it_stays_until_ctrl_c_and_can_be_looked_at():
         with await asyncio.to_thread(urllib.request.urlopen, asked, timeout=10) as answer:
             assert "events" in json.load(answer)
         run.process.send_signal(signal.SIGINT)
-        assert (await run.ends())[0] == 0
+        assert (await run.ends(STOPS_S))[0] == 0
         assert run.processes() == []
         assert list(run.folder.iterdir()) == []
 
@@ -146,7 +150,7 @@ async def test_a_signal_midway_stops_and_removes_everything(stop: signal.Signals
     async with demo() as run:
         await run.says("202 accepted")
         run.process.send_signal(stop)
-        status, _, err = await run.ends()
+        status, _, err = await run.ends(STOPS_S)
         assert (status, err) == (1, "error: interrupted; everything is stopped and removed\n")
         assert run.processes() == []
         assert list(run.folder.iterdir()) == []
@@ -158,11 +162,17 @@ async def test_killed_outright_its_processes_go_with_it():
         await run.says("202 accepted")
         assert len(run.processes()) > 4
         run.process.kill()
+        await until(run.is_gone)
 
-        async def gone() -> bool:
-            return not run.processes()
 
-        await until(gone)
+async def test_it_says_so_when_its_relay_dies():
+    async with demo() as run:
+        await run.says("202 accepted")
+        os.kill(next(pid for pid in run.processes() if b"up" in _words(pid)), signal.SIGKILL)
+        status, _, err = await run.ends(STOPS_S)
+        assert (status, err) == (1, "error: `relay up` was killed by SIGKILL\n")
+        assert list(run.folder.iterdir()) == []
+        await until(run.is_gone)
 
 
 async def test_a_port_that_is_taken_is_told(taken: int):

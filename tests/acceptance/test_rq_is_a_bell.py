@@ -21,9 +21,11 @@ sources:
 destinations:
   one: {url: "${ERP}/one", ambiguous: resend, concurrency: 4}
   two: {url: "${ERP}/two", ambiguous: resend, concurrency: 4}
+  fresh: {url: "${ERP}/fresh"}
   origin: {url: "${ERP}/origin"}
 routes:
-  - {name: both, from: expenses, to: [one, two]}
+  - {name: both, from: expenses, when: body.fresh is not defined, to: [one, two]}
+  - {name: fresh, from: expenses, when: body.fresh is defined, to: fresh}
 """
 
 
@@ -112,7 +114,9 @@ print(*[queue.name for queue in Queue.all(connection=redis)])
 """
 
 
-async def test_rqs_own_tools_list_the_workers_and_the_queue(world: World) -> None:
+async def test_rqs_own_tools_list_the_workers_and_the_queue_even_after_its_keys_were_deleted(world: World) -> None:
+    await world.relay.event_in(await world.relay.accepted("expenses", {"fresh": True}), "delivered")
+
     async def listed() -> bool:
         return (await rq_script(world, LISTED)).split("\n")[:2] == ["relay relay", "relay"]
 

@@ -8,12 +8,12 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from relay.language.expression import Language
 
 from relay.destination import Answer, Judge
 from relay.destinations.content import Kind
 from relay.destinations.judge import LONGEST_REASON, Rule, RuleJudge, from_fault
 from relay.errors import RelayError, TlsFault, Unanswered, Unsendable, Unsent
+from relay.language.expression import Language
 from relay.outcome import LaneEffect, Outcome, Verdict
 
 LANGUAGE = Language()

@@ -39,7 +39,9 @@ def names() -> dict[str, Any]:
 
 def routed(request: str, folder: Path) -> Config:
     indented = "".join(f"      {line}\n" for line in request.splitlines())
-    return loaded(whole(f"routes:\n  - name: example\n    from: expenses\n    to: erp\n    request:\n{indented}"), folder)
+    return loaded(
+        whole(f"routes:\n  - name: example\n    from: expenses\n    to: erp\n    request:\n{indented}"), folder
+    )
 
 
 def body_of(request: str, folder: Path) -> bytes:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from relay.errors import ExpressionError, MissingName
 from relay.language.expression import Language
 from relay.language.mapping import compile_request
-from relay.money import decode_json, encode_json
 from relay.language.tree import compile_tree
+from relay.money import decode_json, encode_json
 
 NAMES = frozenset({"body", "event.type"})
 LANGUAGE = Language("Asia/Shanghai")

@@ -46,14 +46,14 @@ def _work_is_known(dump: Dump) -> None:
     """A lane with something that may be claimed is in lanes:due, due by now, or as soon as a sweep looks again."""
     due = dump.scores("lanes:due")
     for lane in dump.lanes():
-        l = dump.hash(f"l:{lane}")
-        opens = max(float(l.get("throttle", 0)), float(l.get("probe_at", 0)) if "open" in l else 0)
+        fields = dump.hash(f"l:{lane}")
+        opens = max(float(fields.get("throttle", 0)), float(fields["probe_at"]) if "open" in fields else 0)
         ended = [end for end in dump.scores(f"l:{lane}:fly").values() if end <= dump.now_ms]
         waits = [*dump.scores(f"l:{lane}:wait").values(), *(0 for _ in dump.scores(f"l:{lane}:ready"))]
-        claimable = waits and min(waits) <= dump.now_ms and opens <= dump.now_ms and "paused" not in l
+        claimable = waits and min(waits) <= dump.now_ms and opens <= dump.now_ms and "paused" not in fields
         if claimable or ended:
             assert due.get(lane, 9e15) <= dump.now_ms + SWEPT_MS, f"{lane} has work that no sweep finds"
-        elif waits and "paused" not in l:
+        elif waits and "paused" not in fields:
             assert lane in due, f"{lane} will have work that no sweep finds"
 
 

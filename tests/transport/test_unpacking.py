@@ -6,9 +6,9 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from relay.transport.unpacking import unpack
 
 from relay.errors import Unreadable
+from relay.transport.unpacking import unpack
 
 PACKERS = {"gzip": gzip.compress, "x-gzip": gzip.compress, " Deflate ": zlib.compress, "identity": bytes, "": bytes}
 

@@ -2,9 +2,8 @@
 
 import argparse
 import sys
-from pathlib import Path
 
-from relay.cli.options import Commands, environment
+from relay.cli.options import Commands, Options
 from relay.cli.printing import print_json
 from relay.config.load import load
 from relay.errors import ConfigError
@@ -12,14 +11,15 @@ from relay.errors import ConfigError
 
 def add(commands: Commands) -> None:
     check = commands.add_parser("check", help="load routes.yaml as the server would; faults as FILE:LINE:COL")
-    check.add_argument("file", nargs="?", type=Path, default=Path("routes.yaml"), metavar="FILE")
+    check.add_argument("config", nargs="?", metavar="FILE", help="routes.yaml unless set (RELAY_CONFIG)")
     check.add_argument("--json", action="store_true", help="faults as JSON")
     check.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     try:
-        config = load(args.file, environment(args.file))
+        options = Options(args)
+        config = load(options.config, options.env)
     except ConfigError as error:
         if not args.json:
             raise
@@ -34,5 +34,5 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json([])
     else:
-        print(f"{args.file}: fine ({counts}), version {config.version}", file=sys.stdout)
+        print(f"{options.config}: fine ({counts}), version {config.version}", file=sys.stdout)
     return 0

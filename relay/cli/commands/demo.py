@@ -15,7 +15,6 @@ from relay.cli.screen import Screen
 from relay.demo.play import Stage, play, staged, stay
 from relay.demo.played import HOST
 from relay.demo.running import WORKERS
-from relay.demo.timeline import Tone
 from relay.web.listening import listen
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -52,13 +51,11 @@ async def _demo(port: int, screen: Screen, *, stays: bool) -> int:
         found = await play(stage, screen)
         screen.account(found, stage.world.oa.notices, time.monotonic() - began)
         faults = [*stage.show.wrong, *found.faults()]
+        screen.verdict(faults)
         if stays:
             screen.note(_invitation(stage))
             with suppress(asyncio.CancelledError):
                 await stay(stage)
-    for fault in faults:
-        print(f"error: {fault}", file=sys.stderr)
-    screen.verdict("something went wrong" if faults else "all as promised", Tone.BAD if faults else Tone.GOOD)
     return 1 if faults else 0
 
 

@@ -11,17 +11,24 @@ local L, last = 'l:' .. ARGS.lane, 'l:' .. ARGS.lane .. ':last'
 local CONFLICT_MS, LOOKED_AT = 5000, 256
 local rows, bytes, given = {}, 0, {}
 
+local closed
+
+local function closed_so_far()
+  closed = closed or closed_ms(lane)
+  return closed
+end
+
 local function row(dlv, d, flags)
-  local evt, extra = 'e:' .. d.evt, read_hash('d:' .. dlv, 'of', 'est', 'nth', 'at', 'first', 'down0')
-  local packed = call('GET', evt)
+  local packed = call('GET', 'e:' .. d.evt)
   if not packed then error('its event ' .. d.evt .. ' is missing', 0) end
   bytes = bytes + #packed
   local first = flags.booked or {}
-  local age = extra.first and NOW - extra.first - (closed_ms(lane) - extra.down0) or 0
+  local age = d.first and NOW - d.first - (closed_so_far() - d.down0) or 0
+  local rendered, snapshot = d.begun and call('GET', 'p:' .. dlv), d.of and call('GET', 'c:' .. dlv)
   return {dlv, d.evt, d.route, d.key or '', d.once or '', tonumber(d.n) or 0, tonumber(d.tries) or 0,
     d.doubt and 1 or 0, flags.lost and 1 or 0, math.floor(flags.start or 0), age, call('HGET', 's:' .. d.evt, '@') or '0',
-    extra.of or '', extra.est or '', extra.nth or '', extra.at or '', packed, call('GET', 'p:' .. dlv),
-    call('GET', 'c:' .. dlv), first.d or '', first.doc or '', first.sum or '', flags.probe and 1 or 0}
+    d.of or '', d.est or '', d.nth or '', d.at or '', packed, rendered or false,
+    snapshot or false, first.d or '', first.doc or '', first.sum or '', flags.probe and 1 or 0}
 end
 
 -- Which other delivery has its business key, or nil. Without `sum` that one isn't booked, but about it or in doubt.
@@ -46,8 +53,8 @@ end
 
 local function lease(dlv, d, flags)
   local fresh = row(dlv, d, flags)
-  call('HSET', 'd:' .. dlv, 'state', 'in_flight', 'token', token)
-  if not d.first then call('HSET', 'd:' .. dlv, 'first', NOW, 'down0', closed_ms(lane)) end
+  local first, down0 = d.first or NOW, d.first and d.down0 or closed_so_far()
+  call('HSET', 'd:' .. dlv, 'state', 'in_flight', 'token', token, 'first', first, 'down0', down0)
   -- Should this lease end too, the doubt must not be forgotten.
   if flags.lost then call('HSET', 'd:' .. dlv, 'begun', token, 'lost', token) end
   call('ZADD', L .. ':fly', NOW + ARGS.lease_ms + (flags.start or 0), dlv)

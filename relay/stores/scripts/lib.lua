@@ -33,7 +33,7 @@ end
 -- A delivery, or nil where it isn't one that can be read.
 local function read(dlv)
   local fine, d = pcall(read_hash, 'd:' .. dlv, 'lane', 'route', 'evt', 'seq', 'state', 'key', 'once', 'cont', 'token', 'begun',
-    'n', 'tries', 'doubt', 'first', 'down0', 'doc', 'cbs', 'said')
+    'n', 'tries', 'doubt', 'first', 'down0', 'settled', 'late', 'said', 'of', 'est', 'nth', 'at')
   if fine and d.lane and d.evt and tonumber(d.seq) and d.state then return d end
 end
 
@@ -152,8 +152,7 @@ end
 -- Moves a delivery to a state: its hash, its letter, and the lane's list of what is held or dead.
 local function become(dlv, d, state)
   local L = 'l:' .. d.lane .. ':'
-  call('ZREM', L .. 'held', dlv)
-  call('ZREM', L .. 'dead', dlv)
+  if d.state == 'held' or d.state == 'dead' then call('ZREM', L .. d.state, dlv) end
   if state == 'held' or state == 'dead' then call('ZADD', L .. state, NOW, dlv) end
   call('HSET', 'd:' .. dlv, 'state', state)
   call('HSET', 's:' .. d.evt, dlv, LETTERS[state] or 'o')

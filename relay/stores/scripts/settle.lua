@@ -10,8 +10,8 @@ local ATTEMPTS_KEPT = 200
 local lanes = {}
 
 local function keep_record(item)
-  call('RPUSH', 'a:' .. item.dlv, item.record)
-  call('LTRIM', 'a:' .. item.dlv, -ATTEMPTS_KEPT, -1)
+  local kept = call('RPUSH', 'a:' .. item.dlv, item.record)
+  if kept > ATTEMPTS_KEPT then call('LTRIM', 'a:' .. item.dlv, -ATTEMPTS_KEPT, -1) end
 end
 
 local function wait_or_end(item, d)
@@ -50,15 +50,17 @@ local function breaker(lane, item)
   elseif item.effect ~= 'none' and l.probe == item.dlv then
     open(lane, item, l, tonumber(l.open) + 1)
   end
-  end_probe(lane, item.dlv)
+  if l.probe == item.dlv then call('HDEL', L, 'probe') end
 end
 
 -- Different documents refused in a row for one reason: the fault is the lane's, and it waits for a person.
 local function count_rejected(lane, item)
-  local L = 'l:' .. lane
-  if item.state == 'delivered' or item.state == 'confirming' then call('HDEL', L, 'refused', 'refusal', 'refuser') end
-  if not item.rejected then return end
-  local l, reason = read_hash(L, 'refused', 'refusal', 'refuser'), item.reason or ''
+  local taken = item.state == 'delivered' or item.state == 'confirming'
+  if not (taken or item.rejected) then return end
+  local L, reason = 'l:' .. lane, item.reason or ''
+  local l = read_hash(L, 'refused', 'refusal', 'refuser')
+  if taken and l.refused then call('HDEL', L, 'refused', 'refusal', 'refuser') end
+  if taken then return end
   if l.refuser == item.dlv and l.refusal == reason then return end
   local count = l.refusal == reason and l.refused + 1 or 1
   call('HSET', L, 'refused', count, 'refusal', reason, 'refuser', item.dlv)
@@ -90,10 +92,9 @@ end
 local function judge(item)
   local d = read(item.dlv)
   if not d then poison(item.dlv, 'settled, but a field is missing') return 'poison' end
-  local marks = read_hash('d:' .. item.dlv, 'settled', 'late')
-  if marks.settled == item.token then return 'again' end
+  if d.settled == item.token then return 'again' end
   if d.state == 'in_flight' and d.token == item.token then return settle(item, d) end
-  if marks.late ~= item.token then
+  if d.late ~= item.token then
     keep_record(item)
     call('HSET', 'd:' .. item.dlv, 'late', item.token)
   end

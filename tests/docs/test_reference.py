@@ -1,0 +1,65 @@
+"""docs/routes.md and docs/operations.md are whole: every key, scheme, preset, and address that there is, and no other."""
+
+import re
+from typing import Any
+
+import pytest
+from documents import ROOT, prose
+
+from relay import destinations
+from relay.config import settings
+from relay.outcome import Outcome
+from relay.signatures import catalogue
+from relay.signatures.vocabulary import Vocabulary
+from relay.web.api import Api
+
+ROUTES, OPERATIONS = (prose(ROOT / "docs" / name) for name in ("routes.md", "operations.md"))
+PARTS: dict[str, tuple[str, type]] = {
+    "sources": ("## sources", settings.SourceSettings),
+    "verify": ("### A scheme spelled out", Vocabulary),
+    "destinations": ("## destinations", settings.DestinationSettings),
+    "routes": ("## routes", settings.RouteSettings),
+}
+
+
+def section(page: str, title: str) -> str:
+    """Up to the next heading."""
+    return page.partition(f"\n{title}\n")[2].partition("\n#")[0]
+
+
+def rows(text: str) -> set[str]:
+    """What stands in backticks in the first column."""
+    return {
+        name for cell in re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE) for name in re.findall(r"`([^`]+)`", cell)
+    }
+
+
+@pytest.mark.parametrize(("title", "kind"), PARTS.values(), ids=list(PARTS))
+def test_every_key_of_a_part_has_a_row(title: str, kind: Any) -> None:
+    assert rows(section(ROUTES, title)) == set(kind.__struct_encode_fields__)
+
+
+def test_every_key_of_a_request_is_named() -> None:
+    named = set(re.findall(r"`(\w+)`", section(ROUTES, "## request")))
+    assert set(settings.RequestSettings.__struct_encode_fields__) <= named
+
+
+def test_every_signature_scheme_has_a_row() -> None:
+    assert rows(section(ROUTES, "### Named schemes")) == set(catalogue.names())
+
+
+def test_every_preset_is_named() -> None:
+    (row,) = re.findall(r"^\| `preset` .*$", ROUTES, re.MULTILINE)
+    assert set(destinations.names()) <= set(re.findall(r"`(\w+)`", row))
+
+
+def test_every_outcome_has_a_row() -> None:
+    assert rows(section(ROUTES, "### result")) == {str(outcome) for outcome in Outcome}
+
+
+def test_every_address_of_the_api_has_a_row() -> None:
+    api: Any = Api(*[None] * 4)  # it is asked for its addresses alone
+    there = {
+        f"{method} {route.path}" for route in api.routes() for method in route.methods if method in ("GET", "POST")
+    }
+    assert rows(section(OPERATIONS, "## HTTP")) == there

@@ -1,0 +1,126 @@
+"""What can't be read is put aside with its reason: nothing raises, and other deliveries and lanes go on."""
+
+import asyncio
+
+import pytest
+from building import claim, decision, draft, entry, settlement
+from redis.asyncio import Redis
+
+from relay.delivery import State
+from relay.store import Blob, Hold
+from relay.stores.redis import RedisStore
+
+
+async def two(store: RedisStore) -> tuple[str, str]:
+    first, second = draft(), draft()
+    await asyncio.gather(store.accept(entry(first)), store.accept(entry(second)))
+    return first.id, second.id
+
+
+async def poisoned(redis: Redis) -> list[str]:
+    return [name.decode() for name in await redis.zrange("poison", 0, -1)]
+
+
+FAULTS = {
+    "no lane": ["HDEL {d} lane"],
+    "no evt": ["HDEL {d} evt"],
+    "no seq": ["HDEL {d} seq"],
+    "no state": ["HDEL {d} state"],
+    "seq isn't a number": ["HSET {d} seq many"],
+    "unknown id": ["DEL {d}"],
+    "another type": ["DEL {d}", "RPUSH {d} x"],
+    "no event": ["DEL {e}"],
+    "event of another type": ["DEL {e}", "SADD {e} x"],
+    "event that isn't one": ["SET {e} x"],
+    "text that isn't UTF-8": ["HSET {d} route \xff"],
+}
+NO_DELIVERY = list(FAULTS)[:7]
+
+
+async def spoil(redis: Redis, dlv: str, fault: str) -> None:
+    evt = (await redis.hget(f"d:{dlv}", "evt")).decode()
+    for command in FAULTS[fault]:
+        words = command.format(d=f"d:{dlv}", e=f"e:{evt}").split()
+        await redis.execute_command(*(word.encode("latin1") for word in words))
+
+
+async def test_an_event_of_an_unknown_version_stops_no_other(store: RedisStore, redis: Redis) -> None:
+    newer = entry(draft(), packed=Blob(b"\x81\xa7version\x63"))
+    older = entry(draft())
+    await asyncio.gather(store.accept(newer), store.accept(older))
+    assert [one.event.id for one in (await store.claim(claim())).deliveries] == [older.evt]
+    assert len(await poisoned(redis)) == 1
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_what_a_claim_cant_read_stops_no_other(store: RedisStore, redis: Redis, fault: str) -> None:
+    """Not even on a lane that takes one at a time."""
+    bad, good = await two(store)
+    await spoil(redis, bad, fault)
+    got = [one.id for _ in range(2) for one in (await store.claim(claim(concurrency=1, want=1))).deliveries]
+    assert got == [good]
+    assert [name.split()[0] for name in await poisoned(redis)] == [bad]
+    assert await redis.zcard("l:erp:fly") == 1
+
+
+@pytest.mark.parametrize("fault", NO_DELIVERY)
+async def test_what_breaks_under_a_lease_stops_no_other(store: RedisStore, redis: Redis, fault: str) -> None:
+    bad, good = await two(store)
+    mine = {one.id: one for one in (await store.claim(claim())).deliveries}
+    await spoil(redis, bad, fault)
+    holds = [Hold(lane="erp", dlv=dlv, token=mine[dlv].token) for dlv in (bad, good)]
+    assert await store.extend(holds, 1000) == [False, True]
+    begun = await asyncio.gather(store.begin(bad, holds[0].token, None), store.begin(good, holds[1].token, None))
+    assert begun[1]
+    await store.give_back(holds[0], 0)
+    settled = await asyncio.gather(store.settle(settlement(mine[bad])), store.settle(settlement(mine[good])))
+    assert settled == ["poison", "done"]
+    assert await store.decide(decision(bad, "replay")) == "missing"
+
+
+async def test_an_ended_lease_of_what_cant_be_read_is_put_aside(store: RedisStore, redis: Redis) -> None:
+    bad, good = await two(store)
+    await store.claim(claim(lease_ms=0))
+    await redis.delete(f"d:{bad}")
+    assert [one.id for one in (await store.claim(claim())).deliveries] == [good]
+    assert await poisoned(redis) == [f"{bad} a field is missing"]
+
+
+@pytest.mark.parametrize("part", ["", ":ready", ":wait", ":fly"])
+async def test_a_lane_that_cant_be_read_stops_no_other_lane(store: RedisStore, redis: Redis, part: str) -> None:
+    await store.accept(entry(draft("broken"), draft("erp")))
+    await redis.delete(f"l:broken{part}")
+    await redis.rpush(f"l:broken{part}", "x")
+    assert (await store.claim(claim("broken"))).deliveries == []
+    (mine,) = (await store.claim(claim())).deliveries
+    assert await store.settle(settlement(mine, State.WAITING, delay_ms=0)) == "done"
+    await redis.hset("l:erp", "stint", 0)
+    assert "erp" in await store.sweep(10, 0)
+    assert any(name.startswith("broken ") for name in await poisoned(redis))
+
+
+async def test_a_lane_that_breaks_keeps_no_other_of_its_group_from_being_found(store: RedisStore, redis: Redis) -> None:
+    """One settle of two lanes: the one that can be read is in lanes:due with what waits there."""
+    await store.accept(entry(draft("a"), draft("broken"), draft("z")))
+    mine = [(await store.claim(claim(lane))).deliveries[0] for lane in ("a", "broken", "z")]
+    await redis.delete("l:broken:wait", "lanes:due")
+    await redis.set("l:broken:wait", "x")
+    await asyncio.gather(*(store.settle(settlement(one, State.WAITING, delay_ms=5)) for one in mine))
+    assert {b"a", b"z"} <= set(await redis.zrange("lanes:due", 0, -1))
+
+
+async def test_an_unreadable_attempt_list_stops_no_other_settlement(store: RedisStore, redis: Redis) -> None:
+    bad, _ = await two(store)
+    mine = (await store.claim(claim())).deliveries
+    await redis.set(f"a:{bad}", "not a list")
+    answers = await asyncio.gather(*(store.settle(settlement(one, record=Blob(b"r"))) for one in mine))
+    assert answers == ["poison", "done"]
+
+
+async def test_a_follower_that_cant_be_read_keeps_no_other_from_its_order_key(store: RedisStore, redis: Redis) -> None:
+    first, bad, last = (draft(order_key="k") for _ in range(3))
+    await store.accept(entry(first, bad, last))
+    (mine,) = (await store.claim(claim())).deliveries
+    await redis.delete(f"d:{bad.id}")
+    await store.settle(settlement(mine))
+    assert [one.id for one in (await store.claim(claim())).deliveries] == [last.id]
