@@ -110,11 +110,14 @@ class Show:
         return events
 
     async def follow(self, sent: tuple[Sent, ...], done: Done) -> list[dict[str, Any]]:
-        """Tells each new step until `done`. Raises RelayError when Relay ends, or after PATIENCE_S."""
+        """Tells each new step until `done`. Raises RelayError when Relay ends, or after PATIENCE_S.
+
+        Asks twice: the API reads one key after another, and may show an end before the callback that came with it.
+        """
         gives_up = time.monotonic() + PATIENCE_S
         while time.monotonic() < gives_up:
-            if await done(await self._news(sent)):
-                return await self._news(sent)
+            if await done(await self._news(sent)) and await done(events := await self._news(sent)):
+                return events
             await asyncio.sleep(POLL_S)
         numbers = ", ".join(each.webhook.number for each in sent)
         raise RelayError(f"{numbers} should have ended after {PATIENCE_S} s", self._relay.last_words())

@@ -32,9 +32,15 @@ class Reading:
             raise StoreUnavailable(f"Redis: {error}") from error
 
     async def event(self, event_id: str) -> EventView | None:
-        """None where there is no such event."""
-        found = await self._events([event_id])
-        return found[0] if found else None
+        """None where there is no such event. Read again while callbacks are being added: what has ended has them."""
+        found: list[EventView] = []
+        count = -1
+        while not found or len(found[0].callbacks) != count:
+            count = len(found[0].callbacks) if found else -1
+            found = await self._events([event_id])
+            if not found:
+                return None
+        return found[0]
 
     async def events(self, cursor: str | None, limit: int, wanted: Callable[[EventView], bool]) -> Page:
         """Newest first, from a cursor that an earlier page gave; looks at 10,000 at the most."""

@@ -1,4 +1,4 @@
-"""docs/routes.md and docs/operations.md are whole: every key, scheme, preset, and address that there is, and no other."""
+"""docs/routes.md and docs/operations.md are whole: every key, scheme, preset and address that there is; no other."""
 
 import re
 from typing import Any
