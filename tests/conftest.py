@@ -17,8 +17,20 @@ import pytest
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from xdist.scheduler import LoadScopeScheduling
 
 from relay import redis_server
+
+
+class Sharing(LoadScopeScheduling):
+    """The tests of a module in shared/ share a running relay, so one process runs them; all others go anywhere."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.partition("::")[0] if "/shared/" in nodeid else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:
+    return Sharing(config, log)
 
 
 def _servers() -> dict[str, Path]:

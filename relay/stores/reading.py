@@ -1,8 +1,9 @@
 """What people ask of the store: events, deliveries and lanes as they stand. Reads only, in bounded steps."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
+import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -14,6 +15,9 @@ from relay.store import DeliveryView, EventView, LaneView, Page
 LOOKED_AT = 10_000
 STEP = 200
 CALLBACK = "-"
+
+Parts = ParamSpec("Parts")
+View = TypeVar("View")
 
 
 class Reading:
@@ -74,7 +78,8 @@ class Reading:
         pairs = [(packed, status) for packed, status in zip(replies[::2], replies[1::2], strict=True) if packed]
         names = [name.decode() for _, status in pairs for name in status if name.startswith(b"dlv_")]
         views = {view.id: view for view in await self._deliveries(names)}
-        return [_event_view(packed, status, views) for packed, status in pairs]
+        found = [_readable(_event_view, packed, status, views) for packed, status in pairs]
+        return [view for view in found if view]
 
     async def delivery(self, delivery_id: str) -> DeliveryView | None:
         """None where there is no such delivery."""
@@ -90,14 +95,13 @@ class Reading:
         replies = await self._pipe(ask)
         pairs = list(zip(ids, replies[::2], replies[1::2], strict=True))
         due = await self._due([(dlv, fields) for dlv, fields, _ in pairs if fields.get(b"state") == b"waiting"])
-        return [
-            _delivery_view(dlv, fields, records, due.get(dlv)) for dlv, fields, records in pairs if b"state" in fields
-        ]
+        found = [_readable(_delivery_view, dlv, fields, records, due.get(dlv)) for dlv, fields, records in pairs]
+        return [view for view in found if view]
 
     async def _due(self, waiting: list[tuple[str, dict[bytes, bytes]]]) -> dict[str, int]:
         def ask(pipe: Any) -> None:
             for dlv, fields in waiting:
-                pipe.zscore(f"l:{fields[b'lane'].decode()}:wait", dlv)
+                pipe.zscore(f"l:{fields.get(b'lane', b'').decode()}:wait", dlv)
 
         scores = await self._pipe(ask)
         return {dlv: int(score) for (dlv, _), score in zip(waiting, scores, strict=True) if score is not None}
@@ -127,6 +131,14 @@ class Reading:
         )
         times = iter(await self._pipe(lambda pipe: [pipe.hget(f"s:{(evt or b'').decode()}", "@") for evt in events]))
         return [int(next(times) or 0) or None if head else None for head in heads]
+
+
+def _readable(view: Callable[Parts, View], *parts: Parts.args, **more: Parts.kwargs) -> View | None:
+    """None for what can't be read: it is left out, and what can be is still shown."""
+    try:
+        return view(*parts, **more)
+    except (msgspec.DecodeError, KeyError, ValueError):
+        return None
 
 
 def _text(value: bytes | None) -> str | None:

@@ -11,8 +11,6 @@ from played import Answer, Got, booked, playing
 from running import Relay, Said, relay_up, until
 from world import World
 
-pytestmark = [pytest.mark.xdist_group("deaths")]
-
 ROUTES = """
 version: 1
 sources:

@@ -2,11 +2,8 @@
 
 import asyncio
 
-import pytest
 from played import Answer, Got, Reset, booked, playing
 from running import relay_up, until
-
-pytestmark = [pytest.mark.xdist_group("reload_live")]
 
 ROUTES = """
 version: 1

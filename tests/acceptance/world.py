@@ -1,6 +1,6 @@
 """A world for each module of tests: a relay with the module's ROUTES, and the server that plays all its ERPs.
 
-The tests of a module share it, each with paths and keys of its own: they run in one process, on one loop, in turn.
+The tests of a module in shared/ share it, each with paths and keys of its own: one process runs them, on one loop.
 """
 
 from collections.abc import AsyncIterator

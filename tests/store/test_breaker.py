@@ -93,9 +93,14 @@ async def test_it_closes_on_any_answer(store: RedisStore) -> None:
     assert len((await store.claim(claim())).deliveries) == 7
 
 
-@pytest.mark.usefixtures("open_lane")
-async def test_an_answer_that_closes_it_makes_its_work_due(store: RedisStore, redis: Redis) -> None:
-    await store.settle(settlement(await one(store), effect=LaneEffect.ANSWERS))
+async def test_an_answer_that_closes_it_makes_its_work_due_at_once(store: RedisStore, redis: Redis) -> None:
+    """The answer to an attempt from before it opened; what waits would else be found when the probe is due."""
+    first, second = draft(order_key="k"), draft(order_key="k")
+    await store.accept(entry(first, second))
+    early = await one(store)
+    await fill(store, 3)
+    await store.settle(failed(await one(store), LaneEffect.STOPS))
+    await store.settle(settlement(early, effect=LaneEffect.ANSWERS))
     assert await redis.zscore("lanes:due", "erp") <= (await redis.time())[0] * 1000 + 1000
 
 
@@ -108,6 +113,7 @@ async def test_a_probe_that_says_nothing_of_the_lane_leaves_it_to_the_next(store
 @pytest.mark.usefixtures("open_lane")
 async def test_a_probe_that_is_held_leaves_it_to_the_next(store: RedisStore) -> None:
     await store.settle(settlement(await one(store), State.HELD, effect=LaneEffect.NONE))
+    assert await breaker(store) == "open"
     assert (await one(store)).probe
 
 
@@ -124,6 +130,14 @@ async def test_a_probe_whose_worker_died_before_it_began_may_be_the_next(store: 
     (probe,) = (await store.claim(claim(lease_ms=0))).deliveries
     (again,) = (await store.claim(claim())).deliveries
     assert (again.id, again.probe, again.lost) == (probe.id, True, False)
+
+
+@pytest.mark.usefixtures("open_lane")
+async def test_a_lane_whose_probe_vanished_isnt_shown_as_half_open(store: RedisStore) -> None:
+    await store.claim(claim(lease_ms=0))
+    await store.pause("erp", "a person")
+    await store.claim(claim())
+    assert await breaker(store) == "open"
 
 
 @pytest.mark.usefixtures("open_lane")

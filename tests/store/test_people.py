@@ -82,13 +82,17 @@ async def test_a_reopened_delivery_goes_before_a_later_one_that_isnt_under_way(s
     assert await ids(store) == [second.id]
 
 
-async def test_a_reopened_delivery_waits_for_a_later_one_that_is_under_way(store: RedisStore) -> None:
+@pytest.mark.parametrize("confirming", [False, True], ids=["in flight", "confirming"])
+async def test_a_reopened_delivery_waits_for_a_later_one_that_is_under_way(store: RedisStore, confirming: bool) -> None:
     first, second = draft(order_key="k", blocks=False), draft(order_key="k")
     await store.settle(settlement(await claimed(store, first, second), State.DEAD))
     (held,) = (await store.claim(claim())).deliveries
+    if confirming:
+        await store.settle(settlement(held, State.CONFIRMING))
     await store.decide(decision(first.id, "replay"))
     assert await ids(store) == []
-    await store.settle(settlement(held))
+    ending = store.decide(decision(held.id, "delivered")) if confirming else store.settle(settlement(held))
+    assert await ending == "done"
     assert await ids(store) == [first.id]
 
 

@@ -103,8 +103,8 @@ async def test_a_lane_that_breaks_keeps_no_other_of_its_group_from_being_found(s
     """One settle of two lanes: the one that can be read is in lanes:due with what waits there."""
     await store.accept(entry(draft("a"), draft("broken"), draft("z")))
     mine = [(await store.claim(claim(lane))).deliveries[0] for lane in ("a", "broken", "z")]
-    await redis.delete("l:broken:wait", "lanes:due")
-    await redis.set("l:broken:wait", "x")
+    await redis.delete("lanes:due")
+    await redis.set("l:broken:ready", "x")
     await asyncio.gather(*(store.settle(settlement(one, State.WAITING, delay_ms=5)) for one in mine))
     assert {b"a", b"z"} <= set(await redis.zrange("lanes:due", 0, -1))
 
@@ -115,6 +115,14 @@ async def test_an_unreadable_attempt_list_stops_no_other_settlement(store: Redis
     await redis.set(f"a:{bad}", "not a list")
     answers = await asyncio.gather(*(store.settle(settlement(one, record=Blob(b"r"))) for one in mine))
     assert answers == ["poison", "done"]
+
+
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if "another type" not in fault])
+async def test_what_cant_be_shown_is_left_out(store: RedisStore, redis: Redis, fault: str) -> None:
+    bad, good = await two(store)
+    await spoil(redis, bad, fault)
+    page = await store.events(None, 10, lambda _: True)
+    assert good in [one.id for view in page.events for one in view.deliveries]
 
 
 async def test_a_follower_that_cant_be_read_keeps_no_other_from_its_order_key(store: RedisStore, redis: Redis) -> None:

@@ -110,6 +110,6 @@ for i, item in ipairs(ARGS) do
 end
 local asleep = ring()
 for lane in pairs(lanes) do
-  if touched[lane] ~= true then try_schedule(lane) end
+  if not touched[lane] then try_schedule(lane) end
 end
 return {answers, asleep}

@@ -7,7 +7,7 @@ from running import Said
 from signing import OLD_SECRET, SECRET, generic, github, standard_webhooks, stripe
 from world import World
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("schemes_live")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TEXT, HEX = "whsec_this-is-text-for-stripe", "00112233445566778899aabbccddeeff"
 TOKENS = {"path": "path-token-9f3c", "header": "header-token-9f3c", "query": "query-token-9f3c"}

@@ -9,7 +9,7 @@ from running import TOKEN
 from signing import SECRET
 from world import World
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("secrets_hidden")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PLANTED = {
     "path": "planted-path-7781",

@@ -10,7 +10,7 @@ from running import until
 from signing import SECRET, standard_webhooks
 from world import World
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("callbacks_told")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROUTES = """
 version: 1

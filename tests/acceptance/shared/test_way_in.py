@@ -9,7 +9,7 @@ from running import Relay, Said
 from signing import standard_webhooks
 from world import World
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("way_in")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROUTES = """
 version: 1

@@ -8,7 +8,7 @@ import pytest
 from played import Got
 from world import World
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("requests_sent")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 FILES = {"voucher.xml.j2": "<v no='{{ body.number }}'>{% for l in body.lines %}<l>{{ l.amount }}</l>{% endfor %}</v>"}
 ROUTES = """

@@ -10,7 +10,7 @@ from running import TOKEN
 from signing import standard_webhooks
 from world import World
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("asked_about")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROUTES = """
 version: 1

@@ -11,7 +11,7 @@ from played import Answer, Got, booked
 from running import until
 from world import World
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("rq_is_a_bell")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WORKERS = 2
 ROUTES = """

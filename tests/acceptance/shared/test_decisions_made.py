@@ -7,7 +7,7 @@ from played import Answer, Got, Reset, booked, says
 from running import Said, until
 from world import World
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("decisions_made")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROUTES = """
 version: 1
