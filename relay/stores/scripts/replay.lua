@@ -13,7 +13,7 @@ if not (d.state == 'dead' or d.state == 'held' or (d.state == 'delivered' and AR
 
 call('RPUSH', 'a:' .. dlv, ARGS.record)
 call('DEL', 'p:' .. dlv)
-call('HDEL', 'd:' .. dlv, 'why', 'tries', 'first', 'down0')
+call('HDEL', 'd:' .. dlv, 'why', 'tries', 'look', 'missed', 'first', 'down0')
 call('HSET', 'd:' .. dlv, 'said', ARGS.request)
 become(dlv, d, 'pending')
 if not d.key or take_key(dlv, d) then enter_line(d.lane, dlv, d.seq) end
