@@ -156,8 +156,17 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     token: str
 
 
+class Keys(msgspec.Struct, frozen=True, kw_only=True):
+    """What a route says of a delivery's place: its order key, its business key, and whether it blocks its order."""
+
+    order_key: str | None
+    once: str | None
+    blocks: bool
+
+
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's release or replay. `request` is unique to the asking; `record` is kept among the attempts."""
+    """A person's release or replay. `request` is unique to the asking; `record` is kept among the attempts; `keys` are
+    given to one that was born dead without them."""
 
     dlv: str
     request: str
@@ -165,6 +174,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     decide: Literal["delivered", "retry", "dead", "replay", "again"]
     document: str | None = None
     reason: str | None = None
+    keys: Keys | None = None
     callbacks: Sequence[CallbackDraft] = ()
 
 
