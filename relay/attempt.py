@@ -10,9 +10,9 @@ import msgspec
 
 from relay import rendering
 from relay.configuration import Config
-from relay.decision import Decision, decide
+from relay.decision import Decision, decide, decide_lookup, put_off_lookup
 from relay.delivery import State
-from relay.destination import Ambiguous, Answer, Request
+from relay.destination import Ambiguous, Answer, Asked, Finding, Lookup, Request
 from relay.errors import ExpressionError, StoreUnavailable, Unanswered, Unsent
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.rendering import Rendered
@@ -74,6 +74,9 @@ class Attempt:
             return await self._booked(claimed.booking, rendered)
         if not await self._turn.comes():
             return await self._give_back(0)
+        lookup = self._config.destinations[claimed.lane].lookup
+        if claimed.look and lookup:
+            return await self._ask(lookup, rendered)
         return await self._begin(rendered)
 
     def _known(self) -> bool:
@@ -117,6 +120,27 @@ class Attempt:
         digest = rendering.digest(rendered, claimed)
         return verdict, Tried(started=started, took_ms=took_ms, request=request, answer=answer, digest=digest)
 
+    async def _ask(self, lookup: Lookup, rendered: Rendered) -> None:
+        """Asks whether an attempt in doubt was booked. It sends nothing that could book, so it needs no beginning."""
+        claimed, destination = self._claimed, self._config.destinations[self._claimed.lane]
+        started, limits = time.time(), destination.limits
+        try:
+            request = rendering.asking(claimed, lookup, destination)
+            answer = await self._edge.sender.send(request, limits.timeout_ms, fresh=False)
+        except ExpressionError as fault:
+            return await self._end(State.HELD, f"unknown: the lookup fails: {fault}")
+        except (Unsent, Unanswered) as fault:
+            verdict = self._edge.fault_verdict(fault)
+            tried = Tried(started=started, is_attempt=False)
+            return await self._settle(put_off_lookup(claimed, verdict, limits, _chance()), verdict, tried)
+        finding = lookup.finder.find(answer, rendering.Names(claimed))
+        digest = rendering.digest(rendered, claimed)
+        tried = Tried(started=started, request=request, answer=answer, digest=digest, is_attempt=False)
+        if finding.fault:
+            decision = put_off_lookup(claimed, finding.fault, limits, _chance())
+            return await self._settle(decision, finding.fault, tried)
+        return await self._settle(decide_lookup(claimed, finding.asked, limits), _found(claimed, finding), tried)
+
     async def _booked(self, first: Booking, rendered: Rendered) -> None:
         """The document is booked already: the same request is a duplicate, another one is for a person."""
         if first.digest == rendering.digest(rendered, self._claimed):
@@ -134,12 +158,20 @@ class Attempt:
         if verdict.reason:
             verdict = msgspec.structs.replace(verdict, reason=self._config.mask.text(verdict.reason))
         limits = self._config.destinations[self._claimed.lane].limits
-        chance = random.random()  # noqa: S311 - it spreads the waits, and guards nothing
-        await self._settle(decide(self._claimed, verdict, limits, tried.took_ms, chance), verdict, tried)
+        await self._settle(decide(self._claimed, verdict, limits, tried.took_ms, _chance()), verdict, tried)
 
     async def _settle(self, decision: Decision, verdict: Verdict, tried: Tried) -> None:
         composed = settlement(self._claimed, decision, verdict, tried, self._config)
         await _insist(lambda: self._edge.store.settle(composed))
+
+
+def _found(claimed: Claimed, finding: Finding) -> Verdict:
+    outcome = Outcome.DELIVERED if finding.asked is Asked.FOUND else Outcome.UNKNOWN
+    return Verdict(outcome=outcome, document=finding.document, reason=f"lookup {claimed.look}: {finding.asked}")
+
+
+def _chance() -> float:
+    return random.random()  # noqa: S311 - it spreads the waits, and guards nothing
 
 
 async def _insist(step: Callable[[], Awaitable[T]]) -> T:

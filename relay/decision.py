@@ -3,13 +3,14 @@
 import msgspec
 
 from relay.delivery import State
-from relay.destination import Ambiguous, Limits
+from relay.destination import Ambiguous, Asked, Limits
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.store import Claimed
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """`delay_ms` goes with waiting; `counts`: towards the limit of attempts; `throttle_ms`: the whole lane waits."""
+    """`delay_ms` goes with waiting; `counts`: towards the limit of attempts; `throttle_ms`: the whole lane waits.
+    `look`: the number of the lookup that comes next, 0 for an attempt; `missed`: how many said that it is missing."""
 
     state: State
     reason: str | None = None
@@ -18,6 +19,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     counts: bool = False
     doubt: bool = False
     rejected: bool = False
+    look: int = 0
+    missed: int = 0
 
 
 def decide(claimed: Claimed, verdict: Verdict, limits: Limits, spent_ms: int, chance: float) -> Decision:
@@ -38,9 +41,38 @@ def decide(claimed: Claimed, verdict: Verdict, limits: Limits, spent_ms: int, ch
 
 
 def _in_doubt(claimed: Claimed, verdict: Verdict, limits: Limits, spent_ms: int, chance: float) -> Decision:
-    if limits.ambiguous is not Ambiguous.RESEND:
+    if limits.ambiguous is Ambiguous.HOLD:
         return Decision(state=State.HELD, reason=_coded("unknown", verdict), doubt=True)
+    if limits.ambiguous is Ambiguous.LOOKUP:
+        reason, delay_ms = _coded("unknown", verdict), limits.lookup_first_ms
+        return Decision(state=State.WAITING, reason=reason, delay_ms=delay_ms, doubt=True, look=1)
     return msgspec.structs.replace(_wait(claimed, verdict, limits, spent_ms, chance), doubt=True)
+
+
+def decide_lookup(claimed: Claimed, asked: Asked, limits: Limits) -> Decision:
+    """Found: delivered. Said to be missing each time: sent again. Otherwise asked again, and at last for a person."""
+    if asked is Asked.FOUND:
+        return Decision(state=State.DELIVERED)
+    missed = claimed.missed + (asked is Asked.MISSING)
+    if claimed.look < limits.lookup_times:
+        reason, delay_ms = f"lookup {claimed.look}: {asked}", limits.lookup_first_ms
+        return Decision(state=State.WAITING, reason=reason, delay_ms=delay_ms, look=claimed.look + 1, missed=missed)
+    if missed == limits.lookup_times:
+        return Decision(state=State.WAITING, reason=f"missing after {missed} lookups: sent again")
+    return Decision(state=State.HELD, reason=f"unknown: {claimed.look} lookups can't tell")
+
+
+def put_off_lookup(claimed: Claimed, verdict: Verdict, limits: Limits, chance: float) -> Decision:
+    """The lane's fault: the same lookup comes again later."""
+    delay_ms = limits.retry.delay_ms(1, chance) if verdict.after_ms is None else verdict.after_ms
+    return Decision(
+        state=State.WAITING,
+        reason=verdict.reason,
+        delay_ms=delay_ms,
+        throttle_ms=delay_ms if verdict.outcome is Outcome.THROTTLED else 0,
+        look=claimed.look,
+        missed=claimed.missed,
+    )
 
 
 def _wait(claimed: Claimed, verdict: Verdict, limits: Limits, spent_ms: int, chance: float) -> Decision:

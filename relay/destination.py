@@ -43,6 +43,22 @@ class Ambiguous(StrEnum):
     RESEND = "resend"
 
 
+class Asked(StrEnum):
+    """What a lookup came to; untold: the answer says neither."""
+
+    FOUND = "found"
+    MISSING = "missing"
+    UNTOLD = "untold"
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """`fault`: the lane's, so that the lookup doesn't count."""
+
+    asked: Asked
+    document: str | None = None
+    fault: Verdict | None = None
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What a lane allows at once, over all workers. `pace_ms` is the time between two starts, 0 for none."""
 
@@ -53,6 +69,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     retry: Retry = Retry()
     breaker: Breaker = Breaker()
     ambiguous: Ambiguous = Ambiguous.HOLD
+    lookup_first_ms: int = 120_000
+    lookup_times: int = 3
 
 
 class Auth(Protocol):
@@ -68,6 +86,20 @@ class Judge(Protocol):
     """Decides what an answer means; pure. Names are what expressions see beside the answer."""
 
     def judge(self, answer: Answer, names: Mapping[str, Any]) -> Verdict: ...
+
+
+class Finder(Protocol):
+    """Decides what the answer to a lookup means; pure."""
+
+    def find(self, answer: Answer, names: Mapping[str, Any]) -> Finding: ...
+
+
+class Lookup(msgspec.Struct, frozen=True, kw_only=True):
+    """How a destination is asked whether it has a document."""
+
+    method: str
+    url: Value
+    finder: Finder
 
 
 class Signing(msgspec.Struct, frozen=True):
@@ -90,4 +122,5 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     request: RequestPlan | None = None
     sign: Signing | None = None
+    lookup: Lookup | None = None
     posts: bool = False

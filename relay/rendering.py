@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from relay import callback
-from relay.destination import Destination, Request
+from relay.destination import Destination, Lookup, Request
 from relay.language.mapping import Parts, RequestPlan
 from relay.money import decode_json, encode_json
 from relay.plain import text
@@ -102,6 +102,14 @@ def render(claimed: Claimed, destination: Destination, plan: RequestPlan | None)
         },
         body=body,
     )
+
+
+def asking(claimed: Claimed, lookup: Lookup, destination: Destination) -> Request:
+    """The request of a lookup. Raises ExpressionError."""
+    names = Names(claimed)
+    headers = {name: text(value.evaluate(names)) for name, value in destination.headers.items()}
+    url = text(lookup.url.evaluate(names))
+    return destination.auth.authorise(Request(method=lookup.method, url=url, headers=headers, body=b""))
 
 
 def digest(rendered: Rendered, claimed: Claimed) -> str:

@@ -10,7 +10,8 @@ from relay.callback import Told
 from relay.configuration import Config
 from relay.delivery import State
 from relay.errors import Refused
-from relay.store import Blob, CallbackDraft, Decision, DeliveryView, Store
+from relay.money import decode_json
+from relay.store import Blob, CallbackDraft, Decision, DeliveryView, Keys, Store
 from relay.times import rfc3339
 
 Verb = Literal["delivered", "retry", "dead", "replay", "again"]
@@ -41,6 +42,8 @@ class Decisions:
         view = await self._store.delivery(delivery_id)
         if view is None:
             raise Refused(404, "unknown_delivery", f"there is no delivery {delivery_id[:60]!r}")
+        if verb == "retry" and _unrouted(view):
+            raise Refused(409, "not_routed", "its route failed before it had a request: mend the route and replay it")
         reason = f"cancelled: {note or 'by ' + by}" if verb == "dead" else None
         status = await self._store.decide(
             Decision(
@@ -50,11 +53,26 @@ class Decisions:
                 decide=verb,
                 document=document,
                 reason=reason,
+                keys=await self._keys(view) if verb == "replay" and _unrouted(view) else None,
                 callbacks=await self._callbacks(view, verb, document, reason),
             )
         )
         if status not in ("done", "again"):
             raise Refused(409, "not_possible", f"it is {status}; {_possible(verb)}")
+
+    async def _keys(self, view: DeliveryView) -> Keys:
+        """What the route says of it today: it was born dead because that couldn't be told."""
+        found = await self._store.event(view.event)
+        if found is None:
+            raise Refused(409, "not_possible", "its event is gone")
+        names = {"event": found.event.names(rfc3339(found.received_ms)), "body": decode_json(found.event.body)}
+        drafts = {draft.id: draft for draft in self._config().router.route(found.event, names)}
+        draft = drafts.get(view.id)
+        if draft is None:
+            raise Refused(409, "not_routed", f"the route {view.route!r} doesn't bring its event here any more")
+        if draft.state is State.DEAD:
+            raise Refused(409, "not_routed", draft.reason or "its route still fails")
+        return Keys(order_key=draft.order_key, once=draft.once, blocks=draft.blocks)
 
     async def _callbacks(
         self, view: DeliveryView, verb: str, document: str | None, reason: str | None
@@ -73,6 +91,10 @@ class Decisions:
             order_key=view.order_key,
         )
         return callback.drafts(self._config().callback_of(event.event.source), told)
+
+
+def _unrouted(view: DeliveryView) -> bool:
+    return (view.reason or "").startswith("routing")
 
 
 def _record(view: DeliveryView, verb: str, by: str, note: str, version: str) -> record.Record:

@@ -14,13 +14,14 @@ from relay.times import rfc3339
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
-    """What an attempt did. `started`: seconds since 1970; `digest`: of the request that was sent."""
+    """What an attempt did. `started`: seconds since 1970; `digest`: of what was sent. A lookup is no attempt."""
 
     started: float
     took_ms: int = 0
     request: Request | None = None
     answer: Answer | None = None
     digest: str | None = None
+    is_attempt: bool = True
 
 
 def settlement(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tried, config: Config) -> Settlement:
@@ -37,10 +38,13 @@ def settlement(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tr
         counts=decision.counts,
         doubt=decision.doubt,
         rejected=decision.rejected,
+        look=decision.look,
+        missed=decision.missed,
+        is_attempt=tried.is_attempt,
         document=verdict.document,
         reason=decision.reason,
         digest=tried.digest if decision.state is State.DELIVERED else None,
-        callbacks=callback.drafts(wanted, _told(claimed, decision, verdict)),
+        callbacks=callback.drafts(wanted, _told(claimed, decision, verdict, tried)),
     )
 
 
@@ -54,13 +58,13 @@ def _limits(claimed: Claimed, config: Config) -> BreakerLimits:
     )
 
 
-def _told(claimed: Claimed, decision: Decision, verdict: Verdict) -> Told:
+def _told(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tried) -> Told:
     return Told(
         id=claimed.id,
         route=claimed.route,
         destination=claimed.lane,
         state=decision.state,
-        attempts=claimed.attempts + 1,
+        attempts=claimed.attempts + tried.is_attempt,
         document=verdict.document,
         reason=decision.reason,
         order_key=claimed.order_key,
@@ -70,7 +74,7 @@ def _told(claimed: Claimed, decision: Decision, verdict: Verdict) -> Told:
 
 def _record(claimed: Claimed, verdict: Verdict, tried: Tried, config: Config) -> record.Record:
     return record.Record(
-        n=claimed.attempts + 1,
+        n=claimed.attempts + tried.is_attempt,
         at=rfc3339(int(tried.started * 1000)),
         config=config.version,
         duration_ms=tried.took_ms,

@@ -84,6 +84,7 @@ class Notice(msgspec.Struct, frozen=True):
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery under a lease. `lost`: its last attempt began and its worker is gone.
+    `look`: the number of the lookup to be made, 0 for an attempt; `missed`: how many said that it is missing.
     `probe`: it tries whether an open lane is back. `start_ms`: wait before sending."""
 
     id: str
@@ -97,6 +98,8 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     tries: int
     doubt: bool
+    look: int
+    missed: int
     lost: bool
     probe: bool
     start_ms: int
@@ -122,7 +125,8 @@ class BreakerLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
-    """What an attempt came to, and what follows. `record` is the attempt as it will be shown, opaque to the store."""
+    """What an attempt came to, and what follows. `record` is the attempt as it will be shown, opaque to the store;
+    a lookup (`is_attempt` false) isn't counted among the attempts. `look`, `missed`: of the lookup that comes next."""
 
     dlv: str
     token: str
@@ -135,6 +139,9 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     counts: bool = False
     doubt: bool = False
     rejected: bool = False
+    look: int = 0
+    missed: int = 0
+    is_attempt: bool = True
     document: str | None = None
     reason: str | None = None
     digest: str | None = None
@@ -149,8 +156,17 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     token: str
 
 
+class Keys(msgspec.Struct, frozen=True, kw_only=True):
+    """What a route says of a delivery's place: its order key, its business key, and whether it blocks its order."""
+
+    order_key: str | None
+    once: str | None
+    blocks: bool
+
+
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's release or replay. `request` is unique to the asking; `record` is kept among the attempts."""
+    """A person's release or replay. `request` is unique to the asking; `record` is kept among the attempts; `keys` are
+    given to one that was born dead without them."""
 
     dlv: str
     request: str
@@ -158,6 +174,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     decide: Literal["delivered", "retry", "dead", "replay", "again"]
     document: str | None = None
     reason: str | None = None
+    keys: Keys | None = None
     callbacks: Sequence[CallbackDraft] = ()
 
 

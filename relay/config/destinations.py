@@ -8,11 +8,12 @@ from relay.config.document import Path
 from relay.config.loading import EVENT, Loading
 from relay.config.overlay import Overlay
 from relay.config.requests import plan
-from relay.config.settings import BreakerSettings, DestinationSettings, RetrySettings, SignSettings
+from relay.config.settings import BreakerSettings, DestinationSettings, LookupSettings, RetrySettings, SignSettings
 from relay.config.sources import checked_secret, scheme_of
-from relay.destination import Ambiguous, Destination, Limits, Signing
+from relay.destination import Ambiguous, Destination, Limits, Lookup, Signing
 from relay.destinations.auth import NoneAuth
 from relay.destinations.judge import RuleJudge
+from relay.destinations.lookup import RuleFinder, Rules
 from relay.errors import RelayError
 from relay.language.expression import Value
 from relay.language.mapping import RequestPlan
@@ -22,6 +23,7 @@ DELIVERY = frozenset({"delivery.id", "delivery.key", "delivery.attempt"})
 ROUTED = EVENT | DELIVERY | {"body"}
 NAMES = ROUTED | {"delivery.data", "origin.body", "origin.headers"}
 _MANY = 8
+_UNSET = LookupSettings(url="", found="", missing="")
 
 
 def destination_of(name: str, over: Overlay, loading: Loading, *, is_callback: bool) -> Destination | None:
@@ -43,6 +45,7 @@ def destination_of(name: str, over: Overlay, loading: Loading, *, is_callback: b
         limits=_limits(settings, over, is_callback=is_callback),
         request=_request(over, loading),
         sign=_signing(settings.sign, over, loading),
+        lookup=_lookup(settings, over, loading),
         posts=_posts(settings, over),
     )
 
@@ -91,6 +94,24 @@ def _signing(sign: SignSettings | None, over: Overlay, loading: Loading) -> Sign
     return Signing(scheme, sign.secret)
 
 
+def _lookup(settings: DestinationSettings, over: Overlay, loading: Loading) -> Lookup | None:
+    asks = settings.lookup
+    if asks is None:
+        if settings.ambiguous is Ambiguous.LOOKUP:
+            what = "'ambiguous: lookup' needs to know how to ask"
+            loading.fault(over.place(("ambiguous",)), what, "add lookup: with url, found and missing")
+        return None
+    place = over.place(("lookup",))
+    url = loading.value((*place, "url"), asks.url, ROUTED)
+    rules = Rules(found=asks.found, missing=asks.missing, document=asks.document)
+    try:
+        finder = RuleFinder(loading.language, rules, settings.answer, where=".".join(map(str, place)))
+    except RelayError as error:
+        loading.caught((), error)
+        return None
+    return Lookup(method=asks.method, url=url, finder=finder) if url else None
+
+
 def _posts(settings: DestinationSettings, over: Overlay) -> bool:
     return over.preset.posts if settings.posts is None else settings.posts
 
@@ -104,6 +125,8 @@ def _limits(settings: DestinationSettings, over: Overlay, *, is_callback: bool) 
         retry=_retry(settings.retry),
         breaker=_breaker(settings.breaker),
         ambiguous=_ambiguous(settings, over, is_callback=is_callback),
+        lookup_first_ms=(settings.lookup or _UNSET).first.ms,
+        lookup_times=(settings.lookup or _UNSET).times,
     )
 
 
@@ -119,7 +142,7 @@ def _ambiguous(settings: DestinationSettings, over: Overlay, *, is_callback: boo
     """A callback may come twice, a voucher may not."""
     if is_callback and not over.says("ambiguous"):
         return Ambiguous.RESEND
-    return settings.ambiguous or Ambiguous.HOLD
+    return settings.ambiguous or (Ambiguous.LOOKUP if settings.lookup else Ambiguous.HOLD)
 
 
 def _retry(settings: RetrySettings) -> Retry:

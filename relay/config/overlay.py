@@ -11,7 +11,7 @@ from relay.config.settings import DestinationSettings
 from relay.destinations import Preset, preset
 from relay.errors import RelayError
 
-MERGED = frozenset({"headers", "retry", "breaker"})
+MERGED = frozenset({"headers", "retry", "breaker", "lookup"})
 _OWN_ALONE = frozenset({"extends", "abstract"})
 
 

@@ -12,11 +12,11 @@ _KEYS: dict[str, frozenset[str]] = {
     "": frozenset({"facts", "mappings", "include"}),
     "server": frozenset({"admin"}),
     "sources": _LATER | {"split"},
-    "destinations": _LATER | {"lookup"},
+    "destinations": _LATER,
     "routes": _LATER,
     "tables": frozenset({"from"}),
 }
-_WORDS = {("destinations", "ambiguous"): "lookup", ("destinations", "answer"): "xml"}
+_WORDS = {("destinations", "answer"): "xml"}
 
 
 def without_reserved(tree: Any, section: str, document: Document, path: Path, faults: Faults) -> Any:

@@ -87,6 +87,18 @@ class BreakerSettings(Settings, frozen=True):
     cap: Duration = Duration("10m")
 
 
+class LookupSettings(Settings, frozen=True):
+    """How the destination is asked whether it has a document: `first` after the doubt, `times` times, as far apart."""
+
+    url: str
+    found: str
+    missing: str
+    document: str | None = None
+    method: Literal["GET", "POST"] = "GET"
+    first: Duration = Duration("2m")
+    times: Count = 3
+
+
 class SignSettings(Settings, frozen=True):
     """How Relay proves itself: a scheme's name, or a mapping that spells one out."""
 
@@ -125,6 +137,7 @@ class DestinationSettings(Settings, frozen=True):
     ambiguous: Ambiguous | None = None
     answer: Kind = Kind.JSON
     result: list[Rule] = []
+    lookup: LookupSettings | None = None
     sign: SignSettings | None = None
     request: RequestSettings | None = None
 

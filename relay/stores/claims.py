@@ -34,6 +34,8 @@ class Row(NamedTuple):
     document: bytes
     digest: bytes
     probe: int
+    look: int
+    missed: int
 
 
 def claims(claim: Claim, reply: Any) -> tuple[Claims, dict[str, str]]:
@@ -63,6 +65,8 @@ def _claimed(claim: Claim, row: Row) -> Claimed:
         doubt=bool(row.doubt),
         lost=bool(row.lost),
         probe=bool(row.probe),
+        look=row.look,
+        missed=row.missed,
         start_ms=row.start_ms,
         age_ms=row.age_ms,
         rendered=row.rendered,

@@ -70,7 +70,7 @@ class RedisStore(Reading):
             return await self._scripts[name].call(self._redis, args)
         except (RedisError, OSError) as error:
             raise StoreUnavailable(
-                f"Redis: {error}", remedy="it is tried again by itself; see `relay status`"
+                f"Redis: {error}", remedy="it is tried again by itself; its own log says more"
             ) from error
 
     async def accept(self, entry: Entry) -> Accepted:

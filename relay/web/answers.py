@@ -38,7 +38,7 @@ async def unavailable(_request: Request, error: Exception) -> Response:
 
 
 async def not_found(_request: Request, _error: Exception) -> Response:
-    return problem(404, "not_found", "there is nothing at this address; see /api/openapi.json")
+    return problem(404, "not_found", "there is nothing at this address")
 
 
 async def wrong_method(_request: Request, error: Exception) -> Response:

@@ -28,7 +28,8 @@ local function row(dlv, d, flags)
   return {dlv, d.evt, d.route, d.key or '', d.once or '', tonumber(d.n) or 0, tonumber(d.tries) or 0,
     d.doubt and 1 or 0, flags.lost and 1 or 0, math.floor(flags.start or 0), age, call('HGET', 's:' .. d.evt, '@') or '0',
     d.of or '', d.est or '', d.nth or '', d.at or '', packed, rendered or false,
-    snapshot or false, first.d or '', first.doc or '', first.sum or '', flags.probe and 1 or 0}
+    snapshot or false, first.d or '', first.doc or '', first.sum or '', flags.probe and 1 or 0,
+    tonumber(d.look) or 0, tonumber(d.missed) or 0}
 end
 
 -- Which other delivery has its business key, or nil. Without `sum` that one isn't booked, but about it or in doubt.

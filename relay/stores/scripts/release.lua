@@ -20,7 +20,7 @@ if ARGS.reason then call('HSET', 'd:' .. dlv, 'why', ARGS.reason) else call('HDE
 if ARGS.document and state == 'delivered' then call('HSET', 'd:' .. dlv, 'doc', ARGS.document) end
 become(dlv, d, state)
 if state == 'pending' then
-  call('HDEL', 'd:' .. dlv, 'tries', 'first', 'down0')
+  call('HDEL', 'd:' .. dlv, 'tries', 'look', 'missed', 'first', 'down0')
   if not d.key or take_key(dlv, d) then enter_line(d.lane, dlv, d.seq) end
 else
   d.doubt = nil

@@ -1,5 +1,5 @@
 -- replay: a person makes a dead or held delivery be tried again, rendered anew; a delivered one only with `again`.
--- Args: {dlv, request, again, record}. Reads d: s: l: k: ; writes these, a: p: ended lanes:due.
+-- Args: {dlv, request, again, record, keys: {order_key, once, blocks} of one that was born dead without them}. Reads d: s: l: k: ; writes these, a: p: ended lanes:due.
 -- Reply: {done | again (was asked before) | the state that forbids it | missing, lanes to wake}.
 -- Guarantees: attempts are kept; it takes its order key again; asked twice under one request, it acts once. Never
 -- refused by a full Redis.
@@ -13,8 +13,14 @@ if not (d.state == 'dead' or d.state == 'held' or (d.state == 'delivered' and AR
 
 call('RPUSH', 'a:' .. dlv, ARGS.record)
 call('DEL', 'p:' .. dlv)
-call('HDEL', 'd:' .. dlv, 'why', 'tries', 'first', 'down0')
+call('HDEL', 'd:' .. dlv, 'why', 'tries', 'look', 'missed', 'first', 'down0')
 call('HSET', 'd:' .. dlv, 'said', ARGS.request)
+if ARGS.keys then
+  d.key, d.once = ARGS.keys.order_key, ARGS.keys.once
+  if d.key then call('HSET', 'd:' .. dlv, 'key', d.key) end
+  if d.once then call('HSET', 'd:' .. dlv, 'once', d.once) end
+  if not ARGS.keys.blocks then call('HSET', 'd:' .. dlv, 'cont', '1') end
+end
 become(dlv, d, 'pending')
 if not d.key or take_key(dlv, d) then enter_line(d.lane, dlv, d.seq) end
 note_ended(d.evt)

@@ -1,5 +1,5 @@
 -- settle: writes what attempts came to, and all that follows from it.
--- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, document, reason, digest, callbacks,
+-- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, look, missed, is_attempt, document, reason, digest, callbacks,
 --   effect: answers | fails | stops | none, throttle_ms, rejected, limits: {failures, probe_ms, cap_ms, stop_after}}.
 -- Reads d: s: o: k: l: ; writes these, a: c: ended lanes:due.
 -- Reply: {for each done | again (was settled before) | late (kept as evidence) | poison, lanes to wake}.
@@ -25,11 +25,12 @@ local function wait_or_end(item, d)
 end
 
 local function note(item, d)
-  local fields = {'n', (tonumber(d.n) or 0) + 1, 'settled', item.token}
+  local fields = {'n', (tonumber(d.n) or 0) + (item.is_attempt and 1 or 0), 'settled', item.token}
   local function add(name, value) fields[#fields + 1] = name fields[#fields + 1] = value end
   if item.counts then add('tries', (tonumber(d.tries) or 0) + 1) end
   if item.doubt then add('doubt', 1) d.doubt = '1' end
   if item.document then add('doc', item.document) end
+  if item.look > 0 or d.look then add('look', item.look) add('missed', item.missed) end
   add('why', item.reason or '')
   call('HSET', 'd:' .. item.dlv, unpack(fields))
 end
