@@ -13,11 +13,12 @@ from rq.job import Job
 from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
 
+from relay.stores.connecting import blocking_client
+
 QUEUE = "relay"
 DRAIN = "relay.jobs.drain"
 KEPT_S = 5
 FAILED_KEPT_S = 60
-TIMEOUT_S = 2.0
 
 log = logging.getLogger("relay.jobs")
 _decode = msgspec.json.Decoder(tuple[str, None, list[str], dict[str, str]]).decode
@@ -66,7 +67,7 @@ class Wakes:
     """Asks for stints, in a thread of its own so that nobody waits. A wake-up that fails is found by the sweep."""
 
     def __init__(self, redis_url: str) -> None:
-        self._redis = Redis.from_url(redis_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
+        self._redis = blocking_client(redis_url)
         self._thread = ThreadPoolExecutor(1, "wakes")
 
     def __call__(self, lanes: list[str]) -> Future[bool]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -19,12 +20,15 @@ from relay.jobs import Wakes
 from relay.leases import Leases
 from relay.process import Process
 from relay.replay import Decisions
-from relay.stores.redis import RedisStore, client
+from relay.stores.connecting import client
+from relay.stores.redis import RedisStore
 from relay.sweep import sweep
 from relay.transport.client import Transport
 from relay.web.api import Api
 from relay.web.app import application
 from relay.web.inbox import Inbox
+
+log = logging.getLogger("relay")
 
 GRACE_S = 15.0
 CHECK_S = 1.0
@@ -51,11 +55,33 @@ def web(process: Process) -> Starlette:
 
 
 async def _checking(store: RedisStore) -> None:
-    """Knows within a second that Redis is full or read-only, so that no accept needs to ask."""
+    """Knows within a second that Redis is full or read-only, so that no accept needs to ask; each change is told."""
+    told = await _first_check(store)
     while True:
-        with contextlib.suppress(StoreUnavailable):
-            await store.check()
         await asyncio.sleep(CHECK_S)
+        found = await _fault_of(store)
+        if found != told:
+            log.warning("Redis is fit again") if found is None else log.error("no accepts: %s", found)
+        told = found
+
+
+async def _first_check(store: RedisStore) -> str | None:
+    found = await _fault_of(store)
+    if found:
+        log.error("no accepts: %s", found)
+        return found
+    with contextlib.suppress(StoreUnavailable):
+        if warning := await store.warning():
+            log.warning("%s", warning)
+    return None
+
+
+async def _fault_of(store: RedisStore) -> str | None:
+    try:
+        await store.check()
+    except StoreUnavailable as error:
+        return str(error)
+    return None
 
 
 class WorkerService:

@@ -5,19 +5,16 @@ from typing import Any, cast
 
 import msgspec
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from relay.errors import StoreUnavailable
 from relay.store import Accepted, Blob, Claim, Claims, Decision, Entry, Hold, Settlement
 from relay.stores.claims import claims
+from relay.stores.fitness import forgetful, unfit
 from relay.stores.group import Group
 from relay.stores.reading import Reading
 from relay.stores.scripts import Script
 
-TIMEOUT_S = 2.0
-HIGH_WATER = 0.7
 SCRIPTS = (
     *("accept", "claim", "begin", "settle", "extend", "give_back", "drop"),
     *("replay", "release", "pause", "sweep"),
@@ -42,24 +39,13 @@ class _GiveBack(msgspec.Struct, frozen=True):
     delay_ms: int
 
 
-def client(url: str) -> Redis:
-    """A client that never repeats a command by itself, and gives up after 2 s."""
-    return Redis.from_url(
-        url,
-        socket_timeout=TIMEOUT_S,
-        socket_connect_timeout=TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-        max_connections=32,
-    )
-
-
 class RedisStore(Reading):
     """Implements relay.store.Store."""
 
     def __init__(self, redis: Redis, wake: Callable[[list[str]], object]) -> None:
         super().__init__(redis)
         self._wake = wake
-        self._full = ""
+        self._unfit = ""
         self._scripts = {name: Script(name) for name in SCRIPTS}
         self._accepts = Group(self._send_accepts, lambda entry: len(entry.packed))
         self._begins = Group(self._send_begins, lambda item: len(item.rendered or b""))
@@ -75,8 +61,8 @@ class RedisStore(Reading):
 
     async def accept(self, entry: Entry) -> Accepted:
         """Durable when it returns. Raises StoreUnavailable where Redis can't confirm or is over its high-water mark."""
-        if self._full:
-            raise StoreUnavailable(self._full)
+        if self._unfit:
+            raise StoreUnavailable(self._unfit)
         status, evt, count = await self._accepts.add(entry)
         if status == b"error":
             raise StoreUnavailable(f"Redis: {evt.decode()}")
@@ -150,18 +136,20 @@ class RedisStore(Reading):
 
     async def check(self) -> None:
         """Raises StoreUnavailable unless accepts are possible; to be asked each second."""
+        memory, replication = await self._pipe(lambda pipe: pipe.info("memory").info("replication"))
+        fault = unfit(memory, replication)
+        self._unfit = fault[0] if fault else ""
+        if fault:
+            raise StoreUnavailable(fault[0], remedy=fault[1])
+
+    async def warning(self) -> str | None:
+        """What a person should know of this Redis before trusting it."""
+        (persistence,) = await self._pipe(lambda pipe: pipe.info("persistence"))
         try:
-            memory = await self._redis.info("memory")
-            role = await self._redis.info("replication")
-        except (RedisError, OSError) as error:
-            raise StoreUnavailable(f"Redis: {error}", remedy="start it, or set RELAY_REDIS_URL") from error
-        limit = memory.get("maxmemory", 0)
-        over = limit and memory["used_memory"] > HIGH_WATER * limit
-        self._full = "Redis is over 70% of its memory" if over else ""
-        if role.get("role") != "master":
-            self._full = "Redis is a read-only replica"
-        if self._full:
-            raise StoreUnavailable(self._full, remedy="give it more memory or drain the lanes" if over else "")
+            save = (await self._redis.config_get("save")).get("save") or ""
+        except RedisError:  # a managed Redis may forbid CONFIG
+            save = "unknown"
+        return forgetful(persistence, save)
 
     def _ring(self, asleep: Awaitable[Any] | list[bytes]) -> None:
         lanes = [lane.decode() for lane in cast(list[bytes], asleep)]

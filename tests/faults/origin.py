@@ -37,11 +37,8 @@ class Origin(Played):
             self.told[webhook] = Told(webhook, body["type"], delivery["id"], delivery["document"], body["seq"])
         return {}
 
-    def final(self, delivery: str) -> list[Told]:
-        """What ended this delivery, by what was told."""
-        return self._by_delivery().get(delivery, [])
-
-    def _by_delivery(self) -> dict[str, list[Told]]:
+    def final(self) -> dict[str, list[Told]]:
+        """By delivery, what told of its end."""
         found: dict[str, list[Told]] = {}
         for told in self.told.values():
             if told.kind in FINAL:

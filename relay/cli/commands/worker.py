@@ -7,11 +7,11 @@ import threading
 from typing import Any
 
 import uvloop
-from redis import Redis
 
 from relay import wiring
 from relay.cli.logs import set_up
 from relay.cli.options import Commands, Options, config_option
+from relay.stores.connecting import blocking_client
 from relay.worker import serve
 
 
@@ -36,4 +36,4 @@ def run(args: argparse.Namespace) -> None:
         signal.signal(number, stop)
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
-    serve(lambda: wiring.worker(process), Redis.from_url(process.redis_url), loop, stopping)
+    serve(lambda: wiring.worker(process), blocking_client(process.redis_url, timeout_s=None), loop, stopping)

@@ -1,0 +1,76 @@
+"""Clients of Redis by an address: redis://, rediss://, unix://, or sentinel://host:port,host:port/service?db=0.
+
+None repeats a command by itself: whoever asks knows what may be asked twice.
+"""
+
+from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
+
+import redis
+from redis import asyncio as aio
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from relay.errors import RelayError
+
+TIMEOUT_S = 2.0
+MOST_CONNECTIONS = 64
+SENTINEL_PORT = 26379
+
+
+def client(url: str) -> aio.Redis:
+    """For the store: gives up after 2 s; callers wait for one of 64 connections. Raises RelayError on a bad address."""
+    options = {**_TIMES, "retry": AsyncRetry(NoBackoff(), 0)}
+    if url.startswith("sentinel://"):
+        hosts, service, chosen = _sentinels(url)
+        watched: Any = aio.Sentinel
+        return cast(aio.Redis, watched(hosts, sentinel_kwargs=_TIMES).master_for(service, **chosen, **options))
+    try:
+        pool = aio.BlockingConnectionPool.from_url(url, max_connections=MOST_CONNECTIONS, timeout=TIMEOUT_S, **options)
+    except ValueError as error:
+        raise _unusable(error) from None
+    return aio.Redis.from_pool(pool)
+
+
+def blocking_client(url: str, timeout_s: float | None = TIMEOUT_S) -> redis.Redis:
+    """For rq; None lets it set its own time-out for what blocks. Raises RelayError on a bad address."""
+    options: dict[str, Any] = {"socket_connect_timeout": TIMEOUT_S, "retry": Retry(NoBackoff(), 0)}
+    if timeout_s is not None:
+        options["socket_timeout"] = timeout_s
+    if url.startswith("sentinel://"):
+        hosts, service, chosen = _sentinels(url)
+        watched: Any = redis.Sentinel
+        return cast(redis.Redis, watched(hosts, sentinel_kwargs=_TIMES).master_for(service, **chosen, **options))
+    try:
+        return redis.Redis.from_url(url, **options)
+    except ValueError as error:
+        raise _unusable(error) from None
+
+
+_TIMES: dict[str, Any] = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S}
+
+
+def _sentinels(url: str) -> tuple[list[tuple[str, int]], str, dict[str, Any]]:
+    """The sentinels, the service's name, and what its connections need: db, and the user and password of the URL."""
+    parts = urlsplit(url)
+    service = parts.path.strip("/")
+    userinfo, _, hosts = parts.netloc.rpartition("@")
+    if not service or not hosts:
+        raise RelayError("no sentinel address", "RELAY_REDIS_URL", "write sentinel://host:26379,host:26379/service")
+    chosen: dict[str, Any] = {"db": int(parse_qs(parts.query).get("db", ["0"])[0])}
+    if userinfo:
+        user, _, password = userinfo.partition(":")
+        chosen |= {"username": user or None, "password": password}
+    return [_host(each) for each in hosts.split(",")], service, chosen
+
+
+def _host(text: str) -> tuple[str, int]:
+    name, _, port = text.rpartition(":")
+    return (name, int(port)) if name and port.isdecimal() else (text, SENTINEL_PORT)
+
+
+def _unusable(error: ValueError) -> RelayError:
+    return RelayError(
+        f"no Redis address: {error}", "RELAY_REDIS_URL", "write redis://, rediss://, unix:// or sentinel://"
+    )

@@ -1,0 +1,28 @@
+"""Whether a Redis can be trusted with events now: writable, with room, and never dropping keys by itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+HIGH_WATER = 0.7
+
+
+def unfit(memory: Mapping[str, Any], replication: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What is wrong and what to do, from INFO's sections; None where accepts are possible."""
+    if replication.get("role") != "master":
+        return "Redis is a read-only replica", "set RELAY_REDIS_URL to its master"
+    policy = memory.get("maxmemory_policy", "noeviction")
+    if policy != "noeviction":
+        return f"Redis may drop what it was given (maxmemory-policy {policy})", "set maxmemory-policy noeviction"
+    limit = memory.get("maxmemory", 0)
+    if limit and memory["used_memory"] > HIGH_WATER * limit:
+        return "Redis is over 70% of its memory", "give it more, or let the lanes drain"
+    return None
+
+
+def forgetful(persistence: Mapping[str, Any], save: str) -> str | None:
+    """A warning for a Redis that keeps nothing over its own restart, or not all."""
+    if persistence.get("aof_enabled"):
+        return None
+    if save:
+        return "Redis keeps only snapshots (appendonly no): what came since the last one is lost with it"
+    return "Redis keeps nothing on disk (appendonly no): everything is lost with it"

@@ -1,0 +1,33 @@
+-- What stands of some events at one moment, read in one step so that nothing changes meanwhile.
+-- Argument: JSON {after: the last log entry seen, count: how many new ones at most, events: [ids]}.
+-- Reply: JSON {last, events: {evt: {dlv: [letter, state, lane, seq, key, once, doc, why, places…]}}}.
+local asked = cjson.decode(ARGV[1])
+local last, events = asked.after, asked.events
+for _, entry in ipairs(redis.call('XRANGE', 'log', '(' .. asked.after, '+', 'COUNT', asked.count)) do
+  last = entry[1]
+  events[#events + 1] = entry[2][2]
+end
+
+local function places(dlv, lane, key)
+  local L, found = 'l:' .. lane, {}
+  for _, part in ipairs({'ready', 'wait', 'fly', 'held', 'dead'}) do
+    if redis.call('ZSCORE', L .. ':' .. part, dlv) then found[#found + 1] = part end
+  end
+  if key and redis.call('HGET', L .. ':keys', key) == dlv then found[#found + 1] = 'owner' end
+  if key and redis.call('ZSCORE', 'k:' .. lane .. ':' .. key, dlv) then found[#found + 1] = 'parked' end
+  return found
+end
+
+local reply = {last = last, events = {}}
+for _, evt in ipairs(events) do
+  local flat, deliveries = redis.call('HGETALL', 's:' .. evt), {}
+  for i = 1, #flat, 2 do
+    if string.sub(flat[i], 1, 4) == 'dlv_' then
+      local d = redis.call('HMGET', 'd:' .. flat[i], 'state', 'lane', 'seq', 'key', 'once', 'doc', 'why')
+      local found = places(flat[i], d[2] or '', d[4])
+      deliveries[flat[i]] = {flat[i + 1], d[1], d[2], d[3], d[4], d[5], d[6], d[7], unpack(found)}
+    end
+  end
+  reply.events[evt] = next(deliveries) and deliveries or nil
+end
+return cjson.encode(reply)

@@ -1,0 +1,113 @@
+"""What stands at one moment: every accepted event's deliveries are each in exactly one state and one place."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+
+SCRIPT = (Path(__file__).parent / "moment.lua").read_text()
+AT_ONCE = 300
+ENDED = ("delivered", "dead")
+LETTERS = {"held": "h", "delivered": "d", "dead": "x"}
+LINES = {"ready", "wait", "fly", "held", "dead"}
+PLACES = {
+    "pending": ({"ready"}, {"wait"}, set()),
+    "in_flight": ({"fly"},),
+    "waiting": ({"wait"},),
+    "confirming": ({"wait"}, {"fly"}, set()),
+    "held": ({"held"},),
+    "dead": ({"dead"},),
+    "delivered": (set(),),
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One delivery (or callback: its id has a '-') as it stands."""
+
+    id: str
+    event: str
+    letter: str
+    state: str | None
+    lane: str | None
+    seq: int
+    key: str | None
+    once: str | None
+    document: str | None
+    reason: str | None
+    places: frozenset[str]
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def callback(self) -> bool:
+        return "-" in self.id
+
+    def faults(self) -> Iterator[str]:
+        """What can't be, in words."""
+        if self.state not in PLACES:
+            yield f"{self.id} has no state that is known: {self.state}"
+        elif self.places & LINES not in PLACES[self.state]:
+            yield f"{self.id} is {self.state} and stands in {sorted(self.places)}"
+        elif self.state == "pending" and not self.places:
+            yield f"{self.id} is pending and stands nowhere"
+        if self.letter != LETTERS.get(self.state or "", "o"):
+            yield f"{self.id} is {self.state} and counted as {self.letter}"
+        under_way = self.places & {"ready", "fly"} or self.state == "waiting"
+        if self.key and under_way and "owner" not in self.places:
+            yield f"{self.id} is {self.state} without its order key: {sorted(self.places)}"
+
+
+@dataclass
+class Moments:
+    """Follows every event from the log until all that is its own has ended."""
+
+    last: str = "0-0"
+    accepted: int = 0
+    open: set[str] = field(default_factory=set)
+    states: Counter[str] = field(default_factory=Counter)
+    looks: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    async def look(self, redis: Redis) -> list[Standing]:
+        """One moment. Raises RedisError."""
+        asked = {"after": self.last, "count": 1000, "events": sorted(self.open)}
+        reply = await ask(redis, asked)
+        seen = [one for one in standing(reply)]
+        new = len(set(reply["events"]) - self.open)
+        self.last, self.accepted, self.looks = reply["last"], self.accepted + new, self.looks + 1
+        self.faults += [fault for one in seen for fault in one.faults()]
+        missing = self.open - set(reply["events"])
+        self.faults += [f"{event} was there and is gone" for event in sorted(missing)]
+        self.open = {one.event for one in seen if not one.ended}
+        self.states = Counter(one.state or "?" for one in seen if not one.callback)
+        return seen
+
+
+async def ask(redis: Redis, asked: Any) -> Any:
+    return json.loads(await redis.eval(SCRIPT, 0, json.dumps(asked)))
+
+
+def standing(reply: Any) -> Iterator[Standing]:
+    for event, deliveries in (reply["events"] or {}).items():
+        for delivery, (letter, state, lane, seq, *rest) in deliveries.items():
+            key, once, document, reason, *places = (part or None for part in rest)
+            of = (key, once, document, reason)
+            yield Standing(delivery, event, letter, state or None, lane or None, int(seq or 0), *of, frozenset(places))
+
+
+async def everything(redis: Redis) -> dict[str, Standing]:
+    """All deliveries of all events in the log, by id."""
+    found: dict[str, Standing] = {}
+    last, before = "0-0", None
+    while last != before:
+        reply = await ask(redis, {"after": last, "count": AT_ONCE, "events": []})
+        found |= {one.id: one for one in standing(reply)}
+        before, last = last, reply["last"]
+    return found

@@ -1,0 +1,54 @@
+"""The person played: looks each held delivery up in the ERP and decides it."""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+
+import aiohttp
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from .erp import Erp
+from .up import TOKEN, Up
+
+WAITS_S = 3.0
+
+
+class Person:
+    """Decides what has been held for WAITS_S. `held`: how often, by lane; `retried`: (lane, number) → when."""
+
+    def __init__(self, up: Up, erps: Mapping[str, Erp]) -> None:
+        self._up, self._erps = up, erps
+        self._since: dict[str, float] = {}
+        self.retried: dict[tuple[str, str], list[float]] = {}
+        self.held: dict[str, list[str]] = {lane: [] for lane in erps}
+
+    async def decide_all(self, redis: Redis) -> None:
+        """Until cancelled."""
+        while True:
+            with suppress(RedisError, aiohttp.ClientError, TimeoutError, OSError):
+                for lane in self._erps:
+                    for delivery in await redis.zrange(f"l:{lane}:held", 0, -1):
+                        await self._decide(redis, lane, delivery)
+            await asyncio.sleep(0.5)
+
+    async def _decide(self, redis: Redis, lane: str, delivery: str) -> None:
+        now = time.monotonic()
+        if delivery not in self._since:
+            self._since[delivery] = now
+            self.held[lane].append(delivery)
+        if now < self._since[delivery] + WAITS_S:
+            return
+        number = await redis.hget(f"d:{delivery}", "once")
+        booked = self._erps[lane].by_number.get(number)
+        decided = {"as": "delivered", "document": booked} if booked else {"as": "retry"}
+        if not booked:
+            self.retried.setdefault((lane, number), []).append(now)
+        await self._release(delivery, {**decided, "note": "looked up"})
+        del self._since[delivery]
+
+    async def _release(self, delivery: str, body: Mapping[str, str]) -> None:
+        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+        await self._up.post(f"/api/deliveries/{delivery}/release", json.dumps(body).encode(), headers)

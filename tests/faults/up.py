@@ -1,0 +1,120 @@
+"""`relay up` on a folder of its own, and the processes below it, to be killed and frozen."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from .signing import SECRET
+
+TOKEN = "token-of-the-faults"
+EVERY_S = 0.02
+
+
+async def until(found: Callable[[], Awaitable[Any]], within_s: float) -> Any:
+    """Asks again and again until the answer is true, and gives it. Raises TimeoutError."""
+    async with asyncio.timeout(within_s):
+        while not (last := await found()):  # noqa: ASYNC110 - it happens in another process
+            await asyncio.sleep(EVERY_S)
+    return last
+
+
+class Up:
+    """A supervised relay. `folder` holds routes.yaml, the data folder, the log and the armed points."""
+
+    def __init__(self, folder: Path, client: aiohttp.ClientSession, env: Mapping[str, str], workers: int) -> None:
+        self.folder, self._client, self._workers = folder, client, workers
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        own = {"HOME": str(folder), "RELAY_API_TOKEN": TOKEN, "SECRET": SECRET, "RELAY_POINTS": str(folder / "points")}
+        self._env = {"PATH": os.environ["PATH"], **own, **env}
+        self.process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Returns when it is ready."""
+        (self.folder / "points").mkdir(exist_ok=True)
+        words = ("up", "--port", str(self.port), "--data", "data", "--workers", str(self._workers))
+        with (self.folder / "log").open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "relay", *words, cwd=self.folder, env=self._env, stdout=log, stderr=log
+            )
+        await until(self.is_ready, 30)
+
+    async def stop(self) -> None:
+        """At once, whatever runs."""
+        if self.process and self.process.returncode is None:
+            for pid in self.children("worker"):
+                os.kill(pid, signal.SIGCONT)
+            self.process.send_signal(signal.SIGTERM)
+            self.process.send_signal(signal.SIGTERM)
+            await self.process.wait()
+
+    async def is_ready(self) -> bool:
+        with suppress(aiohttp.ClientError, TimeoutError):
+            async with self._client.get(f"{self.url}/health/ready", timeout=aiohttp.ClientTimeout(1)) as answer:
+                return answer.status == 200
+        return False
+
+    async def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, Any]:
+        """Status and JSON. Raises aiohttp.ClientError and TimeoutError."""
+        async with self._client.post(self.url + path, data=body, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    def children(self, word: str) -> list[int]:
+        """The processes below it whose command line has the word: web, worker, redis-server."""
+        return [pid for pid, words in _below(self.process.pid).items() if word in words]
+
+    def redis(self) -> Redis:
+        path = str(self.folder / "data" / "redis.sock")
+        return Redis(unix_socket_path=path, decode_responses=True, socket_timeout=5, retry=Retry(NoBackoff(), 0))
+
+    def arm(self, point: str) -> None:
+        """The next process that reaches this point is killed there."""
+        (self.folder / "points" / point).touch()
+
+    def armed(self, point: str) -> bool:
+        return (self.folder / "points" / point).exists()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def _below(parent: int) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, above = stat.read_text().rpartition(")")[2].split()[:2]
+            if int(above) == parent and state != "Z":
+                command = (stat.parent / "cmdline").read_text().replace(" ", "\0").split("\0")
+                found[int(stat.parent.name)] = [word.rpartition("/")[2] for word in command]
+    return found
+
+
+@asynccontextmanager
+async def relay_up(routes: str, env: Mapping[str, str], workers: int = 2) -> AsyncIterator[Up]:
+    """A relay that is ready; all of it ends with the block, and the folder goes."""
+    folder = Path(tempfile.mkdtemp(prefix="faults-"))
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(8)) as client:
+        up = Up(folder, client, env, workers)
+        (folder / "routes.yaml").write_text(routes)
+        try:
+            await up.start()
+            yield up
+        finally:
+            await up.stop()
+            shutil.rmtree(folder, ignore_errors=True)
