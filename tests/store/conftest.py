@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from relay.stores.redis import RedisStore, client
+from relay.stores.connecting import client
+from relay.stores.redis import RedisStore
 
 
 @pytest.fixture

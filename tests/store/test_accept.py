@@ -9,7 +9,8 @@ from redis.asyncio import Redis
 from relay.delivery import EventState, State, event_state
 from relay.errors import StoreUnavailable
 from relay.store import Blob, Entry
-from relay.stores.redis import RedisStore, client
+from relay.stores.connecting import client
+from relay.stores.redis import RedisStore
 
 
 async def calls(redis: Redis, command: str) -> int:

@@ -13,7 +13,8 @@ from relay import redis_server
 from relay.delivery import State
 from relay.errors import StoreUnavailable
 from relay.store import Blob, Hold
-from relay.stores.redis import RedisStore, client
+from relay.stores.connecting import client
+from relay.stores.redis import RedisStore
 
 Serving = Callable[..., AbstractContextManager[subprocess.Popen]]
 

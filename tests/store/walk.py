@@ -16,7 +16,8 @@ from strategies import AT_ONCE_OR_NEVER, ENTRIES, LANES, PICK, SETTLED
 
 from relay.delivery import Draft, State
 from relay.store import Blob, CallbackDraft, Claim, Entry, Hold, Settlement
-from relay.stores.redis import RedisStore, client
+from relay.stores.connecting import client
+from relay.stores.redis import RedisStore
 
 
 @dataclass
