@@ -15,6 +15,7 @@ from relay.delivery import State
 from relay.destination import Ambiguous, Answer, Asked, Finding, Lookup, Request
 from relay.errors import ExpressionError, StoreUnavailable, Unanswered, Unsent
 from relay.outcome import LaneEffect, Outcome, Verdict
+from relay.points import Point, reached
 from relay.rendering import Rendered
 from relay.settling import Tried, settlement
 from relay.store import Blob, Booking, Claimed, Hold, Lanes
@@ -62,6 +63,7 @@ class Attempt:
     async def run(self) -> None:
         """From the claim to the settlement; what isn't begun may be given back."""
         claimed = self._claimed
+        reached(Point.WORKER_CLAIMED)
         if not self._known():
             return await self._give_back(GONE_MS)
         if claimed.lost:
@@ -100,6 +102,7 @@ class Attempt:
         packed = None if claimed.rendered else Blob(rendering.pack(rendered))
         if not await _insist(lambda: self._edge.store.begin(claimed.id, claimed.token, packed)):
             return
+        reached(Point.WORKER_BEGUN)
         if self._turn.lasts():
             await self._conclude(*await self._send(rendered))
         else:
@@ -162,7 +165,9 @@ class Attempt:
 
     async def _settle(self, decision: Decision, verdict: Verdict, tried: Tried) -> None:
         composed = settlement(self._claimed, decision, verdict, tried, self._config)
+        reached(Point.WORKER_SETTLING)
         await _insist(lambda: self._edge.store.settle(composed))
+        reached(Point.WORKER_SETTLED)
 
 
 def _found(claimed: Claimed, finding: Finding) -> Verdict:

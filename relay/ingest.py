@@ -19,6 +19,7 @@ from relay.event import Event, event_id, pack
 from relay.language.expression import Value
 from relay.money import BadJson, decode_json
 from relay.plain import text
+from relay.points import Point, reached
 from relay.rate import Rate
 from relay.signature import Received
 from relay.source import Source
@@ -71,11 +72,14 @@ class Ingest:
             raise Refused(400, "bad_json", str(fault)) from None
         config = self._config()
         entry = _entry(source, received, body, config)
+        reached(Point.WEB_ACCEPTING)
         try:
-            return await self._store.accept(entry)
+            accepted = await self._store.accept(entry)
         except StoreUnavailable as fault:
             log.warning("refused, not durable: %s", fault)
             raise Refused(503, "not_durable", "it can't be stored now; send it again", RETRY_AFTER_S) from fault
+        reached(Point.WEB_ACCEPTED)
+        return accepted
 
 
 def _inside(sender: str, source: Source) -> bool:

@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from hypothesis import settings
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from xdist.scheduler import LoadScopeScheduling
 
 from relay import redis_server
+
+settings.register_profile("relay", deadline=None)  # a busy machine is no fault
+settings.load_profile("relay")
 
 
 class Sharing(LoadScopeScheduling):

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -95,9 +96,11 @@ class Relay:
     async def start(self) -> None:
         """Returns when it is ready."""
         up = ("up", "--port", str(self.port), "--data", str(self.data), "--workers", str(self._workers))
+        began = time.monotonic()
         with (self.folder / "log").open("ab") as log:
             self.process = await self._spawn(*up, stdout=log, stderr=log)
         await until(self._ready)
+        self.ready_s = time.monotonic() - began
 
     @asynccontextmanager
     async def up_with(self, *words: str) -> AsyncIterator[None]:
@@ -225,8 +228,8 @@ class Relay:
         return Redis(unix_socket_path=str(self.data / "redis.sock"), decode_responses=True)
 
     def children(self, word: str) -> list[int]:
-        """The processes below `relay up` whose command line has the word (web, worker, redis-server)."""
-        return [pid for pid, words in _below(self.process.pid).items() if word in words]
+        """The processes below `relay up` whose command line has the word: web, worker, redis-server; "" for all."""
+        return [pid for pid, words in _below(self.process.pid).items() if not word or word in words]
 
 
 def _below(parent: int) -> dict[int, list[str]]:

@@ -265,7 +265,7 @@ ROOTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50)
 @given(root=ROOTS | TREES)
 def test_any_tree_is_a_configuration_or_faults_that_stand_in_the_file(
     root: Any, tmp_path_factory: pytest.TempPathFactory
@@ -277,7 +277,7 @@ def test_any_tree_is_a_configuration_or_faults_that_stand_in_the_file(
         load(file, {})
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50)
 @given(cut=st.integers(0, 6000), put=st.binary(max_size=6))
 def test_any_damage_to_a_good_file_is_a_configuration_or_faults(
     cut: int, put: bytes, tmp_path_factory: pytest.TempPathFactory
@@ -292,7 +292,7 @@ def test_any_damage_to_a_good_file_is_a_configuration_or_faults(
 GOOD_TREE = read((GOOD / "contract.yaml").read_bytes(), Faults("contract.yaml")).tree
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_any_other_value_in_a_good_file_is_a_configuration_or_faults(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

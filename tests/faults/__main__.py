@@ -1,4 +1,4 @@
-"""python -m tests.faults --minutes N --seed S: breaks a relay for that long; exit status 1 unless every promise held."""
+"""python -m tests.faults --minutes N --seed S: breaks a relay for so long; exit status 1 unless every promise held."""
 
 import argparse
 import asyncio

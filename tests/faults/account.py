@@ -50,19 +50,14 @@ def _line(kind: str, those: Sequence[Broken]) -> str:
     return f"{kind:34}{len(those):>6}{median(times):>8.2f}{max(times):>8.2f}{of_alone}"
 
 
-def late(broken: Sequence[Broken], slack: float) -> Iterator[str]:
-    """What went on later than it may, where nothing else was hurt meanwhile; `slack`: for a busy machine."""
+def late(broken: Sequence[Broken], slack_s: float) -> Iterator[str]:
+    """What went on later than it may, where nothing else was hurt meanwhile; `slack_s`: for a busy machine."""
     for one in broken:
         if one.recovered_s is None:
             yield f"{one.fault} didn't go on"
-        elif one.alone and one.fault.kind in _BOUNDS and one.recovered_s > slack * _BOUNDS[one.fault.kind]:
+        elif one.alone and not one.fault.where and one.recovered_s > _bound(one.fault.kind) + slack_s:
             yield f"{one.fault} went on after {one.recovered_s:.1f} s"
 
 
-_BOUNDS = {
-    "web killed": BACK_S,
-    "redis killed": BACK_S,
-    "redis frozen": BACK_S,
-    "worker killed": LEASE_S,
-    "worker frozen": LEASE_S,
-}
+def _bound(kind: str) -> float:
+    return LEASE_S if "worker" in kind else BACK_S

@@ -1,6 +1,6 @@
 -- What stands of some events at one moment, read in one step so that nothing changes meanwhile.
 -- Argument: JSON {after: the last log entry seen, count: how many new ones at most, events: [ids]}.
--- Reply: JSON {last, events: {evt: {dlv: [letter, state, lane, seq, key, once, doc, why, places…]}}}.
+-- Reply: JSON {last, events: {evt: {dlv: [letter, state, lane, seq, key, once, doc, why, places...]}}}.
 local asked = cjson.decode(ARGV[1])
 local last, events = asked.after, asked.events
 for _, entry in ipairs(redis.call('XRANGE', 'log', '(' .. asked.after, '+', 'COUNT', asked.count)) do

@@ -17,7 +17,7 @@ LINES = {"ready", "wait", "fly", "held", "dead"}
 PLACES = {
     "pending": ({"ready"}, {"wait"}, set()),
     "in_flight": ({"fly"},),
-    "waiting": ({"wait"},),
+    "waiting": ({"wait"}, {"ready"}),
     "confirming": ({"wait"}, {"fly"}, set()),
     "held": ({"held"},),
     "dead": ({"dead"},),
@@ -79,7 +79,7 @@ class Moments:
         """One moment. Raises RedisError."""
         asked = {"after": self.last, "count": 1000, "events": sorted(self.open)}
         reply = await ask(redis, asked)
-        seen = [one for one in standing(reply)]
+        seen = list(standing(reply))
         new = len(set(reply["events"]) - self.open)
         self.last, self.accepted, self.looks = reply["last"], self.accepted + new, self.looks + 1
         self.faults += [fault for one in seen for fault in one.faults()]

@@ -1,4 +1,4 @@
-"""The person played: looks each held delivery up in the ERP and decides it."""
+"""The person played: looks each held delivery up in the ERP and decides it, and lets what comes after a dead one go."""
 
 import asyncio
 import json
@@ -24,6 +24,7 @@ class Person:
         self._since: dict[str, float] = {}
         self.retried: dict[tuple[str, str], list[float]] = {}
         self.held: dict[str, list[str]] = {lane: [] for lane in erps}
+        self._given_up: set[str] = set()
 
     async def decide_all(self, redis: Redis) -> None:
         """Until cancelled."""
@@ -32,6 +33,8 @@ class Person:
                 for lane in self._erps:
                     for delivery in await redis.zrange(f"l:{lane}:held", 0, -1):
                         await self._decide(redis, lane, delivery)
+                    for delivery in await redis.zrange(f"l:{lane}:dead", 0, -1):
+                        await self._give_up(delivery)
             await asyncio.sleep(0.5)
 
     async def _decide(self, redis: Redis, lane: str, delivery: str) -> None:
@@ -49,6 +52,14 @@ class Person:
         await self._release(delivery, {**decided, "note": "looked up"})
         del self._since[delivery]
 
+    async def _give_up(self, delivery: str) -> None:
+        if delivery not in self._given_up:
+            await self._release(delivery, {"as": "dead", "note": "given up"})
+            self._given_up.add(delivery)
+
     async def _release(self, delivery: str, body: Mapping[str, str]) -> None:
         headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
-        await self._up.post(f"/api/deliveries/{delivery}/release", json.dumps(body).encode(), headers)
+        path = f"/api/deliveries/{delivery}/release"
+        status, said = await self._up.post(path, json.dumps(body).encode(), headers)
+        if status not in (200, 409, 503):
+            raise AssertionError(f"release of {delivery} was answered {status} {said}")

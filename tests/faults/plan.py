@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from relay.points import Point
+
 from .routes import LANES, ORIGIN
 
 PROCESSES = {
@@ -13,6 +15,7 @@ PROCESSES = {
     "worker frozen": (12, 14),
     "redis frozen": (0.5, 5),
     "rq keys deleted": (0, 0),
+    **{f"killed at {point}": (0, 0) for point in Point},
 }
 TROUBLES = {
     "refuses": (0.5, 4),

@@ -49,7 +49,6 @@ routes:
     to: "{{ body.to }}"
     once: "{{ body.number }}"
     order_by: "{{ body.report }}"
-    on_dead: continue
 """
 
 

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from .account import Account, late
 from .breaking import Breaking
+from .deaths import Deaths
 from .erp import Erp
 from .moment import Moments, everything
 from .origin import Origin
@@ -30,13 +31,13 @@ RESTS_S = 120
 
 @dataclass(frozen=True)
 class Wanted:
-    """`seconds` of faults, `gap_s` apart on average, under `per_second` events; `slack`: how busy the machine is."""
+    """`seconds` of faults, `gap_s` apart on average, under `per_second` events; `slack_s`: for a busy machine."""
 
     seed: int
     seconds: float
-    gap_s: float = 5.0
+    gap_s: float = 4.0
     per_second: float = 30.0
-    slack: float = 2.0
+    slack_s: float = 5.0
 
 
 async def run(wanted: Wanted, news: Callable[[str], None]) -> Account:
@@ -79,7 +80,8 @@ class _Run:
         self.moments = Moments()
         chance = Random(f"{self.wanted.seed} victims")
         played = {**self.erps, ORIGIN: self.origin}
-        self.breaking = Breaking(self.up, self.redis, played, self._progress, chance, self.news)
+        deaths = Deaths(self.up, self.redis, list(played), lambda: sum(map(self._progress, played)), chance)
+        self.breaking = Breaking(deaths, played, self._progress, self.news)
 
     def _progress(self, name: str) -> int:
         return len(self.origin.told) if name == ORIGIN else len(self.erps[name].ledger)
@@ -93,7 +95,10 @@ class _Run:
         finally:
             for task in beside:
                 task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+            ended = await asyncio.gather(*beside, return_exceptions=True)
+        for fault in ended:
+            if isinstance(fault, Exception):
+                raise fault
         account = await self._settled(time.monotonic() - began)
         account.broken_promises["it comes to rest"] = [] if rested else [f"still open: {dict(self.moments.states)}"]
         return account
@@ -140,7 +145,7 @@ class _Run:
             "every ended delivery has exactly one final callback": list(evidence.untold()),
             "no key in Redis that nobody owns": orphans,
             "nothing in poison": await self.redis.zrange("poison", 0, -1),
-            "everything goes on in time": list(late(self.breaking.done, self.wanted.slack)),
+            "everything goes on in time": list(late(self.breaking.done, self.wanted.slack_s)),
         }
         figures = evidence.figures() | {"moments looked at": self.moments.looks}
         return Account(self.wanted.seed, seconds, figures, shown, self.breaking.done)

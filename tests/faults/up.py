@@ -39,7 +39,7 @@ class Up:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         own = {"HOME": str(folder), "RELAY_API_TOKEN": TOKEN, "SECRET": SECRET, "RELAY_POINTS": str(folder / "points")}
-        self._env = {"PATH": os.environ["PATH"], **own, **env}
+        self._env = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ} | own | dict(env)
         self.process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -78,7 +78,13 @@ class Up:
 
     def redis(self) -> Redis:
         path = str(self.folder / "data" / "redis.sock")
-        return Redis(unix_socket_path=path, decode_responses=True, socket_timeout=5, retry=Retry(NoBackoff(), 0))
+        return Redis(
+            unix_socket_path=path,
+            encoding="latin-1",
+            decode_responses=True,
+            socket_timeout=5,
+            retry=Retry(NoBackoff(), 0),
+        )
 
     def arm(self, point: str) -> None:
         """The next process that reaches this point is killed there."""

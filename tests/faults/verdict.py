@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .erp import Asked, Erp
 from .moment import Standing
@@ -55,7 +56,7 @@ class Evidence:
     def not_booked(self) -> Iterator[str]:
         """Delivered, and not in the ledger under this document."""
         for one in self.deliveries:
-            booked = self.erps[one.lane].by_number.get(one.once or "")
+            booked = self.erps[one.lane].by_number.get(one.once or "") if one.lane in self.erps else None
             if one.state == "delivered" and booked != one.document:
                 yield f"{one.id} is delivered as {one.document}, and {one.once} is booked as {booked}"
             if one.state == "dead" and booked:
@@ -80,7 +81,7 @@ class Evidence:
             asked[one.number].append(one)
         for number, those in asked.items():
             retried = self.person.retried.get((lane, number), [])
-            for first, then in zip(those, those[1:], strict=False):
+            for first, then in pairwise(those):
                 if not first.clear and not any(first.at < at < then.at for at in retried):
                     yield f"{number} was asked again after {then.at - first.at:.1f} s"
 
@@ -114,5 +115,6 @@ class Evidence:
 
 
 def _lanes(body: Mapping[str, object]) -> set[str]:
-    to = body["to"]
+    """Where its deliveries are: what can't be routed is dead where there is no lane."""
+    to = body["to"] if "report" in body else "-"
     return {to} if isinstance(to, str) else set(to)

@@ -1,6 +1,7 @@
 """The store does what the model does, whatever happens and in whatever order. Each step runs on a real redis-server.
 
-RELAY_STORE_FUZZ=long walks 120,000 steps; RELAY_STORE_SEED repeats a walk, and a failure prints the one that it had.
+RELAY_STORE_FUZZ=long walks more than 100,000 steps on each server; RELAY_STORE_SEED repeats a walk, and a failure
+prints the one that it had.
 """
 
 import os
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from walk import Bench, Walk, bench
 
-WALKS = {"short": (30, 30), "long": (1500, 80)}
+WALKS = {"short": (30, 30), "long": (2000, 80)}
 
 
 def seeded(shared: Bench) -> Callable[[], Walk]:

@@ -34,7 +34,7 @@ def test_an_unknown_encoding_is_refused(encoding: str) -> None:
         unpack(b"x", encoding, 100)
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b"abc")[:-4], gzip.compress(b"abc") + b"more"])
+@pytest.mark.parametrize("body", [gzip.compress(b"abc")[:-4], gzip.compress(b"abc") + b"more"], ids=["unfinished", "tail"])
 def test_an_unfinished_body_and_one_with_a_tail_are_refused(body: bytes) -> None:
     with pytest.raises(Unreadable, match="longer or shorter"):
         unpack(body, "gzip", 100)
