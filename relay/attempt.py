@@ -21,10 +21,15 @@ from relay.settling import Tried, settlement
 from relay.store import Blob, Booking, Claimed, Hold, Lanes
 
 T = TypeVar("T")
+Said = TypeVar("Said", Decision, Verdict)
 
 GONE_MS = 10_000
 AGAIN_S = 0.5
-LOST = Verdict(outcome=Outcome.UNKNOWN, reason="the worker was lost after it had begun", lane=LaneEffect.NONE)
+LOST = Verdict(
+    outcome=Outcome.UNKNOWN,
+    reason="it may have been sent: its worker, or what Redis knew last, is lost",
+    lane=LaneEffect.NONE,
+)
 LATE = Verdict(
     outcome=Outcome.RETRY, reason="the lease ended before anything was sent", lane=LaneEffect.NONE, sent=False
 )
@@ -158,16 +163,17 @@ class Attempt:
         await self._settle(Decision(state=state, reason=reason), verdict, Tried(started=time.time()))
 
     async def _conclude(self, verdict: Verdict, tried: Tried) -> None:
-        if verdict.reason:
-            verdict = msgspec.structs.replace(verdict, reason=self._config.mask.text(verdict.reason))
         limits = self._config.destinations[self._claimed.lane].limits
         await self._settle(decide(self._claimed, verdict, limits, tried.took_ms, _chance()), verdict, tried)
 
     async def _settle(self, decision: Decision, verdict: Verdict, tried: Tried) -> None:
-        composed = settlement(self._claimed, decision, verdict, tried, self._config)
+        composed = settlement(self._claimed, self._masked(decision), self._masked(verdict), tried, self._config)
         reached(Point.WORKER_SETTLING)
         await _insist(lambda: self._edge.store.settle(composed))
         reached(Point.WORKER_SETTLED)
+
+    def _masked(self, said: Said) -> Said:
+        return msgspec.structs.replace(said, reason=self._config.mask.text(said.reason)) if said.reason else said
 
 
 def _found(claimed: Claimed, finding: Finding) -> Verdict:

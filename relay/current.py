@@ -36,6 +36,7 @@ class Current:
         return tuple((file, *_stamp(file)) for file in self._config.files)
 
     async def _reload(self) -> None:
+        before = self._config.version
         try:
             self._config = await asyncio.to_thread(self._load, self._path, self._env)
         except ConfigError as error:
@@ -43,8 +44,8 @@ class Current:
                 "the change is refused, the configuration before it stays in force:\n%s", error
             )
         else:
-            self._seen = await asyncio.to_thread(self._stamp)
-            log.info("configuration %s is in force", self._config.version)
+            if self._config.version != before:
+                log.info("configuration %s is in force", self._config.version)
 
 
 def _stamp(file: Path) -> tuple[int, int]:

@@ -21,13 +21,13 @@ from relay.money import BadJson, decode_json
 from relay.plain import text
 from relay.points import Point, reached
 from relay.rate import Rate
+from relay.route import bounded, taken
 from relay.signature import Received
 from relay.source import Source
 from relay.store import Accepted, Blob, CallbackDraft, Entry, Store
 from relay.times import rfc3339
 
 RETRY_AFTER_S = 5
-LONGEST_ID = 200
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 JSON_TYPES = frozenset({"", "application/json", "text/json", "text/plain", "application/octet-stream"})
 
@@ -115,10 +115,10 @@ def _entry(source: Source, received: Received, body: Any, config: Config) -> Ent
     )
     names = {"event": event.names(rfc3339(now_ms)), "body": body}
     routed = config.router.route(event, names)
-    event = msgspec.structs.replace(event, routes=tuple(dict.fromkeys(draft.route for draft in routed)))
+    event = msgspec.structs.replace(event, routes=taken(routed))
     return Entry(
         evt=evt,
-        mark=f"u:{source.name}:{_bounded(event.external_id)}",
+        mark=f"u:{source.name}:{bounded(event.external_id)}",
         digest=Blob(digest.digest()),
         window_ms=source.dedupe_ms,
         on_differs=source.on_differs,
@@ -141,12 +141,6 @@ def _told(value: Value | None, names: Mapping[str, Any]) -> str | None:
         return text(value.evaluate(names)) if value else None
     except ExpressionError:
         return None
-
-
-def _bounded(external_id: str) -> str:
-    if len(external_id) <= LONGEST_ID:
-        return external_id
-    return "hash:" + hashlib.blake2b(external_id.encode(), digest_size=16).hexdigest()
 
 
 def _callbacks(source: Source, draft: Draft) -> list[CallbackDraft]:

@@ -11,7 +11,6 @@ from relay import callback
 from relay.destination import Destination, Lookup, Request
 from relay.language.mapping import Parts, RequestPlan
 from relay.money import decode_json, encode_json
-from relay.plain import text
 from relay.signature import Outgoing
 from relay.store import Claimed
 from relay.times import rfc3339
@@ -87,7 +86,7 @@ def render(claimed: Claimed, destination: Destination, plan: RequestPlan | None)
     Raises ExpressionError."""
     names = Names(claimed)
     planned = plan.render(names) if plan else AS_IT_IS
-    url = str(destination.url.evaluate(names))
+    url = destination.url.printed(names)
     query = urlencode(planned.query)
     content_type, body = planned.content_type, planned.body
     if body is None and claimed.notice:
@@ -97,7 +96,7 @@ def render(claimed: Claimed, destination: Destination, plan: RequestPlan | None)
         url=f"{url}{'&' if '?' in url else '?'}{query}" if query else url,
         headers={
             "Content-Type": content_type or claimed.event.content_type,
-            **{name: text(value.evaluate(names)) for name, value in destination.headers.items()},
+            **{name: value.printed(names) for name, value in destination.headers.items()},
             **planned.headers,
         },
         body=body,
@@ -107,8 +106,8 @@ def render(claimed: Claimed, destination: Destination, plan: RequestPlan | None)
 def asking(claimed: Claimed, lookup: Lookup, destination: Destination) -> Request:
     """The request of a lookup. Raises ExpressionError."""
     names = Names(claimed)
-    headers = {name: text(value.evaluate(names)) for name, value in destination.headers.items()}
-    url = text(lookup.url.evaluate(names))
+    headers = {name: value.printed(names) for name, value in destination.headers.items()}
+    url = lookup.url.printed(names)
     return destination.auth.authorise(Request(method=lookup.method, url=url, headers=headers, body=b""))
 
 

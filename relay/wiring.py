@@ -23,6 +23,7 @@ from relay.replay import Decisions
 from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
 from relay.sweep import sweep
+from relay.tide import Tide
 from relay.transport.client import Transport
 from relay.web.api import Api
 from relay.web.app import application
@@ -113,7 +114,9 @@ async def worker(process: Process) -> WorkerService:
         transport = await stack.enter_async_context(Transport())
         leases = Leases(store)
         dispatch = Dispatch(Edge(store, transport, from_fault), leases, current, wakes)
-        tasks = (current.watch(), leases.keep(), dispatch.listen(), sweep(store, wakes, dispatch.begin))
+        tide = Tide(store, current, process.data)
+        await tide.begin()
+        tasks = (current.watch(), tide.rise(), leases.keep(), dispatch.listen(), sweep(store, wakes, dispatch.begin))
         await stack.enter_async_context(_running(*tasks))
         return WorkerService(dispatch, stack.pop_all())
 

@@ -59,7 +59,8 @@ class Options:
         if not url:
             raise RelayError("there is no Redis", "RELAY_REDIS_URL", "set it, or use `relay up`, which brings its own")
         tokens = _tokens(self.env.get("RELAY_API_TOKEN"), self.env.get("RELAY_API_TOKENS"))
-        return Process(config=self.config, env=self.env, redis_url=url, tokens=tokens)
+        data = Path(self.env["RELAY_DATA"]) if "RELAY_DATA" in self.env else None
+        return Process(config=self.config, env=self.env, redis_url=url, tokens=tokens, data=data)
 
 
 def _tokens(one: str | None, named: str | None) -> dict[str, str]:

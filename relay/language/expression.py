@@ -15,7 +15,7 @@ from relay.language.checks import check
 from relay.language.explain import FAULTS, excerpt, explained
 from relay.language.filters import bounded_range, filters_of, tests_of
 from relay.language.grammar import Grammar, Scope
-from relay.plain import plain
+from relay.plain import plain, text
 
 MOST_TEXT = 8 * 1024 * 1024
 _RESULT = "_result"
@@ -35,6 +35,13 @@ class Value:
         """Plain data. Raises MissingName or another ExpressionError, whose text never shows the data."""
         try:
             return self._run(names)
+        except FAULTS as error:
+            raise explained(error, self.source, self.where) from None
+
+    def printed(self, names: Mapping[str, Any]) -> str:
+        """As it stands in text. Raises as `evaluate` does, and on a list or an object."""
+        try:
+            return text(self._run(names))
         except FAULTS as error:
             raise explained(error, self.source, self.where) from None
 

@@ -17,7 +17,7 @@ from relay.stores.scripts import Script
 
 SCRIPTS = (
     *("accept", "claim", "begin", "settle", "extend", "give_back", "drop"),
-    *("replay", "release", "pause", "sweep"),
+    *("replay", "release", "pause", "sweep", "tide"),
 )
 
 
@@ -121,6 +121,11 @@ class RedisStore(Reading):
     async def pause(self, lane: str, reason: str | None) -> None:
         """Holds a lane for a reason, or lets it go with None."""
         self._ring(await self._call("pause", {"lane": lane, "reason": reason}))
+
+    async def tide(self, seen: int | None, slack_ms: int, lanes: Sequence[str]) -> tuple[int, bool]:
+        """The mark now, and whether Redis had come back with an older one: then every lane is paused."""
+        now, fell = await self._call("tide", {"seen": seen, "slack_ms": slack_ms, "lanes": lanes})
+        return now, bool(fell)
 
     async def bells(self) -> AsyncIterator[str]:
         """Names of lanes that went from idle to busy, as they are rung. Ends with StoreUnavailable."""

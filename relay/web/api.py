@@ -15,11 +15,14 @@ from relay.money import BadJson, decode_json
 from relay.replay import Decisions
 from relay.store import EventView, Store
 from relay.web.answers import json
+from relay.web.body import body_of
 from relay.web.filters import wanted
 from relay.web.tokens import actor
 
 LIMIT, MOST = 50, 500
-_CURSOR = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")
+MOST_BYTES = 64 << 10
+_CURSOR = re.compile(r"[1-9][0-9]{0,18}-[0-9]{1,19}")
+_LIMIT = re.compile(r"[0-9]{1,4}")
 
 
 class Api:
@@ -118,7 +121,7 @@ class Api:
 def _limit(asked: str | None) -> int:
     if asked is None:
         return LIMIT
-    if not asked.isdecimal() or not 1 <= int(asked) <= MOST:
+    if not _LIMIT.fullmatch(asked) or not 1 <= int(asked) <= MOST:
         raise Refused(400, "bad_limit", f"limit is a number from 1 to {MOST}")
     return int(asked)
 
@@ -130,7 +133,7 @@ def _cursor(asked: str | None) -> str | None:
 
 
 async def _fields(request: Request) -> dict[str, Any]:
-    body = await request.body()
+    body = await body_of(request, MOST_BYTES)
     try:
         found = decode_json(body) if body else {}
     except BadJson as fault:

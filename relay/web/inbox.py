@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from relay.configuration import Config
-from relay.errors import Refused
 from relay.ingest import Ingest
 from relay.signature import Received
 from relay.web.answers import json
+from relay.web.body import body_of
 from relay.web.sender import sender_of
 
 
@@ -29,7 +29,7 @@ class Inbox:
             url=source.public_url or str(request.url),
             headers=headers,
             query=dict(request.query_params),
-            body=await _body(request, source.max_body),
+            body=await body_of(request, source.max_body),
             secret_path=request.path_params.get("secret"),
         )
         accepted = await self._ingest.receive(source, received)
@@ -44,17 +44,3 @@ def _headers(request: Request) -> dict[str, str]:
     for name, value in request.headers.items():
         found[name] = f"{found[name]}, {value}" if name in found else value
     return found
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    """Raises Refused (413) once there is more than `limit`; the server reads on, so that the sender hears it."""
-    chunks, size = [], 0
-    try:
-        async for chunk in request.stream():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > limit:
-                raise Refused(413, "too_large", f"a body may have {limit} bytes")
-    except ClientDisconnect:
-        raise Refused(400, "cut", "the body ended before its end") from None
-    return b"".join(chunks)

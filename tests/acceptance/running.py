@@ -64,6 +64,10 @@ async def until(found: Callable[[], Awaitable[Any]], within_s: float = WITHIN_S)
     return last
 
 
+def lives(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
 def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))

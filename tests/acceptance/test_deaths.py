@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 from played import Answer, Got, booked, playing
-from running import Relay, Said, relay_up, until
+from running import Relay, Said, lives, relay_up, until
 from world import World
 
 ROUTES = """
@@ -82,6 +82,25 @@ async def test_a_killed_redis_is_back_in_three_seconds_with_all_that_was_answere
         await own.relay.event_in(event, "delivered")
     assert {got.json["n"] for got in own.erp.at("/resending")} == set(range(50))
     await own.erp.count("/origin", 50)
+
+
+async def test_a_killed_relay_up_takes_its_processes_along_and_the_next_start_has_all_that_was_answered(
+    own: World,
+) -> None:
+    await own.relay.ask("POST", "/api/lanes/resending/pause")
+    events = [answer.json["id"] for answer in await accept_all(own.relay, 10)]
+    pids = own.relay.children("")
+    own.relay.process.kill()
+    await own.relay.process.wait()
+    await until(lambda: none_lives(pids))
+    await own.relay.start()
+    await own.relay.ask("POST", "/api/lanes/resending/resume")
+    for event in events:
+        await own.relay.event_in(event, "delivered")
+
+
+async def none_lives(pids: list[int]) -> bool:
+    return not any(lives(pid) for pid in pids)
 
 
 async def test_while_redis_is_frozen_the_answer_is_503_in_time_and_afterwards_all_goes_on(own: World) -> None:

@@ -7,11 +7,10 @@ import re
 import signal
 import stat
 import time
-from pathlib import Path
 
 import pytest
 from played import Answer, Got, booked, playing
-from running import folder_of, free_port, relay_up, until
+from running import folder_of, free_port, lives, relay_up, until
 from signing import SECRET
 
 ROUTES = """
@@ -176,20 +175,17 @@ async def test_a_second_sigterm_stops_at_once() -> None:
         assert not any(lives(pid) for pid in pids)
 
 
-def lives(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
-
-
 async def gone(pids: list[int]) -> bool:
     return not pids
 
 
 async def test_an_env_file_is_read_and_what_stands_nearer_beats_it() -> None:
-    port, other = free_port(), free_port()
+    port, other, third = free_port(), free_port(), free_port()
     files = {".env": f"SECRET={SECRET}\nERP=http://127.0.0.1:9\nRELAY_PORT={port}\nRELAY_DATA=from-env-file\n"}
     async with folder_of(ROUTES, files=files) as relay:
         del relay.env["SECRET"]
-        for given, words, expected in (({}, (), port), ({"RELAY_PORT": str(other)}, (), other)):
+        option = ("up", "--port", str(third))
+        for given, words, expected in (({}, (), port), ({"RELAY_PORT": str(other)}, (), other), ({}, option, third)):
             relay.env |= given
             async with relay.up_with(*words):
                 relay.url = f"http://127.0.0.1:{expected}"

@@ -62,6 +62,13 @@ class Deaths:
             os.kill(self.chance.choice(workers), signal.SIGKILL)
         return await self.gone_on(under_way, since)
 
+    async def stop_worker(self, _fault: Fault) -> Went:
+        """It drains and ends by itself, and what it had goes on sooner than a lease ends."""
+        under_way, since = await self.under_way(), time.monotonic()
+        if workers := self.up.children("worker"):
+            os.kill(self.chance.choice(workers), signal.SIGTERM)
+        return await self.gone_on(under_way, since)
+
     async def freeze_worker(self, fault: Fault) -> Went:
         under_way, since = await self.under_way(), time.monotonic()
         workers = self.up.children("worker")
@@ -147,6 +154,7 @@ async def _thaw(pid: int, seconds: float) -> None:
 _WAYS: dict[str, Callable[[Deaths, Fault], Awaitable[Went]]] = {
     "web killed": Deaths.kill_web,
     "worker killed": Deaths.kill_worker,
+    "worker stopped": Deaths.stop_worker,
     "redis killed": Deaths.kill_redis,
     "worker frozen": Deaths.freeze_worker,
     "redis frozen": Deaths.freeze_redis,

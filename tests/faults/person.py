@@ -49,17 +49,18 @@ class Person:
         decided = {"as": "delivered", "document": booked} if booked else {"as": "retry"}
         if not booked:
             self.retried.setdefault((lane, number), []).append(now)
-        await self._release(delivery, {**decided, "note": "looked up"})
-        del self._since[delivery]
+        if await self._release(delivery, {**decided, "note": "looked up"}):
+            del self._since[delivery]
 
     async def _give_up(self, delivery: str) -> None:
-        if delivery not in self._given_up:
-            await self._release(delivery, {"as": "dead", "note": "given up"})
+        if delivery not in self._given_up and await self._release(delivery, {"as": "dead", "note": "given up"}):
             self._given_up.add(delivery)
 
-    async def _release(self, delivery: str, body: Mapping[str, str]) -> None:
+    async def _release(self, delivery: str, body: Mapping[str, str]) -> bool:
+        """Whether it is decided, now or before."""
         headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
         path = f"/api/deliveries/{delivery}/release"
         status, said = await self._up.post(path, json.dumps(body).encode(), headers)
         if status not in (200, 409, 503):
             raise AssertionError(f"release of {delivery} was answered {status} {said}")
+        return status != 503

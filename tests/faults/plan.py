@@ -12,6 +12,7 @@ PROCESSES = {
     "web killed": (0, 0),
     "worker killed": (0, 0),
     "redis killed": (0, 0),
+    "worker stopped": (0, 0),
     "worker frozen": (12, 14),
     "redis frozen": (0.5, 5),
     "rq keys deleted": (0, 0),

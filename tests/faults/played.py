@@ -25,13 +25,14 @@ class Got:
 
 
 class Played(ABC):
-    """`trouble` is one of TROUBLES or "", and `share` of the requests meet it."""
+    """`trouble` is one of TROUBLES or "", and `share` of the requests meet it. `takes_s`: how long an answer may take."""
 
     def __init__(self, chance: Random) -> None:
         self._chance = chance
         self._listener: asyncio.Server | None = None
         self._talks: set[asyncio.Task[None]] = set()
         self.port, self.trouble, self.share = 0, "", 1.0
+        self.takes_s = (0.002, 0.005, 0.01, 0.02, 0.02, 0.3)
 
     @property
     def url(self) -> str:
@@ -70,17 +71,17 @@ class Played(ABC):
         if self._meets() == "resets before reading":
             return _reset(writer)
         got = _parsed(head, reader)
-        return await self._answer(await got, writer)
+        return await self.answer(await got, writer)
 
     def _meets(self) -> str:
         return self.trouble if self._chance.random() < self.share else ""
 
-    async def _answer(self, got: Got, writer: asyncio.StreamWriter) -> bool:
+    async def answer(self, got: Got, writer: asyncio.StreamWriter) -> bool:
         trouble = self._meets()
         if trouble in TROUBLES:
             return await TROUBLES[trouble](self, got, writer)
         answer = self.take(got, act=True, clear=True)
-        await asyncio.sleep(self._chance.choice((0.002, 0.005, 0.01, 0.02, 0.02, 0.3)))
+        await asyncio.sleep(self._chance.choice(self.takes_s))
         writer.write(_said(answer))
         await writer.drain()
         return True

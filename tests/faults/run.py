@@ -42,7 +42,7 @@ class Wanted:
 
 async def run(wanted: Wanted, news: Callable[[str], None]) -> Account:
     """Breaks a relay as planned and returns the account."""
-    async with _servers(wanted.seed) as (erps, origin):
+    async with servers(wanted.seed) as (erps, origin):
         played: dict[str, Played] = {**erps, ORIGIN: origin}
         addresses = {name: server.url for name, server in played.items()}
         async with relay_up(TEXT, variables(addresses)) as up, up.redis() as redis:
@@ -53,7 +53,8 @@ async def run(wanted: Wanted, news: Callable[[str], None]) -> Account:
 
 
 @asynccontextmanager
-async def _servers(seed: int) -> AsyncIterator[tuple[dict[str, Erp], Origin]]:
+async def servers(seed: int) -> AsyncIterator[tuple[dict[str, Erp], Origin]]:
+    """An ERP for each lane, and the origin, all listening."""
     erps = {lane: Erp(lane, Random(f"{seed} {lane}"), keeps_keys=lane == "erp-resend") for lane in LANES}
     origin = Origin(Random(f"{seed} origin"))
     for server in (*erps.values(), origin):

@@ -31,8 +31,9 @@ class Sent:
 class Sender:
     """`taken`: what was answered 2xx, by the sender's id. `wrong`: answers that must not be, with their ids."""
 
-    def __init__(self, post: Post, chance: Random) -> None:
-        self._post, self._chance = post, chance
+    def __init__(self, post: Post, chance: Random, *, odd: bool = True) -> None:
+        """`odd`: some events are repeated, refused by the ERP, or can't be routed."""
+        self._post, self._chance, self._odd = post, chance, odd
         self.taken: dict[str, Sent] = {}
         self.wrong: list[str] = []
         self._posting: set[asyncio.Task[None]] = set()
@@ -50,13 +51,13 @@ class Sender:
 
     def _begin(self, body: Any) -> None:
         self._made += 1
-        task = asyncio.create_task(self._send(f"msg-{self._made}", body))
+        task = asyncio.create_task(self.send(f"msg-{self._made}", body))
         self._posting.add(task)
         task.add_done_callback(self._posting.discard)
 
     def _next(self) -> Any:
         """Mostly a new document; now and then one that came before, one that is refused, one that can't be routed."""
-        lot = self._chance.random()
+        lot = self._chance.random() if self._odd else 0.5
         if lot < 0.03 and self.taken:
             return self._chance.choice(list(self.taken.values())[-50:]).body
         report = f"B{self._chance.randrange(REPORTS)}"
@@ -66,7 +67,8 @@ class Sender:
             del body["report"]
         return body | ({"refuse": True} if 0.96 < lot < 0.98 else {})
 
-    async def _send(self, id_: str, body: Any) -> None:
+    async def send(self, id_: str, body: Any) -> None:
+        """Returns when it is taken, or was answered what must not be."""
         data, tries = json.dumps(body).encode(), 0
         while id_ not in self.taken:
             tries += 1

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from relay.errors import Unreadable
 from relay.transport.unpacking import unpack
 
+PACKED = gzip.compress(b"abc")
 PACKERS = {"gzip": gzip.compress, "x-gzip": gzip.compress, " Deflate ": zlib.compress, "identity": bytes, "": bytes}
 
 
@@ -34,7 +35,7 @@ def test_an_unknown_encoding_is_refused(encoding: str) -> None:
         unpack(b"x", encoding, 100)
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b"abc")[:-4], gzip.compress(b"abc") + b"more"], ids=["unfinished", "tail"])
+@pytest.mark.parametrize("body", [PACKED[:-4], PACKED + b"more"], ids=["unfinished", "tail"])
 def test_an_unfinished_body_and_one_with_a_tail_are_refused(body: bytes) -> None:
     with pytest.raises(Unreadable, match="longer or shorter"):
         unpack(body, "gzip", 100)

@@ -61,7 +61,11 @@ async def _supervise(options: Options, external: str | None, workers: int) -> No
 
 
 def _environment(options: Options, external: str | None) -> Mapping[str, str]:
-    env = {"RELAY_REDIS_URL": external or redis_server.url(options.data), "RELAY_LOG": options.text("log")}
+    env = {
+        "RELAY_REDIS_URL": external or redis_server.url(options.data),
+        "RELAY_LOG": options.text("log"),
+        "RELAY_DATA": str(options.data.resolve()),
+    }
     if not options.env.get("RELAY_API_TOKEN") and not options.env.get("RELAY_API_TOKENS"):
         env["RELAY_API_TOKEN"] = token(options.data)
     return env

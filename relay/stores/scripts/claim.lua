@@ -3,7 +3,8 @@
 -- Reads d: e: p: c: s: o: k: l: ; writes d: o: l: lanes:due poison.
 -- Reply: {rows, ms until the lane next has work (-1: none), whether more could be claimed now}.
 -- Guarantees: no more live leases than `concurrency`; starts `pace_ms` apart; only probes while the breaker is open;
--- a lease that ended comes first, flagged lost if its attempt had begun; asked twice, it answers with what is still
+-- a lease that ended comes first, flagged lost if its attempt had begun, as is, once, what was open when Redis fell back
+-- to an older state; asked twice, it answers with what is still
 -- its own, at the same starts; what can't be read goes to poison and stops nothing. Never refused by a full Redis.
 
 local lane, token = ARGS.lane, ARGS.claim
@@ -52,12 +53,18 @@ local function stand_back(dlv, d, first)
   call('HSET', 'd:' .. dlv, 'state', 'waiting')
 end
 
+-- Open when Redis came back with an older state: it may have been booked since. In doubt once.
+local function fallen(d, l)
+  return l.fallen and tonumber(d.seq) <= tonumber(l.fallen) and d.cleared ~= l.fallen
+end
+
 local function lease(dlv, d, flags)
   local fresh = row(dlv, d, flags)
   local first, down0 = d.first or NOW, d.first and d.down0 or closed_so_far()
   call('HSET', 'd:' .. dlv, 'state', 'in_flight', 'token', token, 'first', first, 'down0', down0)
   -- Should this lease end too, the doubt must not be forgotten.
   if flags.lost then call('HSET', 'd:' .. dlv, 'begun', token, 'lost', token) end
+  if flags.fallen then call('HSET', 'd:' .. dlv, 'cleared', flags.fallen) end
   call('ZADD', L .. ':fly', NOW + ARGS.lease_ms + (flags.start or 0), dlv)
   rows[#rows + 1] = fresh
   given[#given + 1] = dlv .. '@' .. NOW + math.floor(flags.start or 0)
@@ -82,7 +89,10 @@ end
 local function take_expired(l)
   for _, dlv in ipairs(call('ZRANGEBYSCORE', L .. ':fly', '-inf', NOW, 'LIMIT', 0, ARGS.want)) do
     guarded(dlv, function(d)
-      if d.begun and d.begun == d.token then return lease(dlv, d, {lost = true, probe = l.probe == dlv}) end
+      local set_back = fallen(d, l)
+      if set_back or (d.begun and d.begun == d.token) then
+        return lease(dlv, d, {lost = true, probe = l.probe == dlv, fallen = set_back and l.fallen})
+      end
       call('ZREM', L .. ':fly', dlv)
       end_probe(lane, dlv)
       call('HSET', 'd:' .. dlv, 'state', 'pending', 'token', '')
@@ -130,7 +140,8 @@ local function take_ready(l)
       local first = booked(dlv, d)
       if first and not first.sum then return stand_back(dlv, d, first.d) end
       if d.once and not first then call('HSET', 'o:' .. lane .. ':' .. d.once, 'd', dlv) end
-      lease(dlv, d, {booked = first, start = start, probe = l.open})
+      local lost = not first and fallen(d, l)
+      lease(dlv, d, {booked = first, start = start, probe = l.open, lost = lost, fallen = lost and l.fallen})
       if l.open then
         l.probe = dlv
         call('HSET', L, 'probe', dlv)
@@ -178,7 +189,7 @@ local function reply(l)
 end
 
 local function claim()
-  local l = read_hash(L, 'paused', 'throttle', 'open', 'probe_at', 'probe', 'pace', 'stint', 'by')
+  local l = read_hash(L, 'paused', 'throttle', 'open', 'probe_at', 'probe', 'pace', 'stint', 'by', 'fallen')
   if not again(l) then
     take_expired(l)
     take_due()

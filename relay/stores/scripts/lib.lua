@@ -33,7 +33,7 @@ end
 -- A delivery, or nil where it isn't one that can be read.
 local function read(dlv)
   local fine, d = pcall(read_hash, 'd:' .. dlv, 'lane', 'route', 'evt', 'seq', 'state', 'key', 'once', 'cont', 'token', 'begun',
-    'n', 'tries', 'doubt', 'look', 'missed', 'first', 'down0', 'settled', 'late', 'said', 'of', 'est', 'nth', 'at')
+    'n', 'tries', 'doubt', 'look', 'missed', 'cleared', 'first', 'down0', 'settled', 'late', 'said', 'of', 'est', 'nth', 'at')
   if fine and d.lane and d.evt and tonumber(d.seq) and d.state then return d end
 end
 

@@ -1,0 +1,53 @@
+"""Limits hold over all workers: how many calls at once, and how many in a second."""
+
+import json
+from random import Random
+
+from relay.jobs import Wakes
+
+from .counted import Counted
+from .signing import signed
+from .up import Up, relay_up, until
+
+ROUTES = """
+version: 1
+sources:
+  expenses: {verify: standard-webhooks, secret: "${SECRET}"}
+destinations:
+  erp: {url: "${ERP}/vouchers", concurrency: 3, rate: 20/s, ambiguous: resend}
+routes:
+  - {name: all, from: expenses, to: erp}
+"""
+EVENTS, WORKERS = 100, 4
+
+
+async def test_four_workers_on_one_lane_never_make_a_fourth_call_nor_go_over_its_rate() -> None:
+    """A sender's second of 20 calls and one of jitter; the span is a tenth shorter, for a machine that is busy."""
+    erp = Counted(Random(1))
+    erp.takes_s = (0.02, 0.1, 0.3)
+    await erp.open()
+    try:
+        async with relay_up(ROUTES, {"ERP": erp.url}, WORKERS) as up:
+            await _all_drain(up)
+            for number in range(EVENTS):
+                body = json.dumps({"n": number}).encode()
+                status, _ = await up.post("/in/expenses", body, signed(body, f"msg-{number}"))
+                assert status == 202
+            async with up.redis() as redis:
+
+                async def shared_and_done() -> bool:
+                    return len(erp.began) == EVENTS and await redis.zcard("l:erp:fly") == 0
+
+                await until(shared_and_done, 40)
+                assert await redis.hlen("l:erp:last") > 1
+    finally:
+        await erp.close()
+    assert erp.most <= 3
+    assert erp.busiest(0.9) <= 21
+
+
+async def _all_drain(up: Up) -> None:
+    """Each worker begins a stint on the lane, though one would do."""
+    wakes = Wakes(f"unix://{up.folder}/data/redis.sock")
+    assert wakes(["erp"] * 2 * WORKERS).result()
+    wakes.close()
