@@ -40,11 +40,21 @@ class Dispatch:
         self._worker = secrets.token_hex(6)
         self._stints: dict[str, Stint] = {}
         self._attempting: set[asyncio.Task[None]] = set()
-        self._begun: set[asyncio.Task[None]] = set()
+        self._drains: set[asyncio.Task[None]] = set()
         self.stopping = False
 
     async def drain(self, lane: str) -> None:
         """One stint on a lane: returns when the lane is idle, after STINT_S, or when the worker stops."""
+        await self.begin(lane)
+
+    def begin(self, lane: str) -> "asyncio.Task[None]":
+        """The same, beside whatever runs."""
+        drain = asyncio.create_task(self._drain(lane))
+        self._drains.add(drain)
+        drain.add_done_callback(self._drains.discard)
+        return drain
+
+    async def _drain(self, lane: str) -> None:
         destination = self._config().destinations.get(lane)
         if destination is None or lane in self._stints or self.stopping:
             return
@@ -57,12 +67,6 @@ class Dispatch:
         if left_work:
             await self.leave(lane)
         await stint.finish()
-
-    def begin(self, lane: str) -> None:
-        """One stint on a lane, beside whatever runs."""
-        stint = asyncio.create_task(self.drain(lane))
-        self._begun.add(stint)
-        stint.add_done_callback(self._begun.discard)
 
     def ring(self, lane: str) -> None:
         """The lane went from idle to busy; heard only where it is being drained."""
@@ -84,9 +88,9 @@ class Dispatch:
             stint.news.set()
 
     async def ended(self) -> None:
-        """Waits until no attempt runs."""
-        while self._attempting:
-            await asyncio.wait(self._attempting)
+        """Waits until no stint and no attempt runs."""
+        while running := self._drains | self._attempting:
+            await asyncio.wait(running)
 
     async def claim(self, claim: Claim) -> Claims:
         return await self._edge.store.claim(msgspec.structs.replace(claim, worker=self._worker))

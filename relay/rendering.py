@@ -94,13 +94,22 @@ def render(claimed: Claimed, destination: Destination, plan: RequestPlan | None)
     return Rendered(
         method=destination.method,
         url=f"{url}{'&' if '?' in url else '?'}{query}" if query else url,
-        headers={
-            "Content-Type": content_type or claimed.event.content_type,
-            **{name: value.printed(names) for name, value in destination.headers.items()},
-            **planned.headers,
-        },
+        headers=_merged(
+            {"Content-Type": content_type or claimed.event.content_type},
+            {name: value.printed(names) for name, value in destination.headers.items()},
+            planned.headers,
+        ),
         body=body,
     )
+
+
+def _merged(*layers: Mapping[str, str]) -> dict[str, str]:
+    """Later ones win. Names that differ in their case alone are one header, spelled as it first came."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, value in (pair for layer in layers for pair in layer.items()):
+        first, _ = found.get(name.lower(), (name, value))
+        found[name.lower()] = (first, value)
+    return dict(found.values())
 
 
 def asking(claimed: Claimed, lookup: Lookup, destination: Destination) -> Request:
@@ -123,16 +132,16 @@ def digest(rendered: Rendered, claimed: Claimed) -> str:
 def addressed(rendered: Rendered, claimed: Claimed, destination: Destination, now: float) -> Request:
     """The request as it leaves: with Relay's own headers, the signature and the credentials."""
     content = claimed.event.body if rendered.body is None else rendered.body
-    headers = {
-        **rendered.headers,
+    own = {
         "Idempotency-Key": idempotency_key(claimed),
         "Relay-Event-Id": claimed.event.id,
         "Relay-Attempt": str(claimed.attempts + 1),
     }
+    headers = _merged(rendered.headers, own)
     if destination.sign:
         outgoing = Outgoing(
             id=claimed.id, timestamp=int(now), method=rendered.method, url=rendered.url, body=content, headers=headers
         )
-        headers |= destination.sign.scheme.sign(outgoing, destination.sign.secret)
+        headers = _merged(headers, destination.sign.scheme.sign(outgoing, destination.sign.secret))
     request = Request(method=rendered.method, url=rendered.url, headers=headers, body=content)
     return destination.auth.authorise(request)

@@ -85,7 +85,7 @@ class Decisions:
             route=view.route,
             destination=view.lane,
             state=ENDS[verb],
-            attempts=len(view.attempts),
+            attempts=_attempts(view),
             document=document,
             reason=reason,
             order_key=view.order_key,
@@ -94,12 +94,19 @@ class Decisions:
 
 
 def _unrouted(view: DeliveryView) -> bool:
-    return (view.reason or "").startswith("routing")
+    """Whether it was born dead and nothing was tried since: its keys were never told. A cancellation changes its reason."""
+    told = view.order_key or view.once
+    return view.state is State.DEAD and not told and not _attempts(view)
+
+
+def _attempts(view: DeliveryView) -> int:
+    """How many were made: decisions and lookups are kept among them."""
+    return max((record.unpack(one).n for one in view.attempts), default=0)
 
 
 def _record(view: DeliveryView, verb: str, by: str, note: str, version: str) -> record.Record:
     now = rfc3339(time.time_ns() // 1_000_000)
-    return record.Record(n=len(view.attempts), at=now, config=version, by=by, decided=verb, note=note or None)
+    return record.Record(n=_attempts(view), at=now, config=version, by=by, decided=verb, note=note or None)
 
 
 def _possible(verb: str) -> str:

@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from functools import partial
 
 from starlette.applications import Starlette
 
@@ -34,6 +34,7 @@ log = logging.getLogger("relay")
 GRACE_S = 15.0
 CHECK_S = 1.0
 CANCEL_S = 0.5
+ANEW_S = 1.0
 
 
 def web(process: Process) -> Starlette:
@@ -47,7 +48,7 @@ def web(process: Process) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with _running(current.watch(), _checking(store)):
+        async with _running(current.watch, partial(_checking, store)):
             yield
         await redis.aclose()
         wakes.close()
@@ -116,19 +117,30 @@ async def worker(process: Process) -> WorkerService:
         dispatch = Dispatch(Edge(store, transport, from_fault), leases, current, wakes)
         tide = Tide(store, current, process.data)
         await tide.begin()
-        tasks = (current.watch(), tide.rise(), leases.keep(), dispatch.listen(), sweep(store, wakes, dispatch.begin))
-        await stack.enter_async_context(_running(*tasks))
+        sweeps = partial(sweep, store, wakes, dispatch.begin)
+        steps = (current.watch, tide.rise, leases.keep, dispatch.listen, sweeps)
+        await stack.enter_async_context(_running(*steps))
         return WorkerService(dispatch, stack.pop_all())
 
 
 @asynccontextmanager
-async def _running(*steps: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Runs the steps beside the block; they are cancelled at its end."""
-    tasks = [asyncio.create_task(step) for step in steps]
+async def _running(*steps: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Runs the steps, which never end, beside the block; they are cancelled at its end."""
+    tasks = [asyncio.create_task(_lasting(step)) for step in steps]
     try:
         yield
     finally:
         await _cancelled(tasks)
+
+
+async def _lasting(step: Callable[[], Awaitable[None]]) -> None:
+    """Begins a step anew where it fails: nobody waits for it, and without it leases would lapse or files go unread."""
+    while True:
+        try:
+            await step()
+        except Exception:
+            log.exception("a part of this process failed, and begins anew")
+        await asyncio.sleep(ANEW_S)
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -64,12 +64,13 @@ class Options:
 
 
 def _tokens(one: str | None, named: str | None) -> dict[str, str]:
-    """Token → name, from RELAY_API_TOKEN and RELAY_API_TOKENS (`anna:…,bob:…`)."""
+    """Token → name, from RELAY_API_TOKEN and RELAY_API_TOKENS (`anna:…,bob:…`). Raises RelayError, which repeats none."""
     found = {one: "operator"} if one else {}
-    for part in (named or "").split(","):
-        name, _, token = part.strip().partition(":")
-        if name and token:
-            found[token] = name
+    for number, part in enumerate((named or "").strip(" ,").split(",") if named else (), 1):
+        name, _, token = (word.strip() for word in part.partition(":"))
+        if not name or not token:
+            raise RelayError(f"entry {number} isn't name:token", "RELAY_API_TOKENS", "write anna:token,bob:token")
+        found[token] = name
     return found
 
 

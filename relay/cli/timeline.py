@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from relay.cli.printing import print_line
+
 
 def show(event: dict[str, Any]) -> None:
-    print(f"{event['id']}  {event['source']}  {event['type'] or '(no type)'}  {event['state'].upper()}")
-    print(f"  received {event['received_at']} as {event['external_id']}, routed by {event['config']}")
+    print_line(f"{event['id']}  {event['source']}  {event['type'] or '(no type)'}  {event['state'].upper()}")
+    print_line(f"  received {event['received_at']} as {event['external_id']}, routed by {event['config']}")
     if not event["deliveries"]:
-        print("  no route takes it")
+        print_line("  no route takes it")
     for delivery in event["deliveries"]:
         _delivery(delivery, f"{delivery['route']} → {delivery['destination']}")
     for callback in event["callbacks"]:
@@ -17,12 +19,13 @@ def show(event: dict[str, Any]) -> None:
 def _delivery(delivery: dict[str, Any], title: str) -> None:
     booked = f" as {delivery['document']}" if delivery["document"] else ""
     due = f", next attempt {delivery['next_attempt_at']}" if delivery["next_attempt_at"] else ""
-    print(f"\n  {title}  {delivery['state']}{booked}{due}")
-    print(f"    {delivery['id']}" + (f"  order key {delivery['order_key']}" if delivery["order_key"] else ""))
+    print_line("")
+    print_line(f"  {title}  {delivery['state']}{booked}{due}")
+    print_line(f"    {delivery['id']}" + (f"  order key {delivery['order_key']}" if delivery["order_key"] else ""))
     if delivery["reason"]:
-        print(f"    {delivery['reason']}")
+        print_line(f"    {delivery['reason']}")
     for attempt in delivery["attempts"]:
-        print(f"    {attempt['at']}  {_attempt(attempt)}")
+        print_line(f"    {attempt['at']}  {_attempt(attempt)}")
 
 
 def _attempt(attempt: dict[str, Any]) -> str:

@@ -24,8 +24,8 @@ def client(url: str) -> aio.Redis:
     options = {**_TIMES, "retry": AsyncRetry(NoBackoff(), 0)}
     if url.startswith("sentinel://"):
         hosts, service, chosen = _sentinels(url)
-        watched: Any = aio.Sentinel
-        return cast(aio.Redis, watched(hosts, sentinel_kwargs=_TIMES).master_for(service, **chosen, **options))
+        watch: Any = aio.Sentinel(hosts, sentinel_kwargs=_TIMES)  # type: ignore[no-untyped-call]
+        return cast(aio.Redis, watch.master_for(service, redis_class=_Watched, **chosen, **options))
     try:
         pool = aio.BlockingConnectionPool.from_url(url, max_connections=MOST_CONNECTIONS, timeout=TIMEOUT_S, **options)
     except ValueError as error:
@@ -40,8 +40,8 @@ def blocking_client(url: str, timeout_s: float | None = TIMEOUT_S) -> redis.Redi
         options["socket_timeout"] = timeout_s
     if url.startswith("sentinel://"):
         hosts, service, chosen = _sentinels(url)
-        watched: Any = redis.Sentinel
-        return cast(redis.Redis, watched(hosts, sentinel_kwargs=_TIMES).master_for(service, **chosen, **options))
+        watch: Any = redis.Sentinel(hosts, sentinel_kwargs=_TIMES)  # type: ignore[no-untyped-call]
+        return cast(redis.Redis, watch.master_for(service, redis_class=_BlockingWatched, **chosen, **options))
     try:
         return redis.Redis.from_url(url, **options)
     except ValueError as error:
@@ -49,6 +49,26 @@ def blocking_client(url: str, timeout_s: float | None = TIMEOUT_S) -> redis.Redi
 
 
 _TIMES: dict[str, Any] = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S}
+
+
+class _Watched(aio.Redis):
+    """Closes the connections to its sentinels too."""
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        await super().aclose(close_connection_pool)
+        watch: Any = self.connection_pool
+        for sentinel in watch.sentinel_manager.sentinels:
+            await sentinel.aclose()
+
+
+class _BlockingWatched(redis.Redis):
+    """The same for rq's."""
+
+    def close(self) -> None:
+        super().close()
+        watch: Any = self.connection_pool
+        for sentinel in watch.sentinel_manager.sentinels:
+            sentinel.close()
 
 
 def _sentinels(url: str) -> tuple[list[tuple[str, int]], str, dict[str, Any]]:

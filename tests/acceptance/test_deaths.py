@@ -145,6 +145,19 @@ async def test_a_full_redis_refuses_what_is_new_and_still_drains_what_it_has(own
     await own.relay.event_in(again.json["id"], "delivered")
 
 
+async def test_a_redis_that_became_a_read_only_replica_refuses_and_goes_on_as_master(own: World) -> None:
+    async with own.relay.redis() as redis:
+        await redis.execute_command("REPLICAOF", "127.0.0.1", "1")
+        refused = await own.relay.send("expenses", {"to": "resending"}, event="msg_replica")
+        assert (refused.status, refused.json["error"]) == (503, "not_durable")
+        await until(lambda: unready(own.relay))
+        await redis.execute_command("REPLICAOF", "NO", "ONE")
+    await until(own.relay.is_ready)
+    again = await own.relay.send("expenses", {"to": "resending"}, event="msg_replica")
+    assert again.status == 202
+    await own.relay.event_in(again.json["id"], "delivered")
+
+
 async def unready(relay: Relay) -> bool:
     return not await relay.is_ready()
 

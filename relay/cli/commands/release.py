@@ -4,7 +4,7 @@ import argparse
 
 from relay.cli.client import Client, client_options
 from relay.cli.options import Commands, Options
-from relay.cli.printing import print_json
+from relay.cli.printing import print_json, print_line
 
 
 def add(commands: Commands) -> None:
@@ -23,5 +23,5 @@ def run(args: argparse.Namespace) -> None:
     if args.json:
         return print_json(delivery)
     booked = f" as {delivery['document']}" if delivery["document"] else ""
-    print(f"{delivery['id']}  {delivery['destination']}  {delivery['state']}{booked}")
+    print_line(f"{delivery['id']}  {delivery['destination']}  {delivery['state']}{booked}")
     return None

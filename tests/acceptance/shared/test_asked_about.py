@@ -184,6 +184,17 @@ async def test_the_command_line_lists_and_shows_events(world: World) -> None:
     assert json.loads(as_json.out)["id"] == dead["event"]
 
 
+async def test_what_senders_and_erps_wrote_cannot_move_the_cursor(world: World) -> None:
+    world.erp.answers["/erp"] = lambda _got: says({"message": "no\x1b[2J\nmore\u202e"}, 422)
+    event = await world.relay.accepted("expenses", {"type": "expense.paid", "number": "B\x1b[1m"})
+    await world.relay.delivery_in(event, "dead")
+    world.erp.answers.pop("/erp")
+    for words in (["show", event], ["events", "--state", "dead"]):
+        ran = await world.relay.run(*words)
+        assert all(letter.isprintable() or letter == "\n" for letter in ran.out)
+    assert "rejected: no?[2J more?" in (await world.relay.run("show", event)).out
+
+
 async def test_the_command_line_replays_a_delivery_or_all_of_an_event(world: World) -> None:
     for number, named in (("B-r1", "id"), ("B-r2", "event")):
         dead = await dead_one(world, number)

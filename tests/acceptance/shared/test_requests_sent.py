@@ -29,6 +29,7 @@ destinations:
   formed: {extends: base, url: "${ERP}/formed"}
   templated: {extends: base, url: "${ERP}/templated", method: PUT}
   own: {extends: base, url: "${ERP}/own", request: {body: {own: "{{ event.id }}", key: "{{ delivery.key }}"}}}
+  headed: {extends: base, headers: {X-Number: "{{ body.number }}"}}
   secured: {extends: base, url: "${ERP}/secured", auth: {type: basic, username: relay, password: päss}}
   queried: {extends: base, url: "${ERP}/queried?a=1", auth: {type: query, name: token, value: "q&q"}}
   signed: {extends: base, url: "${ERP}/signed", sign: {scheme: standard-webhooks, secret: "${SECRET}"}}
@@ -73,6 +74,7 @@ routes:
     request: {template: voucher.xml.j2, content_type: text/xml; charset=gbk}
   - {name: secured, from: expenses, when: event.type == 'secured', to: [secured, queried]}
   - {name: broken-when, from: expenses, when: "event.type == 'broken' and body.missing.amount > 1", to: archive}
+  - {name: headed, from: expenses, when: event.type == 'headed', to: headed}
   - {name: broken-to, from: expenses, when: event.type == 'nowhere', to: "{{ body.country }}"}
   - name: broken-mapping
     from: expenses
@@ -205,6 +207,18 @@ async def test_a_mapping_error_makes_a_dead_delivery_that_says_where_in_routes_y
     assert delivery["reason"].startswith("mapping: ")
     assert f"routes.yaml:{line}:" in delivery["reason"]
     assert not [got for got in world.erp.at("/archive") if got.headers["relay-event-id"] == delivery["event"]]
+
+
+@pytest.mark.parametrize(("number", "says"), [(["a"], "mapping: "), ("a\r\nX-More: 1", "rejected: ")])
+async def test_a_header_that_cannot_be_sent_makes_a_dead_delivery_and_no_request(
+    world: World, number: object, says: str
+) -> None:
+    event = await world.relay.accepted("expenses", {"type": "headed", "number": number})
+    delivery = await world.relay.delivery_in(event, "dead")
+    assert delivery["reason"].startswith(says)
+    line = next(n for n, text in enumerate(ROUTES.splitlines(), 1) if "headed:" in text)
+    assert says == "rejected: " or f"routes.yaml:{line}:" in delivery["reason"]
+    assert world.erp.at("/none") == []
 
 
 async def test_a_business_key_is_booked_once_whatever_event_brings_it(world: World) -> None:
