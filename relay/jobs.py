@@ -19,6 +19,7 @@ QUEUE = "relay"
 DRAIN = "relay.jobs.drain"
 KEPT_S = 5
 FAILED_KEPT_S = 60
+MOST_WAITING = 1_000  # where rq is suspended nobody pops them, and the sweep asks again each second
 
 log = logging.getLogger("relay.jobs")
 _decode = msgspec.json.Decoder(tuple[str, None, list[str], dict[str, str]]).decode
@@ -80,7 +81,9 @@ class Wakes:
 
     def _enqueue(self, lanes: list[str]) -> bool:
         try:
-            queue(self._redis).enqueue_many([_wake_up(lane) for lane in lanes])
+            waiting = queue(self._redis)
+            if waiting.count < MOST_WAITING:
+                waiting.enqueue_many([_wake_up(lane) for lane in lanes])
         except (RedisError, OSError) as error:
             log.warning("no wake-up for %s: %s", ", ".join(lanes), error)
             return False

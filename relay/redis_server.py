@@ -120,13 +120,23 @@ async def dismiss(data: Path, within_s: float = 5) -> None:
         raise RelayError(what, str(data), "stop that process and start again")
 
 
+def make_folder(data: Path) -> None:
+    """Raises RelayError when the data folder can't be made."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise RelayError(
+            f"the data folder can't be made: {error.strerror}", str(data), "choose another with --data"
+        ) from None
+
+
 @contextmanager
 def owned(data: Path) -> Iterator[None]:
     """Makes the data folder and keeps it for this process; the lock goes with the process, however that ends.
 
     Raises RelayError when another process has it.
     """
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(data)
     with (data / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -43,7 +43,7 @@ class Decisions:
         if view is None:
             raise Refused(404, "unknown_delivery", f"there is no delivery {delivery_id[:60]!r}")
         if verb == "retry" and _unrouted(view):
-            raise Refused(409, "not_routed", "its route failed before it had a request: mend the route and replay it")
+            raise Refused(409, "not_routed", "it never had a request: mend its route and replay it")
         reason = f"cancelled: {note or 'by ' + by}" if verb == "dead" else None
         status = await self._store.decide(
             Decision(
@@ -94,7 +94,7 @@ class Decisions:
 
 
 def _unrouted(view: DeliveryView) -> bool:
-    """Whether it was born dead and nothing was tried since: its keys were never told. A cancellation changes its reason."""
+    """Whether it was born dead and never tried, so that its keys aren't known. Its reason may have changed since."""
     told = view.order_key or view.once
     return view.state is State.DEAD and not told and not _attempts(view)
 

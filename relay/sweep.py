@@ -11,7 +11,7 @@ EVERY_S = 1.0
 AT_ONCE = 100
 
 
-async def sweep(store: Lanes, wake: Callable[[list[str]], Future[bool]], begin: Callable[[str], None]) -> None:
+async def sweep(store: Lanes, wake: Callable[[list[str]], Future[bool]], begin: Callable[[str], object]) -> None:
     """Until cancelled. `wake` says whether RQ took the wake-ups; a full Redis lets the lanes drain and refuses those,
     so that this worker then begins the stints itself."""
     while True:

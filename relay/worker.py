@@ -9,18 +9,20 @@ import logging
 import sys
 import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Protocol
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.exceptions import StopRequested
 from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.suspension import is_suspended
 from rq.utils import now
-from rq.worker import SimpleWorker
+from rq.worker import SimpleWorker, WorkerStatus
 
 from relay.jobs import LaneJob, lane_of, queue
 
@@ -72,6 +74,29 @@ class LaneWorker(SimpleWorker):
         if self._stopping.is_set():
             raise StopRequested
         return bool(super().should_run_maintenance_tasks)
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """Waits while rq is suspended. rq's own would not hear that the worker is to stop."""
+        if is_suspended(self.connection, self):
+            self.set_state(WorkerStatus.SUSPENDED)
+            while not self._stopping.wait(POP_S) and is_suspended(self.connection, self):
+                pass
+            self.set_state(WorkerStatus.IDLE)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Where Redis is away rq waits longer and longer, up to a minute, and hears no signal: `work` waits better."""
+        try:
+            super().heartbeat(timeout, pipeline)
+        except RedisError:
+            raise StopRequested from None
+
+    def teardown(self) -> None:
+        """Where it can't tell Redis that it ends, rq would leave its thread behind."""
+        try:
+            super().teardown()  # type: ignore[no-untyped-call]
+        finally:
+            if self.pubsub_thread:
+                self.pubsub_thread.stop()
 
     def run_maintenance_tasks(self) -> None:
         """One job that can't be read must not end the worker."""
@@ -134,9 +159,13 @@ def serve(
     thread = threading.Thread(target=loop.run_forever, name="lanes")
     thread.start()
     try:
-        service = asyncio.run_coroutine_threadsafe(_awaited(start()), loop).result()
-        work(lambda: LaneWorker(redis, service.drain, loop, stopping), stopping)
-        asyncio.run_coroutine_threadsafe(service.stop(), loop).result()
+        starting = asyncio.run_coroutine_threadsafe(_awaited(start()), loop)
+        while not (starting.done() or stopping.is_set()):
+            wait([starting], POP_S)
+        if starting.done():
+            service = starting.result()
+            work(lambda: LaneWorker(redis, service.drain, loop, stopping), stopping)
+            asyncio.run_coroutine_threadsafe(service.stop(), loop).result()
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ DEFAULTS = {
 }
 TOKEN = "api-token"  # noqa: S105 - the file in the data folder
 Commands = Any
+_PORT = re.compile(r"[0-9]{1,5}")
 
 
 def environment(config: Path) -> dict[str, str]:
@@ -44,10 +46,10 @@ class Options:
 
     @property
     def port(self) -> int:
-        found = self.text("port")
-        if not found.isdecimal() or int(found) > 65_535:
-            raise RelayError(f"{found!r} is no port", "RELAY_PORT", "give a number up to 65535")
-        return int(found)
+        try:
+            return int(port_number(self.text("port")))
+        except argparse.ArgumentTypeError as error:
+            raise RelayError(f"{self.text('port')!r} is no port", "RELAY_PORT", f"give {error}") from None
 
     @property
     def data(self) -> Path:
@@ -64,7 +66,7 @@ class Options:
 
 
 def _tokens(one: str | None, named: str | None) -> dict[str, str]:
-    """Token → name, from RELAY_API_TOKEN and RELAY_API_TOKENS (`anna:…,bob:…`). Raises RelayError, which repeats none."""
+    """Token → name, from RELAY_API_TOKEN and RELAY_API_TOKENS (`anna:…,bob:…`). Raises RelayError."""
     found = {one: "operator"} if one else {}
     for number, part in enumerate((named or "").strip(" ,").split(",") if named else (), 1):
         name, _, token = (word.strip() for word in part.partition(":"))
@@ -80,4 +82,13 @@ def config_option(command: argparse.ArgumentParser) -> None:
 
 def address_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--host", help="address to listen on, 127.0.0.1 unless set (RELAY_HOST)")
-    command.add_argument("--port", help="port to listen on, 8080 unless set (RELAY_PORT)")
+    command.add_argument(
+        "--port", type=port_number, metavar="N", help="port to listen on, 8080 unless set (RELAY_PORT)"
+    )
+
+
+def port_number(value: str) -> str:
+    """For argparse, so that another one is wrong usage."""
+    if not _PORT.fullmatch(value) or int(value) > 65_535:
+        raise argparse.ArgumentTypeError("a number up to 65535")
+    return value

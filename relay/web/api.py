@@ -15,7 +15,7 @@ from relay.money import BadJson, decode_json
 from relay.replay import Decisions
 from relay.store import EventView, Store
 from relay.web.answers import json
-from relay.web.body import body_of
+from relay.web.body import Bodies
 from relay.web.filters import wanted
 from relay.web.tokens import actor
 
@@ -32,6 +32,7 @@ class Api:
         self, store: Store, decisions: Decisions, config: Callable[[], Config], tokens: Mapping[str, str]
     ) -> None:
         self._store, self._decisions, self._config, self._tokens = store, decisions, config, tokens
+        self._bodies = Bodies()
 
     def routes(self) -> list[Route]:
         return [
@@ -74,14 +75,14 @@ class Api:
         return view
 
     async def replay(self, request: Request, by: str) -> Response:
-        asked = await _fields(request)
+        asked = await self._fields(request)
         await self._decisions.replay(
             request.path_params["id"], by, str(asked.get("note") or ""), again=asked.get("again") is True
         )
         return await self._delivery(request)
 
     async def release(self, request: Request, by: str) -> Response:
-        asked = await _fields(request)
+        asked = await self._fields(request)
         document = asked.get("document")
         await self._decisions.release(
             request.path_params["id"],
@@ -102,7 +103,7 @@ class Api:
 
     async def pause(self, request: Request, by: str) -> Response:
         lane = self._lane(request)
-        note = (await _fields(request)).get("note")
+        note = (await self._fields(request)).get("note")
         await self._store.pause(lane, f"paused by {by}" + (f": {note}" if note else ""))
         return json({"destination": lane, "paused": True})
 
@@ -110,6 +111,16 @@ class Api:
         lane = self._lane(request)
         await self._store.pause(lane, None)
         return json({"destination": lane, "paused": False})
+
+    async def _fields(self, request: Request) -> dict[str, Any]:
+        body = await self._bodies.read(request, MOST_BYTES)
+        try:
+            found = decode_json(body) if body else {}
+        except BadJson as fault:
+            raise Refused(400, "bad_json", str(fault)) from None
+        if not isinstance(found, dict):
+            raise Refused(400, "bad_json", "send an object")
+        return found
 
     def _lane(self, request: Request) -> str:
         lane: str = request.path_params["lane"]
@@ -130,14 +141,3 @@ def _cursor(asked: str | None) -> str | None:
     if asked and not _CURSOR.fullmatch(asked):
         raise Refused(400, "bad_cursor", "cursor is what `next` of an earlier page gave")
     return asked or None
-
-
-async def _fields(request: Request) -> dict[str, Any]:
-    body = await body_of(request, MOST_BYTES)
-    try:
-        found = decode_json(body) if body else {}
-    except BadJson as fault:
-        raise Refused(400, "bad_json", str(fault)) from None
-    if not isinstance(found, dict):
-        raise Refused(400, "bad_json", "send an object")
-    return found

@@ -9,7 +9,7 @@ from relay.configuration import Config
 from relay.ingest import Ingest
 from relay.signature import Received
 from relay.web.answers import json
-from relay.web.body import body_of
+from relay.web.body import Bodies
 from relay.web.sender import sender_of
 
 
@@ -18,6 +18,7 @@ class Inbox:
 
     def __init__(self, ingest: Ingest, config: Callable[[], Config]) -> None:
         self._ingest, self._config = ingest, config
+        self._bodies = Bodies()
 
     async def take(self, request: Request) -> Response:
         """202 for a new event, 200 for one that is known; raises Refused."""
@@ -29,7 +30,7 @@ class Inbox:
             url=source.public_url or str(request.url),
             headers=headers,
             query=dict(request.query_params),
-            body=await body_of(request, source.max_body),
+            body=await self._bodies.read(request, source.max_body),
             secret_path=request.path_params.get("secret"),
         )
         accepted = await self._ingest.receive(source, received)

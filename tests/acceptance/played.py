@@ -66,7 +66,7 @@ class Played:
         return self.at(path)
 
     async def answer(self, request: web.Request) -> web.Response:
-        headers = {name.lower(): value for name, value in request.headers.items()}
+        headers = {name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers}
         got = Got(request.method, request.path_qs, headers, await request.read())
         self.requests.append(got)
         async with self._news:

@@ -32,6 +32,18 @@ async def test_a_mended_mapping_is_in_force_in_two_seconds_and_a_replay_renders_
         assert delivery["attempts"][-1]["config"] != before
 
 
+async def test_a_routing_death_that_was_cancelled_has_its_business_key_once_it_is_replayed() -> None:
+    routes = ROUTES.replace("MAPPING", "body.amount").replace("to: erp,", "to: erp, once: '{{ KEY }}',")
+    async with playing() as erp, relay_up(routes.replace("KEY", "body.numbre"), {"ERP": erp.url}) as relay:
+        event = await relay.accepted("expenses", {"number": "B1", "amount": 5})
+        dead = await relay.delivery_in(event, "dead")
+        await relay.ask("POST", f"/api/deliveries/{dead['id']}/release", {"as": "dead"})
+        relay.write(routes.replace("KEY", "body.number"))
+        await until(lambda: said_in_force(relay, 2), within_s=3.5)
+        await relay.ask("POST", f"/api/deliveries/{dead['id']}/replay")
+        assert (await relay.delivery_in(event, "delivered"))["once"] == "B1"
+
+
 async def said_in_force(relay, times: int) -> bool:
     """By the web process and by the worker."""
     return relay.log.count("is in force") >= times

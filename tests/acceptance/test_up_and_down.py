@@ -97,6 +97,43 @@ async def test_up_refuses_a_faulty_file_before_it_starts_anything() -> None:
         assert not relay.data.exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("--port", "http"), 2, "--port"),
+        (("--data", "routes.yaml"), 1, "error: the data folder can't be made: "),
+        (("--data", "/proc/none"), 1, "error: the data folder can't be made: "),
+    ],
+)
+async def test_up_says_what_is_wrong_with_an_option(words: tuple[str, ...], code: int, says: str) -> None:
+    async with folder_of(ROUTES) as relay:
+        ran = await relay.run("up", *words, env={"ERP": "http://127.0.0.1:9", "RELAY_PORT": str(free_port())})
+        assert (ran.code, says in ran.err, "Traceback" in ran.err) == (code, True, False), ran.err
+
+
+@pytest.mark.parametrize("tokens", ["anna", "anna:", ":secret", "anna:a,,bob:b"])
+async def test_tokens_without_a_name_or_a_token_are_refused_and_not_repeated(tokens: str) -> None:
+    variables = {"ERP": "http://127.0.0.1:9", "RELAY_REDIS_URL": "redis://127.0.0.1:9", "RELAY_API_TOKENS": tokens}
+    async with folder_of(ROUTES) as relay:
+        ran = await relay.run("web", env=variables)
+        assert (ran.code, "RELAY_API_TOKENS" in ran.err, "secret" in ran.err) == (1, True, False)
+
+
+async def test_a_worker_stops_while_rq_is_suspended() -> None:
+    async with relay_up(ROUTES, {"ERP": "http://127.0.0.1:9"}) as relay:
+        async with relay.redis() as redis:
+            await redis.set("rq:suspended", 1)
+            await relay.accepted("expenses", {"n": 1})  # rq looks between two jobs
+
+            async def rests() -> bool:
+                names = await redis.smembers("rq:workers")
+                return [await redis.hget(name, "state") for name in names] == ["suspended"]
+
+            await until(rests)
+        assert await relay.stop() == 0
+        assert "is killed" not in relay.log
+
+
 async def test_up_makes_a_token_that_only_its_owner_reads_and_the_command_line_finds() -> None:
     async with relay_up(ROUTES, {"ERP": "http://127.0.0.1:9", "RELAY_API_TOKEN": ""}) as relay:
         kept = relay.data / "api-token"

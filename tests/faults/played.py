@@ -25,7 +25,7 @@ class Got:
 
 
 class Played(ABC):
-    """`trouble` is one of TROUBLES or "", and `share` of the requests meet it. `takes_s`: how long an answer may take."""
+    """`trouble` is one of TROUBLES or "", and `share` of the requests meet it. `takes_s`: how long an answer takes."""
 
     def __init__(self, chance: Random) -> None:
         self._chance = chance

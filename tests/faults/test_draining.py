@@ -19,7 +19,7 @@ async def test_stopping_workers_again_and_again_orphans_nothing_and_leaves_no_do
         addresses = {name: server.url for name, server in {**erps, ORIGIN: origin}.items()}
         async with relay_up(TEXT, variables(addresses), workers=4) as up, up.redis() as redis:
             sender = Sender(up.post, Random(SEED), odd=False)
-            async with asyncio.TaskGroup() as group:
+            async with asyncio.timeout(90), asyncio.TaskGroup() as group:
                 group.create_task(sender.send_for(8, 25))
                 group.create_task(_stop_workers(up, Random(SEED)))
 
@@ -36,7 +36,13 @@ async def test_stopping_workers_again_and_again_orphans_nothing_and_leaves_no_do
 
 
 async def _stop_workers(up: Up, chance: Random) -> None:
+    """Each once: a second signal would mean at once."""
+    told: set[int] = set()
+
+    async def untold() -> list[int]:
+        return [pid for pid in up.children("worker") if pid not in told]
+
     for _ in range(TIMES):
-        await asyncio.sleep(chance.uniform(0.1, 0.7))
-        if workers := up.children("worker"):
-            os.kill(chance.choice(workers), signal.SIGTERM)
+        await asyncio.sleep(chance.uniform(0.1, 0.5))
+        told.add(pid := chance.choice(await until(untold, 20)))
+        os.kill(pid, signal.SIGTERM)

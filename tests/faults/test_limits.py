@@ -3,6 +3,8 @@
 import json
 from random import Random
 
+from redis.asyncio import Redis
+
 from relay.jobs import Wakes
 
 from .counted import Counted
@@ -27,27 +29,31 @@ async def test_four_workers_on_one_lane_never_make_a_fourth_call_nor_go_over_its
     erp.takes_s = (0.02, 0.1, 0.3)
     await erp.open()
     try:
-        async with relay_up(ROUTES, {"ERP": erp.url}, WORKERS) as up:
-            await _all_drain(up)
+        async with relay_up(ROUTES, {"ERP": erp.url}, WORKERS) as up, up.redis() as redis:
+            await _all_drain(up, redis)
             for number in range(EVENTS):
                 body = json.dumps({"n": number}).encode()
                 status, _ = await up.post("/in/expenses", body, signed(body, f"msg-{number}"))
                 assert status == 202
-            async with up.redis() as redis:
 
-                async def shared_and_done() -> bool:
-                    return len(erp.began) == EVENTS and await redis.zcard("l:erp:fly") == 0
+            async def done() -> bool:
+                return len(erp.began) == EVENTS and await redis.zcard("l:erp:fly") == 0
 
-                await until(shared_and_done, 40)
-                assert await redis.hlen("l:erp:last") > 1
+            await until(done, 40)
+            assert await redis.hlen("l:erp:last") > 1, "several workers had a share"
     finally:
         await erp.close()
     assert erp.most <= 3
     assert erp.busiest(0.9) <= 21
 
 
-async def _all_drain(up: Up) -> None:
+async def _all_drain(up: Up, redis: Redis) -> None:
     """Each worker begins a stint on the lane, though one would do."""
+
+    async def all_there() -> bool:
+        return await redis.scard("rq:workers") == WORKERS
+
+    await until(all_there, 40)
     wakes = Wakes(f"unix://{up.folder}/data/redis.sock")
     assert wakes(["erp"] * 2 * WORKERS).result()
     wakes.close()

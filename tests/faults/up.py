@@ -21,6 +21,7 @@ from .signing import SECRET
 
 TOKEN = "token-of-the-faults"
 EVERY_S = 0.02
+STOPS_S = 3
 
 
 async def until(found: Callable[[], Awaitable[Any]], within_s: float) -> Any:
@@ -53,13 +54,16 @@ class Up:
         await until(self.is_ready, 30)
 
     async def stop(self) -> None:
-        """At once, whatever runs."""
-        if self.process and self.process.returncode is None:
-            for pid in self.children("worker"):
-                os.kill(pid, signal.SIGCONT)
-            self.process.send_signal(signal.SIGTERM)
-            self.process.send_signal(signal.SIGTERM)
-            await self.process.wait()
+        """Soon, whatever runs: its children go with it."""
+        if not self.process or self.process.returncode is not None:
+            return
+        for pid in self.children("worker"):
+            os.kill(pid, signal.SIGCONT)
+        for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
+            self.process.send_signal(number)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.process.wait(), STOPS_S)
+                return
 
     async def is_ready(self) -> bool:
         with suppress(aiohttp.ClientError, TimeoutError):

@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-from relay.cli.options import Commands
+from relay.cli.options import Commands, port_number
 from relay.cli.screen import Screen
 from relay.demo.play import Stage, play, staged, stay
 from relay.demo.played import HOST
@@ -24,21 +24,15 @@ def add(commands: Commands) -> None:
     demo = commands.add_parser("demo", help="the real thing on a temporary folder, with a played ERP, OA and origin")
     demo.add_argument("--stay", action="store_true", help="keep it running until Ctrl-C, to look around")
     demo.add_argument(
-        "--port", type=_port, default=0, metavar="N", help="where its relay listens; a free one unless set"
+        "--port", type=port_number, default="0", metavar="N", help="where its relay listens; a free one unless set"
     )
     demo.set_defaults(run=run_demo)
-
-
-def _port(value: str) -> int:
-    if not value.isdecimal() or int(value) > 65_535:
-        raise argparse.ArgumentTypeError("a number up to 65535")
-    return int(value)
 
 
 def run_demo(args: argparse.Namespace) -> int:
     """0 when everything ended as it should. Raises RelayError where that can't be told."""
     screen = Screen(colours=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
-    with listen(HOST, args.port) as tried:
+    with listen(HOST, int(args.port)) as tried:
         port = tried.getsockname()[1]
     return asyncio.run(_until_signal(_demo(port, screen, stays=args.stay)))
 

@@ -74,7 +74,7 @@ def _environment(options: Options, external: str | None) -> Mapping[str, str]:
 def token(data: Path) -> str:
     """The API token kept in the data folder, made and printed the first time."""
     path = data / TOKEN
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    redis_server.make_folder(data)
     try:
         return path.read_text().strip()
     except FileNotFoundError:

@@ -108,10 +108,12 @@ async def test_events_come_newest_first_page_by_page(world: World) -> None:
         "limit=0",
         "limit=501",
         "limit=many",
+        f"limit={'9' * 5000}",
         "state=lost",
         "since=soon",
         "until=-1h",
         "cursor=abc",
+        "cursor=0-0",
         f"cursor={'9' * 30}-0",
     ],
 )
@@ -119,6 +121,11 @@ async def test_a_filter_that_cannot_be_is_answered_400(world: World, query: str)
     said = await world.relay.ask("GET", f"/api/events?{query}")
     assert said.status == 400
     assert said.json["detail"]
+
+
+async def test_more_than_a_decision_needs_is_answered_413(world: World) -> None:
+    said = await world.relay.ask("POST", "/api/lanes/erp/pause", {"note": "n" * 100_000})
+    assert (said.status, said.json["error"]) == (413, "too_large")
 
 
 async def test_the_body_comes_back_as_the_bytes_that_came(world: World) -> None:

@@ -115,6 +115,15 @@ async def test_released_as_dead_it_is_cancelled_and_the_origin_hears_why(world: 
     assert asked_for(world, "R3") == 1
 
 
+async def test_the_origin_hears_how_many_attempts_there_were_and_decisions_are_none(world: World) -> None:
+    delivery = await held(world, "R4")
+    world.erp.answers["/erp"] = reset
+    await decide(world, delivery, "release", **{"as": "retry"})
+    await world.relay.delivery_in(delivery["event"], "held", tried=3)
+    await decide(world, delivery, "release", **{"as": "dead"})
+    assert (await told(world, delivery, 3))[-1]["delivery"]["attempts"] == 2
+
+
 async def test_a_delivered_one_is_sent_again_only_with_again_and_a_note(world: World) -> None:
     world.erp.answers["/erp"] = lambda _got: booked("V-A1")
     event = await world.relay.accepted("expenses", {"number": "A1"})

@@ -33,12 +33,14 @@ destinations:
   secured: {extends: base, url: "${ERP}/secured", auth: {type: basic, username: relay, password: päss}}
   queried: {extends: base, url: "${ERP}/queried?a=1", auth: {type: query, name: token, value: "q&q"}}
   signed: {extends: base, url: "${ERP}/signed", sign: {scheme: standard-webhooks, secret: "${SECRET}"}}
+  cased: {extends: base, url: "${ERP}/cased", headers: {content-type: text/x-raw, idempotency-key: mine}}
   once:
     extends: base
     url: ${ERP}/once
     result: [{when: "status == 200", outcome: delivered, document: "{{ body.data.billCode }}"}]
 routes:
   - {name: as-it-came, from: expenses, when: event.type == 'raw', to: archive}
+  - {name: cased, from: expenses, when: event.type == 'cased', to: cased}
   - {name: two, from: expenses, when: "event.type == 'two' and body.amount > 10.00", to: [archive, own]}
   - {name: every, from: "*", when: event.type == 'two', to: signed}
   - {name: chosen, from: expenses, when: event.type == 'chosen', to: "{{ 'erp-' ~ body.country }}"}
@@ -186,6 +188,12 @@ async def test_credentials_go_in_the_header_or_the_query_and_are_masked_where_th
     told = json.dumps(shown)
     assert "cmVsYXk6cMOkc3M" not in told
     assert "Basic ***" in told
+
+
+async def test_a_header_leaves_once_however_it_is_spelled_and_relays_own_stand(world: World) -> None:
+    delivery = await world.relay.delivery_in(await world.relay.accepted("expenses", {"type": "cased"}), "delivered")
+    (got,) = world.erp.at("/cased")
+    assert (got.headers["content-type"], got.headers["idempotency-key"]) == ("text/x-raw", delivery["id"])
 
 
 async def test_a_routing_error_makes_a_dead_delivery_that_says_where_and_never_refuses_the_event(world: World) -> None:

@@ -1,0 +1,55 @@
+"""A Redis that isn't Relay's own child, to be taken away, locked and made a replica."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from relay import redis_server
+
+EVERY_S = 0.02
+
+
+class Outside:
+    """`folder` holds its files and its socket; `socket` is where it listens."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.socket = folder, str(redis_server.socket_path(folder))
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        command = redis_server.command(redis_server.find_server("wheel"), self.folder)
+        self._process = await asyncio.create_subprocess_exec(*command)
+        while not await redis_server.ready(self.folder):  # noqa: ASYNC110 - it happens in another process
+            await asyncio.sleep(EVERY_S)
+
+    async def kill(self) -> None:
+        if self._process and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    def client(self) -> Redis:
+        return Redis(
+            unix_socket_path=self.socket,
+            decode_responses=True,
+            encoding="latin-1",
+            socket_timeout=5,
+            retry=Retry(NoBackoff(), 0),
+        )
+
+
+@asynccontextmanager
+async def redis_outside() -> AsyncIterator[Outside]:
+    """One that answers; it ends with the block."""
+    with tempfile.TemporaryDirectory(prefix="outside-") as folder:
+        outside = Outside(Path(folder))
+        await outside.start()
+        try:
+            yield outside
+        finally:
+            await outside.kill()
