@@ -111,7 +111,8 @@ class LaneWorker(SimpleWorker):
 
     def _appear(self) -> None:
         """Where somebody has deleted rq's keys, rq's tools show this worker again."""
-        if not self.connection.sismember(self.redis_workers_keys, self.key):
+        known = self.connection.sismember(self.redis_workers_keys, self.key)
+        if not (known and self.connection.hexists(self.key, "birth")):
             self.connection.delete(self.key)
             self.register_birth()  # type: ignore[no-untyped-call]
 

@@ -92,11 +92,11 @@ class Deaths:
         return time.monotonic() - since, 0
 
     async def delete_rq(self, _fault: Fault) -> Went:
-        before, since = self.progress(), time.monotonic()
         with suppress(*AWAY):
             keys = [key async for key in self.redis.scan_iter(match="rq:*", count=1000)]
             if keys:
                 await self.redis.delete(*keys)
+        before, since = self.progress(), time.monotonic()
 
         async def goes_on() -> bool:
             return self.progress() > before

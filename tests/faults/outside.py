@@ -33,8 +33,9 @@ class Outside:
             self._process.kill()
             await self._process.wait()
 
-    def client(self) -> Redis:
+    def client(self, password: str | None = None) -> Redis:
         return Redis(
+            password=password,
             unix_socket_path=self.socket,
             decode_responses=True,
             encoding="latin-1",

@@ -25,8 +25,8 @@ from .sender import Sender
 from .up import Up, relay_up, until
 from .verdict import Evidence
 
-LOOK_S = 1.0
-RESTS_S = 120
+LOOK_S = 0.5
+RESTS_S, RESTS_EVERY_S = 120, 0.2
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class _Run:
             if isinstance(fault, Exception):
                 raise fault
         account = await self._settled(time.monotonic() - began)
-        account.broken_promises["it comes to rest"] = [] if rested else [f"still open: {dict(self.moments.states)}"]
+        account.broken_promises["it comes to rest"] = [] if rested else sorted(self.moments.open)
         return account
 
     async def _break_while_sending(self) -> None:
@@ -121,12 +121,11 @@ class _Run:
     async def _rests(self) -> bool:
         async def ended() -> bool:
             with suppress(RedisError, TimeoutError, OSError):
-                await self.moments.look(self.redis)
-                return not self.moments.open
+                return not await self.moments.look(self.redis) and not self.moments.open
             return False
 
         try:
-            return await until(ended, RESTS_S)
+            return await until(ended, RESTS_S, RESTS_EVERY_S)
         except TimeoutError:
             return False
 

@@ -68,8 +68,7 @@ async def _locked(outside: Outside) -> Callable[[], Awaitable[Any]]:
         await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
 
     async def opened() -> None:
-        async with outside.client() as redis:
-            await redis.execute_command("AUTH", "another")
+        async with outside.client("another") as redis:
             await redis.config_set("requirepass", "")
 
     return opened

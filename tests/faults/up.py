@@ -24,11 +24,11 @@ EVERY_S = 0.02
 STOPS_S = 3
 
 
-async def until(found: Callable[[], Awaitable[Any]], within_s: float) -> Any:
+async def until(found: Callable[[], Awaitable[Any]], within_s: float, every_s: float = EVERY_S) -> Any:
     """Asks again and again until the answer is true, and gives it. Raises TimeoutError."""
     async with asyncio.timeout(within_s):
         while not (last := await found()):  # noqa: ASYNC110 - it happens in another process
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(every_s)
     return last
 
 

@@ -109,7 +109,7 @@ import sys
 from redis import Redis
 from rq import Queue, Worker
 redis = Redis.from_url(sys.argv[1])
-print(*[worker.queue_names()[0] for worker in Worker.all(connection=redis)])
+print(*[name for worker in Worker.all(connection=redis) for name in worker.queue_names()])
 print(*[queue.name for queue in Queue.all(connection=redis)])
 """
 
