@@ -1,6 +1,7 @@
 """One attempt: render, begin, send, judge, settle. Whatever happens, the delivery ends up somewhere."""
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,7 @@ from relay.rendering import Rendered
 from relay.settling import Tried, settlement
 from relay.store import Blob, Booking, Claimed, Hold, Lanes
 
+log = logging.getLogger("relay.attempt")
 T = TypeVar("T")
 Said = TypeVar("Said", Decision, Verdict)
 
@@ -64,9 +66,20 @@ class Attempt:
 
     def __init__(self, claimed: Claimed, turn: Turn, config: Config, edge: Edge) -> None:
         self._claimed, self._turn, self._config, self._edge = claimed, turn, config, edge
+        self._sends = False
 
     async def run(self) -> None:
-        """From the claim to the settlement; what isn't begun may be given back."""
+        """From the claim to the settlement; what isn't begun may be given back. A fault of Relay's own holds it."""
+        try:
+            await self._go()
+        except Exception as error:
+            log.exception("an attempt of %s failed", self._claimed.id)
+            reason = f"a fault of Relay's own ({type(error).__name__}); its log says more"
+            if not self._sends:
+                return await self._end(State.HELD, f"hold: {reason}")
+            await self._conclude(Verdict(outcome=Outcome.UNKNOWN, reason=reason), Tried(started=time.time()))
+
+    async def _go(self) -> None:
         claimed = self._claimed
         reached(Point.WORKER_CLAIMED)
         if not self._known():
@@ -109,6 +122,7 @@ class Attempt:
             return
         reached(Point.WORKER_BEGUN)
         if self._turn.lasts():
+            self._sends = True
             await self._conclude(*await self._send(rendered))
         else:
             await self._conclude(LATE, Tried(started=time.time()))

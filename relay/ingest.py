@@ -54,6 +54,9 @@ class Ingest:
             raise Refused(401, "unauthorised", "this sender isn't among the source's networks")
         if headers.get("content-encoding", "identity").lower() != "identity":
             raise Refused(415, "unsupported_encoding", "send the body as it is, without Content-Encoding")
+
+    def _count(self, source: Source) -> None:
+        """Only what is proven counts, so that a stranger can't use up a source's allowance."""
         if source.rate:
             wait_s = self._rates.setdefault(source.name, Rate()).wait_s(source.rate, time.monotonic())
             if wait_s > 0:
@@ -65,6 +68,7 @@ class Ingest:
             source.scheme.verify(received, source.secrets, time.time())
         except Forged as fault:
             raise Refused(401, "unauthorised", str(fault)) from None
+        self._count(source)
         _check_type(received.headers.get("content-type", ""))
         try:
             body = decode_json(received.body)

@@ -57,14 +57,18 @@ class Group(Generic[Item, Answer]):
     async def _call(self, group: list[tuple[Item, asyncio.Future[Answer]]]) -> None:
         try:
             answers = await self._send([item for item, _ in group])
-        except BaseException as error:  # noqa: BLE001 - each waiter gets it; nothing is swallowed
-            for _, future in group:
-                if not future.done():
-                    future.set_exception(error)
-        else:
             for (_, future), answer in zip(group, answers, strict=True):
                 if not future.done():
                     future.set_result(answer)
+        except BaseException as error:  # noqa: BLE001 - each waiter gets it; nothing is swallowed
+            self._fail(group, error)
         finally:
             self._free += 1
             self._flush()
+
+    def _fail(self, group: list[tuple[Item, asyncio.Future[Answer]]], error: BaseException) -> None:
+        """Those that wait behind hear it too: a store that is away would let each group wait for its own time-out."""
+        behind, self._waiting = self._waiting, []
+        for _, future in (*group, *behind):
+            if not future.done():
+                future.set_exception(error)

@@ -13,7 +13,7 @@ from relay.event import unpack
 from relay.store import DeliveryView, EventView, LaneView, Page
 
 LOOKED_AT = 10_000
-STEP = 200
+STEP = 50
 CALLBACK = "-"
 
 Parts = ParamSpec("Parts")
