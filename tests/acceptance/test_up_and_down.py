@@ -241,7 +241,6 @@ async def test_web_and_worker_run_alone_on_a_redis_that_they_are_told(redis_url:
 async def test_a_worker_that_waits_for_redis_still_stops_when_it_is_told_to() -> None:
     away = {"ERP": "http://127.0.0.1:9", "RELAY_REDIS_URL": "unix:///nowhere/redis.sock"}
     async with folder_of(ROUTES, away) as relay:
-        began = time.monotonic()
         async with relay.up_with("worker"):
             await until(lambda: gone([] if "Redis" in relay.log else [1]))
             began = time.monotonic()

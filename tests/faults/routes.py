@@ -39,6 +39,7 @@ destinations:
   erp-hold: {extends: erp, url: "${ERP_HOLD}/vouchers", ambiguous: hold, concurrency: 3}
   origin:
     url: "${ORIGIN}/status"
+    concurrency: 16
     sign: {scheme: standard-webhooks, secret: "${SECRET}"}
     timeout: 2s
     retry: {first: 200ms, cap: 2s}

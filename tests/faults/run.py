@@ -1,10 +1,12 @@
 """One run from its plan to its account."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 
 from redis.asyncio import Redis
@@ -26,7 +28,7 @@ from .up import Up, relay_up, until
 from .verdict import Evidence
 
 LOOK_S = 0.5
-RESTS_S, RESTS_EVERY_S = 120, 0.2
+RESTS_S, RESTS_EVERY_S = 300, 0.2
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Wanted:
     seed: int
     seconds: float
     gap_s: float = 4.0
-    per_second: float = 30.0
+    per_second: float = 25.0
     slack_s: float = 5.0
 
 
@@ -46,10 +48,10 @@ async def run(wanted: Wanted, news: Callable[[str], None]) -> Account:
         played: dict[str, Played] = {**erps, ORIGIN: origin}
         addresses = {name: server.url for name, server in played.items()}
         async with relay_up(TEXT, variables(addresses)) as up, up.redis() as redis:
-            try:
-                return await _Run(wanted, news, up, redis, erps, origin).account()
-            finally:
-                _keep_log(up, wanted.seed)
+            account = await _Run(wanted, news, up, redis, erps, origin).account()
+            if not account.holds:
+                news(f"its log is kept: {_keep_log(up, wanted.seed)}")
+            return account
 
 
 @asynccontextmanager
@@ -151,6 +153,6 @@ class _Run:
         return Account(self.wanted.seed, seconds, figures, shown, self.breaking.done)
 
 
-def _keep_log(up: Up, seed: int) -> None:
+def _keep_log(up: Up, seed: int) -> Path:
     """Beside the temporary folder, which goes."""
-    (up.folder.parent / f"faults-{seed}.log").write_bytes((up.folder / "log").read_bytes())
+    return Path(shutil.copy(up.folder / "log", up.folder.parent / f"faults-{seed}.log"))
