@@ -65,7 +65,11 @@ async def play(stage: Stage, screen: Screen) -> Tally:
     show, erp = stage.show, stage.world.erp
     for scene in SCENES:
         screen.scene(scene.__doc__ or "")
-        await scene(show, erp)
+        try:
+            await scene(show, erp)
+        except RelayError:
+            await stage.relay.explain()
+            raise
     events = [await show.talk.event(each.event) for each in show.sent if each.event]
     return tally(show.sent, events, erp.ledger, stage.world.origin.heard)
 

@@ -17,6 +17,7 @@ from relay.supervisor import follower
 ROUTES = Path(__file__).with_name("routes.yaml")
 WORKERS = 2
 STOPS_S = 40
+MOMENT_S = 1
 
 
 def furnish(folder: Path, variables: Mapping[str, str]) -> Path:
@@ -43,6 +44,12 @@ class Running:
             raise RelayError(f"`relay up` was killed by {signal.Signals(-status).name}")
         if status is not None:
             raise RelayError(self.last_words() or f"`relay up` ended with status {status}")
+
+    async def explain(self) -> None:
+        """The same where it ends in a moment: what failed just now may follow from that."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._process.wait(), MOMENT_S)
+        self.check()
 
     def last_words(self) -> str:
         """Its error, else the end of its log."""
