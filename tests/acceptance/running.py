@@ -256,7 +256,9 @@ async def folder_of(
 ) -> AsyncIterator[Relay]:
     """A folder with a routes.yaml for a relay that isn't started; whatever was started in it ends with the block."""
     folder = Path(tempfile.mkdtemp(prefix="relay-"))
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as client:
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(force_close=True), timeout=aiohttp.ClientTimeout(30)
+    ) as client:
         relay = Relay(folder, client, {"SECRET": SECRET, **(env or {})}, workers)
         relay.write(routes)
         for name, text in (files or {}).items():

