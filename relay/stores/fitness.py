@@ -6,8 +6,14 @@ from typing import Any
 HIGH_WATER = 0.7
 
 
-def unfit(memory: Mapping[str, Any], replication: Mapping[str, Any]) -> tuple[str, str] | None:
+def unfit(
+    memory: Mapping[str, Any], replication: Mapping[str, Any], persistence: Mapping[str, Any]
+) -> tuple[str, str] | None:
     """What is wrong and what to do, from INFO's sections; None where accepts are possible."""
+    if persistence.get("loading"):
+        return "Redis is loading what it kept", "wait: it goes on by itself"
+    if persistence.get("aof_last_write_status", "ok") != "ok":
+        return "Redis can't write its append-only file", "see whether its disk is full"
     if replication.get("role") != "master":
         return "Redis is a read-only replica", "set RELAY_REDIS_URL to its master"
     policy = memory.get("maxmemory_policy", "noeviction")

@@ -141,8 +141,8 @@ class RedisStore(Reading):
 
     async def check(self) -> None:
         """Raises StoreUnavailable unless accepts are possible; to be asked each second."""
-        memory, replication = await self._pipe(lambda pipe: pipe.info("memory").info("replication"))
-        fault = unfit(memory, replication)
+        sections = await self._pipe(lambda pipe: pipe.info("memory").info("replication").info("persistence"))
+        fault = unfit(*sections)
         self._unfit = fault[0] if fault else ""
         if fault:
             raise StoreUnavailable(fault[0], remedy=fault[1])
