@@ -1,6 +1,6 @@
-"""The contract of a destination: a conversation that yields requests, is sent answers and returns a verdict."""
+"""The contract of a destination: what it is sent, how its answers are judged, and how it is asked in doubt."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -30,9 +30,6 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str]
     body: bytes
     cut: bool = False
-
-
-Conversation = Generator[Request, Answer, Verdict]
 
 
 class Ambiguous(StrEnum):

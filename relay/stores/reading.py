@@ -7,6 +7,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from relay.breaker import BreakerState
 from relay.delivery import State
 from relay.errors import StoreUnavailable
 from relay.event import unpack
@@ -14,7 +15,6 @@ from relay.store import DeliveryView, EventView, LaneView, Page
 
 LOOKED_AT = 10_000
 STEP = 50
-CALLBACK = "-"
 
 Parts = ParamSpec("Parts")
 View = TypeVar("View")
@@ -37,14 +37,12 @@ class Reading:
 
     async def event(self, event_id: str) -> EventView | None:
         """None where there is no such event. Read again while callbacks are being added: what has ended has them."""
-        found: list[EventView] = []
-        count = -1
-        while not found or len(found[0].callbacks) != count:
-            count = len(found[0].callbacks) if found else -1
-            found = await self._events([event_id])
-            if not found:
-                return None
-        return found[0]
+        callbacks = -1
+        while found := await self._events([event_id]):
+            if len(found[0].callbacks) == callbacks:
+                return found[0]
+            callbacks = len(found[0].callbacks)
+        return None
 
     async def events(self, cursor: str | None, limit: int, wanted: Callable[[EventView], bool]) -> Page:
         """Newest first, from a cursor that an earlier page gave; looks at 10,000 at the most."""
@@ -174,8 +172,8 @@ def _delivery_view(dlv: str, fields: dict[bytes, bytes], records: list[bytes], d
 
 def _lane_view(lane: str, row: list[Any], now_ms: int, since_ms: int | None) -> LaneView:
     fields, ready, waiting, in_flight, held, dead, _ = row
-    probing = b"probe" in fields
-    breaker = "closed" if b"open" not in fields else "half-open" if probing else "open"
+    tries = BreakerState.HALF_OPEN if b"probe" in fields else BreakerState.OPEN
+    breaker = tries if b"open" in fields else BreakerState.CLOSED
     return LaneView(
         destination=lane,
         ready=ready,
@@ -184,7 +182,7 @@ def _lane_view(lane: str, row: list[Any], now_ms: int, since_ms: int | None) -> 
         held=held,
         dead=dead,
         oldest_s=(now_ms - since_ms) // 1000 if since_ms else None,
-        breaker=breaker,
+        breaker=str(breaker),
         paused=b"paused" in fields,
         stopped=_text(fields.get(b"paused") or (fields.get(b"ill") if b"open" in fields else None)),
     )
