@@ -1,5 +1,6 @@
 """Events, deliveries and lanes as people and programs are shown them (CONTRACT section 3). Pure; secrets masked."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -7,8 +8,11 @@ import msgspec
 from relay import record
 from relay.delivery import event_state
 from relay.masking import Mask
+from relay.record import Record
 from relay.store import DeliveryView, EventView, LaneView
 from relay.times import rfc3339
+
+_DECISION = ("at", "config", "by", "decided", "note")
 
 
 def event(view: EventView, mask: Mask) -> dict[str, Any]:
@@ -30,6 +34,7 @@ def event(view: EventView, mask: Mask) -> dict[str, Any]:
 
 
 def delivery(view: DeliveryView) -> dict[str, Any]:
+    attempts, decisions = _history([record.unpack(one) for one in view.attempts])
     return {
         "id": view.id,
         "event": view.event,
@@ -41,12 +46,23 @@ def delivery(view: DeliveryView) -> dict[str, Any]:
         "document": view.document,
         "reason": view.reason,
         "next_attempt_at": rfc3339(view.due_ms) if view.due_ms else None,
-        "attempts": [_attempt(one) for one in view.attempts],
+        "attempts": attempts,
+        "decisions": decisions,
     }
 
 
-def _attempt(packed: bytes) -> dict[str, Any]:
-    return msgspec.structs.asdict(record.unpack(packed))
+def _history(records: Sequence[Record]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Attempts and people's decisions; an attempt says who asked for it."""
+    attempts, decisions, asked = [], [], None
+    for one in records:
+        if one.decided:
+            decisions.append({name: getattr(one, name) for name in _DECISION})
+            asked = one.by
+        else:
+            shown = msgspec.structs.asdict(one)
+            attempts.append({name: shown[name] for name in shown if name not in _DECISION[-2:]} | {"by": asked})
+            asked = None
+    return attempts, decisions
 
 
 def lane(view: LaneView) -> dict[str, Any]:

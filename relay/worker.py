@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Protocol
+from typing import Any, Protocol
 
 from redis import Redis
 from redis.client import Pipeline
@@ -116,6 +116,13 @@ class LaneWorker(SimpleWorker):
             self.connection.delete(self.key)
             self.register_birth()  # type: ignore[no-untyped-call]
 
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """rq would write a traceback also of a job that isn't ours."""
+        if isinstance(exc_info[1], PermissionError):
+            log.warning("rq job %s is put aside: %s", job.id, exc_info[1])
+        else:
+            log.error("a stint failed", exc_info=exc_info)
+
     def execute_job(self, job: Job, queue: Queue) -> None:
         self._places.acquire()
         execution = self.prepare_execution(job)
@@ -137,7 +144,6 @@ class LaneWorker(SimpleWorker):
         except RedisError as error:
             log.warning("rq's record of a stint is left behind: %s", error)
         except Exception:
-            log.exception("a stint failed")
             self._finalize_failure(job, queue, execution, sys.exc_info())
         finally:
             self._places.release()

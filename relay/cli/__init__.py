@@ -5,15 +5,24 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from relay import __version__
 from relay.cli import commands
+from relay.cli.options import WrongUsage
 from relay.errors import ConfigError, RelayError
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong as every other error is said."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"error: {message}, {self.prog}, see {self.prog} --help\n")
 
 
 def parser(only: str) -> argparse.ArgumentParser:
     """Declares the command `only`, or all where there is none of that name."""
-    found = argparse.ArgumentParser(prog="relay", description="Webhook relay and event router for finance.")
+    found = _Parser(prog="relay", description="Webhook relay and event router for finance.")
     found.add_argument("--version", action="version", version=f"relay {__version__}")
     declared = found.add_subparsers(title="commands", metavar="COMMAND", required=True)
     names = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
@@ -30,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(args.run(args) or 0)
     except ConfigError as error:
         print(error, file=sys.stderr)
+    except WrongUsage as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     except RelayError as error:
         print(f"error: {error}", file=sys.stderr)
     except BrokenPipeError:

@@ -7,11 +7,12 @@ from http.client import HTTPException
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from relay.cli.options import TOKEN, Options
+from relay.cli.options import TOKEN, Options, WrongUsage
 from relay.errors import RelayError
 from relay.money import decode_json, encode_json
 
 TIMEOUT_S = 15
+_UNUSABLE = frozenset({400, 422})
 
 
 def client_options(command: argparse.ArgumentParser) -> None:
@@ -61,6 +62,7 @@ def _kept(options: Options) -> str:
 def _refusal(error: urllib.error.HTTPError, path: str) -> RelayError:
     try:
         found = decode_json(error.read())
-        return RelayError(str(found["detail"]), f"{path} answered {error.code} {found['error']}")
+        kind = WrongUsage if error.code in _UNUSABLE else RelayError
+        return kind(str(found["detail"]), f"{path} answered {error.code} {found['error']}")
     except (RelayError, KeyError, TypeError):
         return RelayError(f"{path} answered {error.code}", remedy="is RELAY_URL a relay?")

@@ -30,6 +30,14 @@ class Lines(logging.Formatter):
     default_time_format = "%Y-%m-%dT%H:%M:%S"
 
 
+def in_one_line(record: logging.LogRecord) -> bool:
+    """rq writes a traceback of sixty lines where Redis is away; its last line says it."""
+    if record.exc_info:
+        record.msg, record.args = f"{record.getMessage().strip()} {record.exc_info[1]}", ()
+        record.exc_info = None
+    return True
+
+
 def set_up(form: str, process: str) -> None:
     """`form`: text or json; `process`: web, worker or up."""
     out = logging.StreamHandler(sys.stderr)
@@ -38,3 +46,4 @@ def set_up(form: str, process: str) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[out], force=True)
     for noisy in ("rq", "rq.worker", "asyncio", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("rq.worker").addFilter(in_one_line)

@@ -23,6 +23,10 @@ Commands = Any
 _PORT = re.compile(r"[0-9]{1,5}")
 
 
+class WrongUsage(RelayError):
+    """The command can't be run as it was given: exit status 2."""
+
+
 def environment(config: Path) -> dict[str, str]:
     """The environment over the `.env` that stands beside routes.yaml."""
     return {**read_env(config.parent / ".env"), **os.environ}

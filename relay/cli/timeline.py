@@ -1,5 +1,6 @@
 """One event as a person reads it: what came, and each try, in order."""
 
+from operator import itemgetter
 from typing import Any
 
 from relay.cli.printing import print_line
@@ -24,14 +25,16 @@ def _delivery(delivery: dict[str, Any], title: str) -> None:
     print_line(f"    {delivery['id']}" + (f"  order key {delivery['order_key']}" if delivery["order_key"] else ""))
     if delivery["reason"]:
         print_line(f"    {delivery['reason']}")
-    for attempt in delivery["attempts"]:
-        print_line(f"    {attempt['at']}  {_attempt(attempt)}")
+    for one in sorted((*delivery["attempts"], *delivery["decisions"]), key=itemgetter("at")):
+        print_line(f"    {one['at']}  {_decision(one) if 'decided' in one else _attempt(one)}")
 
 
 def _attempt(attempt: dict[str, Any]) -> str:
-    if attempt["decided"]:
-        note = f": {attempt['note']}" if attempt["note"] else ""
-        return f"{attempt['decided']} by {attempt['by']}{note}"
     answer = f"HTTP {attempt['status']}" if attempt["status"] else "no answer" if attempt["request"] else "not sent"
     reason = f": {attempt['reason']}" if attempt["reason"] else ""
     return f"attempt {attempt['n']}  {attempt['outcome']}  {answer}  {attempt['duration_ms']} ms{reason}"
+
+
+def _decision(decision: dict[str, Any]) -> str:
+    note = f": {decision['note']}" if decision["note"] else ""
+    return f"{decision['decided']} by {decision['by']}{note}"

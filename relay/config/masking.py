@@ -1,14 +1,16 @@
 """Which values of a configuration are secrets: credentials wherever they stand, and what variables brought there."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from relay.config.variables import Variables
 from relay.destination import Destination
+from relay.language.expression import Value
 from relay.masking import Mask
 from relay.source import Source
 
 _SECRET_PLACES = frozenset({"secret", "auth", "sign", "headers"})
+_CREDENTIAL = re.compile(r"AUTHORIZATION|COOKIE|SECRET|TOKEN|PASSW|API-?KEY|CREDENTIAL", re.IGNORECASE)
 _SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSW|KEY|CREDENTIAL|^file:", re.IGNORECASE)
 
 
@@ -22,8 +24,17 @@ def _configured(sources: Iterable[Source], destinations: Iterable[Destination]) 
         yield from source.secrets
     for destination in destinations:
         yield from destination.auth.secrets()
+        yield from _written(destination.headers)
         if destination.sign:
             yield destination.sign.secret
+
+
+def _written(headers: Mapping[str, Value]) -> Iterator[str]:
+    """Credentials that stand in the file itself, whole and without the scheme before them."""
+    for name, value in headers.items():
+        if value.constant and _CREDENTIAL.search(name):
+            yield value.source
+            yield value.source.partition(" ")[2]
 
 
 def brought(variables: Variables) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -59,12 +60,12 @@ def to_erp(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_delivery(delivery: dict[str, Any]) -> Iterator[Step]:
-    attempts = delivery["attempts"]
-    for place, attempt in enumerate(attempts):
-        last = place == len(attempts) - 1
-        text = _decided(attempt) if attempt["decided"] else _tried(attempt, delivery, last=last)
-        tone = _TONES.get(attempt["outcome"] or "", Tone.PLAIN)
-        yield _step(delivery["id"], place, attempt, delivery["destination"], text, tone)
+    done = sorted((*delivery["attempts"], *delivery["decisions"]), key=itemgetter("at"))
+    for place, one in enumerate(done):
+        last = place == len(done) - 1
+        text = _decided(one) if "decided" in one else _tried(one, delivery, last=last)
+        tone = _TONES.get(one.get("outcome") or "", Tone.PLAIN)
+        yield _step(delivery["id"], place, one, delivery["destination"], text, tone)
 
 
 def _of_callback(callback: dict[str, Any]) -> Iterator[Step]:
@@ -75,13 +76,13 @@ def _of_callback(callback: dict[str, Any]) -> Iterator[Step]:
         yield _step(callback["id"], place, attempt, "callback", f"{answer}", tone)
 
 
-def _step(id_: str, place: int, attempt: dict[str, Any], where: str, text: str, tone: Tone) -> Step:
-    at = datetime.fromisoformat(attempt["at"]).timestamp() + attempt["duration_ms"] / 1000
+def _step(id_: str, place: int, done: dict[str, Any], where: str, text: str, tone: Tone) -> Step:
+    at = datetime.fromisoformat(done["at"]).timestamp() + done.get("duration_ms", 0) / 1000
     return Step(key=(id_, place), at=at, where=where, text=text, tone=tone)
 
 
-def _decided(attempt: dict[str, Any]) -> str:
-    return f"{attempt['by']} decides: {attempt['decided']} ({attempt['note']})"
+def _decided(decision: dict[str, Any]) -> str:
+    return f"{decision['by']} decides: {decision['decided']} ({decision['note']})"
 
 
 def _tried(attempt: dict[str, Any], delivery: dict[str, Any], *, last: bool) -> str:

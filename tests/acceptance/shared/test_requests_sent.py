@@ -248,6 +248,6 @@ async def test_the_idempotency_key_of_a_business_key_is_one_for_all_its_deliveri
     other = await world.relay.accepted("expenses", {"type": "once", "number": "B8", "total": 2})
     held = await world.relay.delivery_in(other, "held")
     assert (await world.relay.ask("POST", f"/api/deliveries/{held['id']}/replay")).status == 200
-    again = await world.relay.delivery_in(other, "held", tried=3)
+    again = await world.relay.delivery_in(other, "held", tried=2)
     assert again["reason"].startswith("again")
     assert len([got for got in world.erp.at("/once") if got.json["no"] == "B8"]) == 1

@@ -17,6 +17,7 @@ PLANTED = {
     "query": "planted-query-7781",
     "basic": "planted-basic-7781",
     "bearer": "planted-bearer-7781",
+    "written": "planted-written-7781",
     "url": "planted&url/7781",
     "signing": "planted-signing-7781",
 }
@@ -31,6 +32,7 @@ sources:
 destinations:
   basic: {{url: "${{ERP}}/basic", auth: {{type: basic, username: u, password: {PLANTED["basic"]}}}}}
   bearer: {{url: "${{ERP}}/bearer", auth: {{type: bearer, token: {PLANTED["bearer"]}}}}}
+  written: {{url: "${{ERP}}/written", headers: {{Authorization: "Bearer {PLANTED["written"]}"}}}}
   url: {{url: "${{ERP}}/url", auth: {{type: query, name: k, value: "{PLANTED["url"]}"}}}}
   origin:
     url: ${{ERP}}/origin
@@ -73,8 +75,8 @@ async def settled(world: World, body: dict[str, Any]) -> None:
 
 
 async def test_no_planted_secret_is_ever_shown_and_no_body_is_logged(world: World) -> None:
-    world.erp.answers |= {f"/{path}": echo for path in ("basic", "bearer", "url", "echoing")}
-    for to in ("basic", "bearer", "url", "echoing"):
+    world.erp.answers |= {f"/{path}": echo for path in ("basic", "bearer", "written", "url", "echoing")}
+    for to in ("basic", "bearer", "written", "url", "echoing"):
         await settled(world, {"to": to})
         world.erp.answers[f"/{to}"] = reset
         await settled(world, {"to": to, "again": True})
