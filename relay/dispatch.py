@@ -27,7 +27,10 @@ log = logging.getLogger("relay.dispatch")
 
 
 class Dispatch:
-    """The lanes that this process drains. `wake` asks for another stint, by whichever worker."""
+    """The lanes that this process drains. `wake` asks for another stint, by whichever worker.
+
+    `told` says whether the process is told to stop, which may be some time before `stop`.
+    """
 
     def __init__(
         self,
@@ -35,13 +38,14 @@ class Dispatch:
         leases: Leases,
         config: Callable[[], Config],
         wake: Callable[[list[str]], object],
+        told: Callable[[], bool],
     ) -> None:
         self._edge, self._leases, self._config, self._wake = edge, leases, config, wake
+        self._told, self._stopped = told, False
         self._worker = secrets.token_hex(6)
         self._stints: dict[str, Stint] = {}
         self._attempting: set[asyncio.Task[None]] = set()
         self._drains: set[asyncio.Task[None]] = set()
-        self.stopping = False
 
     async def drain(self, lane: str) -> None:
         """One stint on a lane: returns when the lane is idle, after STINT_S, or when the worker stops."""
@@ -68,6 +72,10 @@ class Dispatch:
             await self.leave(lane)
         await stint.finish()
 
+    @property
+    def stopping(self) -> bool:
+        return self._stopped or self._told()
+
     def ring(self, lane: str) -> None:
         """The lane went from idle to busy; heard only where it is being drained."""
         if lane in self._stints:
@@ -83,13 +91,18 @@ class Dispatch:
 
     def stop(self) -> None:
         """No more claims; what runs goes on, what isn't begun is given back."""
-        self.stopping = True
+        self._stopped = True
         for stint in self._stints.values():
             stint.news.set()
 
+    @property
+    def running(self) -> set[asyncio.Task[None]]:
+        """Stints and attempts."""
+        return self._drains | self._attempting
+
     async def ended(self) -> None:
         """Waits until no stint and no attempt runs."""
-        while running := self._drains | self._attempting:
+        while running := self.running:
             await asyncio.wait(running)
 
     async def claim(self, claim: Claim) -> Claims:

@@ -1,9 +1,11 @@
-"""What each process is given."""
+"""What each process is given: its surroundings, and the time to stop."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+
+GRACE_S = 35.0  # a running attempt's after SIGTERM: more than the 30 s that a request may take unless told otherwise
 
 
 class Process(msgspec.Struct, frozen=True, kw_only=True):

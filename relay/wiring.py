@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -18,7 +18,7 @@ from relay.errors import StoreUnavailable
 from relay.ingest import Ingest
 from relay.jobs import Wakes
 from relay.leases import Leases
-from relay.process import Process
+from relay.process import GRACE_S, Process
 from relay.replay import Decisions
 from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
@@ -31,7 +31,6 @@ from relay.web.inbox import Inbox
 
 log = logging.getLogger("relay")
 
-GRACE_S = 15.0
 CHECK_S = 1.0
 CANCEL_S = 0.5
 ANEW_S = 1.0
@@ -89,22 +88,24 @@ async def _fault_of(store: RedisStore) -> str | None:
 class WorkerService:
     """What a worker process runs on its loop."""
 
-    def __init__(self, dispatch: Dispatch, stack: AsyncExitStack) -> None:
-        self._dispatch, self._stack = dispatch, stack
+    def __init__(self, dispatch: Dispatch, stack: AsyncExitStack, grace_s: float) -> None:
+        self._dispatch, self._stack, self._grace_s = dispatch, stack, grace_s
 
     async def drain(self, lane: str) -> None:
         await self._dispatch.drain(lane)
 
     async def stop(self) -> None:
-        """Lets running attempts end, up to GRACE_S; what still runs then is left to its lease."""
+        """Lets running attempts end, up to the grace; what still runs then is left to its lease."""
         self._dispatch.stop()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._dispatch.ended(), GRACE_S)
+            await asyncio.wait_for(self._dispatch.ended(), self._grace_s)
+        await _cancelled(self._dispatch.running)  # before connections close, which they would take for an answer
         await self._stack.aclose()
 
 
-async def worker(process: Process) -> WorkerService:
-    """Starts what a worker process runs. Raises ConfigError."""
+async def worker(process: Process, told: Callable[[], bool], grace_s: float = GRACE_S) -> WorkerService:
+    """Starts what a worker process runs. Claims nothing more once it is `told` to stop; from `stop` on, attempts have
+    `grace_s` seconds to end. Raises ConfigError."""
     current = Current(process.config, process.env, load)
     async with AsyncExitStack() as stack:
         wakes = Wakes(process.redis_url)
@@ -114,13 +115,13 @@ async def worker(process: Process) -> WorkerService:
         store = RedisStore(redis, wakes)
         transport = await stack.enter_async_context(Transport())
         leases = Leases(store)
-        dispatch = Dispatch(Edge(store, transport, from_fault), leases, current, wakes)
+        dispatch = Dispatch(Edge(store, transport, from_fault), leases, current, wakes, told)
         tide = Tide(store, current, process.data)
         await tide.begin()
         sweeps = partial(sweep, store, wakes, dispatch.begin)
         steps = (current.watch, tide.rise, leases.keep, dispatch.listen, sweeps)
         await stack.enter_async_context(_running(*steps))
-        return WorkerService(dispatch, stack.pop_all())
+        return WorkerService(dispatch, stack.pop_all(), grace_s)
 
 
 @asynccontextmanager
@@ -143,7 +144,7 @@ async def _lasting(step: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(ANEW_S)
 
 
-async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+async def _cancelled(tasks: Collection[asyncio.Task[None]]) -> None:
     """Asks again until each has ended: one that is just connecting to Redis under uvloop loses a cancellation."""
     left = set(tasks)
     while left:

@@ -16,7 +16,7 @@ from relay.supervisor import follower
 
 ROUTES = Path(__file__).with_name("routes.yaml")
 WORKERS = 2
-STOPS_S = 40
+STOPS_S = 45
 MOMENT_S = 1
 
 

@@ -14,10 +14,11 @@ from relay.cli.logs import set_up
 from relay.cli.options import TOKEN, Commands, Options, address_options, config_option
 from relay.config.load import load
 from relay.errors import RelayError
+from relay.process import GRACE_S
 from relay.supervisor import Child, Supervisor
 from relay.web.listening import listen
 
-STOPS_S = 18
+WEB_STOPS_S, WORKER_STOPS_S = 18, GRACE_S + 5
 
 
 def add(commands: Commands) -> None:
@@ -96,8 +97,8 @@ def _processes(options: Options, env: Mapping[str, str], workers: int) -> list[C
     relay = [sys.executable, "-m", "relay"]
     config = ["--config", str(options.config)]
     web = [*relay, "web", *config, "--host", options.text("host"), "--port", str(options.port)]
-    found = [Child(name="web", command=web, env=env, stop_after=STOPS_S)]
+    found = [Child(name="web", command=web, env=env, stop_after=WEB_STOPS_S)]
     for number in range(1, workers + 1):
         worker = [*relay, "worker", *config]
-        found.append(Child(name=f"worker {number}", command=worker, env=env, stop_after=STOPS_S))
+        found.append(Child(name=f"worker {number}", command=worker, env=env, stop_after=WORKER_STOPS_S))
     return found

@@ -36,4 +36,5 @@ def run(args: argparse.Namespace) -> None:
         signal.signal(number, stop)
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
-    serve(lambda: wiring.worker(process), blocking_client(process.redis_url, timeout_s=None), loop, stopping)
+    rq = blocking_client(process.redis_url, timeout_s=None)
+    serve(lambda: wiring.worker(process, stopping.is_set), rq, loop, stopping)
