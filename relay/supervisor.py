@@ -19,7 +19,7 @@ import msgspec
 
 from relay.errors import RelayError
 
-FIRST_PAUSE_S, LONGEST_PAUSE_S, STEADY_S = 0.1, 5.0, 10.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 FAILED_STARTS = 3
 PR_SET_PDEATHSIG = 1
 
@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 class Child(msgspec.Struct, frozen=True, kw_only=True):
     """A process to keep. `env` is added to this process's own; `stop_after` seconds after SIGTERM it is killed.
 
-    `ready`, if given, says whether the next stage may start.
+    `ready`, if given, says whether the next stage may start. One that dies again and again is started after longer
+    and longer pauses, up to 5 s; one that lived for `steady_after` seconds is back after the shortest.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
     env: Mapping[str, str] = {}
     ready: Callable[[], Awaitable[bool]] | None = None
     stop_after: float = 10
+    steady_after: float = 3
 
 
 class Supervisor:
@@ -139,7 +141,7 @@ class _Kept:
             how = await self._live()
             lived_s = time.monotonic() - began
             self._deaths += 1
-            if lived_s > STEADY_S:
+            if lived_s > self._child.steady_after:
                 pause_s = FIRST_PAUSE_S
             log.warning("%s %s after %.1f s, starts again in %.1f s", self._child.name, how, lived_s, pause_s)
             await asyncio.sleep(pause_s)

@@ -1,7 +1,8 @@
 """A process to test from outside: a Supervisor over children that say on stdout what happens to them.
 
 Started as `python supervised.py STAGE…`, a stage being names joined by commas. Names decide: a `stubborn` child ignores
-SIGTERM, a `failing` one ends at once, a `ready…` one holds the next stage up until it runs.
+SIGTERM, a `steady` one counts as having lived for long, a `failing` one ends at once, a `ready…` one holds the next
+stage up until it runs.
 """
 
 import asyncio
@@ -58,6 +59,7 @@ def child(name: str, folder: Path) -> Child:
         env={"RUNS": str(mark)},
         ready=runs(name, mark) if name.startswith("ready") else never if name.startswith("failing") else None,
         stop_after=60 if name == "stubborn-for-long" else 0.2,
+        steady_after=0 if name == "steady" else 60,
     )
 
 

@@ -88,6 +88,17 @@ def test_what_is_killed_is_started_again(name: str) -> None:
             pids |= run.hear_all(f"{name} runs")
 
 
+@pytest.mark.parametrize(("name", "pauses"), [("loops", ["0.1", "0.2", "0.4"]), ("steady", ["0.1", "0.1", "0.1"])])
+def test_one_that_had_lived_a_while_is_back_at_once_and_one_that_dies_again_and_again_waits_longer(
+    name: str, pauses: list[str]
+) -> None:
+    with supervising(name) as run:
+        for pause in pauses:
+            os.kill(int(run.hear(f"{name} runs")), signal.SIGKILL)
+            run.hear(f"log: {name} ended by SIGKILL")
+            assert run.lines[-1].endswith(f"starts again in {pause} s")
+
+
 def test_a_program_that_is_missing_is_said_and_tried_again() -> None:
     with supervising("missing,web") as run:
         run.hear("log: missing couldn't be started (No such file or directory)")
