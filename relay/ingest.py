@@ -20,7 +20,7 @@ from relay.language.expression import Value
 from relay.money import BadJson, decode_json
 from relay.plain import text
 from relay.points import Point, reached
-from relay.rate import Rate
+from relay.rate import Rate, Seldom
 from relay.route import bounded, taken
 from relay.signature import Received
 from relay.source import Source
@@ -28,6 +28,7 @@ from relay.store import Accepted, Blob, CallbackDraft, Entry, Store
 from relay.times import rfc3339
 
 RETRY_AFTER_S = 5
+TOLD_EVERY_S = 10.0
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 JSON_TYPES = frozenset({"", "application/json", "text/json", "text/plain", "application/octet-stream"})
 
@@ -40,6 +41,7 @@ class Ingest:
     def __init__(self, store: Store, config: Callable[[], Config]) -> None:
         self._store, self._config = store, config
         self._rates: dict[str, Rate] = {}
+        self._refusals = Seldom(TOLD_EVERY_S)
 
     def source(self, name: str) -> Source:
         """Raises Refused (404)."""
@@ -80,10 +82,14 @@ class Ingest:
         try:
             accepted = await self._store.accept(entry)
         except StoreUnavailable as fault:
-            log.warning("refused, not durable: %s", fault)
+            self._tell(fault)
             raise Refused(503, "not_durable", "it can't be stored now; send it again", RETRY_AFTER_S) from fault
         reached(Point.WEB_ACCEPTED)
         return accepted
+
+    def _tell(self, fault: StoreUnavailable) -> None:
+        if count := self._refusals.count(time.monotonic()):
+            log.warning("%s refused, not durable: %s", count, fault)
 
 
 def _inside(sender: str, source: Source) -> bool:

@@ -1,6 +1,7 @@
 """RQ jobs are wake-ups: each names a lane to drain, and nothing else. The truth is never in RQ."""
 
 import logging
+import time
 import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -13,11 +14,14 @@ from rq.job import Job
 from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
 
+from relay.rate import Seldom
 from relay.stores.connecting import blocking_client
+from relay.stores.trouble import unavailable
 
 QUEUE = "relay"
 DRAIN = "relay.jobs.drain"
 KEPT_S = 5
+TOLD_EVERY_S = 10.0
 FAILED_KEPT_S = 60
 MOST_WAITING = 1_000  # where rq is suspended nobody pops them, and the sweep asks again each second
 
@@ -70,6 +74,7 @@ class Wakes:
     def __init__(self, redis_url: str) -> None:
         self._redis = blocking_client(redis_url)
         self._thread = ThreadPoolExecutor(1, "wakes")
+        self._failures = Seldom(TOLD_EVERY_S)
 
     def __call__(self, lanes: list[str]) -> Future[bool]:
         """Whether RQ has taken them, once it is known."""
@@ -85,6 +90,7 @@ class Wakes:
             if waiting.count < MOST_WAITING:
                 waiting.enqueue_many([_wake_up(lane) for lane in lanes])
         except (RedisError, OSError) as error:
-            log.warning("no wake-up for %s: %s", ", ".join(lanes), error)
+            if count := self._failures.count(time.monotonic()):
+                log.warning("%s wake-ups failed, %s: %s", count, ", ".join(lanes), unavailable(error))
             return False
         return True

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, Protocol
@@ -25,10 +26,13 @@ from rq.utils import now
 from rq.worker import SimpleWorker, WorkerStatus
 
 from relay.jobs import LaneJob, lane_of, queue
+from relay.rate import Seldom
+from relay.stores.trouble import unavailable
 
 AT_ONCE = 1_000
 POP_S = 1
 AGAIN_S = 1.0
+TOLD_EVERY_S = 10.0
 
 log = logging.getLogger("relay.worker")
 
@@ -151,11 +155,13 @@ class LaneWorker(SimpleWorker):
 
 def work(make: Callable[[], LaneWorker], stopping: threading.Event) -> None:
     """Runs workers until `stopping`: rq's own loop ends when Redis is away, and a new one takes its place."""
+    failures = Seldom(TOLD_EVERY_S)
     while not stopping.is_set():
         try:
             make().work()
         except (RedisError, OSError) as error:
-            log.warning("Redis is away: %s", error)
+            if failures.count(time.monotonic()):
+                log.warning("rq's worker waits: %s", unavailable(error))
         stopping.wait(AGAIN_S)
 
 

@@ -3,25 +3,25 @@
 from collections.abc import Mapping
 from typing import Any
 
+from relay.stores.trouble import DISK, LOADING, READ_ONLY, Said
+
 HIGH_WATER = 0.7
 
 
-def unfit(
-    memory: Mapping[str, Any], replication: Mapping[str, Any], persistence: Mapping[str, Any]
-) -> tuple[str, str] | None:
-    """What is wrong and what to do, from INFO's sections; None where accepts are possible."""
+def unfit(memory: Mapping[str, Any], replication: Mapping[str, Any], persistence: Mapping[str, Any]) -> Said | None:
+    """What is wrong, where, and what to do, from INFO's sections; None where accepts are possible."""
     if persistence.get("loading"):
-        return "Redis is loading what it kept", "wait: it goes on by itself"
+        return LOADING
     if persistence.get("aof_last_write_status", "ok") != "ok":
-        return "Redis can't write its append-only file", "see whether its disk is full"
+        return DISK
     if replication.get("role") != "master":
-        return "Redis is a read-only replica", "set RELAY_REDIS_URL to its master"
+        return READ_ONLY
     policy = memory.get("maxmemory_policy", "noeviction")
     if policy != "noeviction":
-        return f"Redis may drop what it was given (maxmemory-policy {policy})", "set maxmemory-policy noeviction"
+        return f"Redis may drop what it was given (maxmemory-policy {policy})", "", "set it to noeviction"
     limit = memory.get("maxmemory", 0)
     if limit and memory["used_memory"] > HIGH_WATER * limit:
-        return "Redis is over 70% of its memory", "give it more, or let the lanes drain"
+        return "Redis is over 70% of its maxmemory", "", "raise it; the lanes drain meanwhile"
     return None
 
 

@@ -9,9 +9,9 @@ from redis.exceptions import RedisError
 
 from relay.breaker import BreakerState
 from relay.delivery import State
-from relay.errors import StoreUnavailable
 from relay.event import unpack
 from relay.store import DeliveryView, EventView, LaneView, Page
+from relay.stores.trouble import unavailable
 
 LOOKED_AT = 10_000
 STEP = 50
@@ -33,7 +33,7 @@ class Reading:
         try:
             return await pipe.execute()
         except (RedisError, OSError) as error:
-            raise StoreUnavailable(f"Redis: {error}") from error
+            raise unavailable(error) from error
 
     async def event(self, event_id: str) -> EventView | None:
         """None where there is no such event. Read again while callbacks are being added: what has ended has them."""

@@ -14,6 +14,7 @@ from relay.stores.fitness import forgetful, unfit
 from relay.stores.group import Group
 from relay.stores.reading import Reading
 from relay.stores.scripts import Script
+from relay.stores.trouble import Said, refusal, unavailable
 
 SCRIPTS = (
     *("accept", "claim", "begin", "settle", "extend", "give_back", "drop"),
@@ -45,7 +46,7 @@ class RedisStore(Reading):
     def __init__(self, redis: Redis, wake: Callable[[list[str]], object]) -> None:
         super().__init__(redis)
         self._wake = wake
-        self._unfit = ""
+        self._unfit: Said | None = None
         self._scripts = {name: Script(name) for name in SCRIPTS}
         self._accepts = Group(self._send_accepts, lambda entry: len(entry.packed))
         self._begins = Group(self._send_begins, lambda item: len(item.rendered or b""))
@@ -55,17 +56,15 @@ class RedisStore(Reading):
         try:
             return await self._scripts[name].call(self._redis, args)
         except (RedisError, OSError) as error:
-            raise StoreUnavailable(
-                f"Redis: {error}", remedy="it is tried again by itself; its own log says more"
-            ) from error
+            raise unavailable(error) from error
 
     async def accept(self, entry: Entry) -> Accepted:
         """Durable when it returns. Raises StoreUnavailable where Redis can't confirm or is over its high-water mark."""
         if self._unfit:
-            raise StoreUnavailable(self._unfit)
+            raise StoreUnavailable(*self._unfit)
         status, evt, count = await self._accepts.add(entry)
         if status == b"error":
-            raise StoreUnavailable(f"Redis: {evt.decode()}")
+            raise refusal(evt.decode())
         return Accepted(status=status.decode(), id=evt.decode(), deliveries=count)
 
     async def _send_accepts(self, entries: list[Entry]) -> list[Any]:
@@ -137,15 +136,14 @@ class RedisStore(Reading):
                     if rung is not None:
                         yield rung["data"].decode()
         except (RedisError, OSError) as error:
-            raise StoreUnavailable(f"Redis: {error}") from error
+            raise unavailable(error) from error
 
     async def check(self) -> None:
         """Raises StoreUnavailable unless accepts are possible; to be asked each second."""
         sections = await self._pipe(lambda pipe: pipe.info("memory").info("replication").info("persistence"))
-        fault = unfit(*sections)
-        self._unfit = fault[0] if fault else ""
-        if fault:
-            raise StoreUnavailable(fault[0], remedy=fault[1])
+        self._unfit = unfit(*sections)
+        if self._unfit:
+            raise StoreUnavailable(*self._unfit)
 
     async def warning(self) -> str | None:
         """What a person should know of this Redis before trusting it."""

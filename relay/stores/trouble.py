@@ -1,0 +1,87 @@
+"""What is said of a Redis that fails: the thing, the place, the remedy, instead of its client's own words."""
+
+import os
+import re
+
+from redis.asyncio.sentinel import MasterNotFoundError as AsyncMasterNotFoundError
+from redis.exceptions import (
+    AuthenticationError,
+    BusyLoadingError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+)
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.sentinel import MasterNotFoundError
+
+from relay.errors import StoreUnavailable
+
+URL = "RELAY_REDIS_URL"
+Said = tuple[str, str, str]
+LOADING = ("Redis is loading what it kept", "", "wait: it goes on by itself")
+READ_ONLY = ("Redis is a read-only replica", "", f"set {URL} to its master")
+DISK = ("Redis can't write to its disk", "", "see whether it is full; Relay goes on by itself")
+FULL = ("Redis has used up its maxmemory", "", "raise it; the lanes drain meanwhile")
+PASSWORD = ("Redis asks for another user or password", URL, "set them there and start again, or set them back in Redis")
+FORBIDDEN = ("Redis forbids its user a command", URL, "allow that user all commands on all keys")
+MASTERLESS = ("no sentinel names a master", URL, "see whether the sentinels run and know the service")
+SILENT = ("Redis doesn't answer in time", "", "see whether it is frozen or busy; it is tried again by itself")
+
+# By Redis's own codes: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors
+_BY_CODE = {
+    "BUSY": ("Redis is busy with a script", "", "see what else uses it; it is tried again by itself"),
+    "LOADING": LOADING,
+    "MISCONF": DISK,
+    "NOAUTH": PASSWORD,
+    "NOPERM": FORBIDDEN,
+    "NOREPLICAS": ("Redis has too few replicas to take a write", "", "see its min-replicas-to-write, and its replicas"),
+    "OOM": FULL,
+    "READONLY": READ_ONLY,
+    "WRONGPASS": PASSWORD,
+}
+_BY_KIND: dict[type[Exception], Said] = {
+    AsyncMasterNotFoundError: MASTERLESS,
+    AuthenticationError: PASSWORD,
+    BusyLoadingError: LOADING,
+    MasterNotFoundError: MASTERLESS,
+    NoPermissionError: FORBIDDEN,
+    OutOfMemoryError: FULL,
+    ReadOnlyError: READ_ONLY,
+    RedisTimeoutError: SILENT,
+    TimeoutError: SILENT,
+}
+_CODE = re.compile(rf"\b({'|'.join(_BY_CODE)})\b")
+_UNREACHED = re.compile(r"Error (\d+) connecting to (.+?)\. ")
+
+
+def unavailable(error: RedisError | OSError) -> StoreUnavailable:
+    """What to raise, or to log, where a command failed."""
+    said = next((said for kind, said in _BY_KIND.items() if isinstance(error, kind)), None) or _known(str(error))
+    if said:
+        return StoreUnavailable(*said)
+    if isinstance(error, RedisConnectionError | OSError):
+        return StoreUnavailable(f"the connection to Redis is lost ({_short(error)})", "", "see whether it runs")
+    return refusal(str(error))
+
+
+def refusal(text: str) -> StoreUnavailable:
+    """The same from the text of an error: a script's come in no other way."""
+    refused = (f"Redis doesn't do what it is asked ({_short(text)})", "", "its own log may say more")
+    return StoreUnavailable(*(_known(text) or refused))
+
+
+def _known(text: str) -> Said | None:
+    if coded := _CODE.search(text):
+        return _BY_CODE[coded[1]]
+    if "authenticated" in text:  # the client takes the code NOAUTH off the answer to its HELLO
+        return PASSWORD
+    if unreached := _UNREACHED.search(text):
+        why = os.strerror(int(unreached[1])).lower()
+        return f"Redis can't be reached ({why})", unreached[2], "see whether it runs, and its own log"
+    return None
+
+
+def _short(said: object) -> str:
+    return str(said).strip().rstrip(".")
