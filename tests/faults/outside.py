@@ -1,8 +1,8 @@
-"""A Redis that isn't Relay's own child, to be taken away, locked and made a replica."""
+"""A Redis that isn't Relay's own child, to be taken away, locked, filled up and made a replica."""
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,15 +16,17 @@ EVERY_S = 0.02
 
 
 class Outside:
-    """`folder` holds its files and its socket; `socket` is where it listens."""
+    """`folder` holds its files and its socket; `socket` is where it listens; `options` end its command."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: Sequence[str] = ()) -> None:
         self.folder, self.socket = folder, str(redis_server.socket_path(folder))
+        self._options = options
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        command = redis_server.command(redis_server.find_server("wheel"), self.folder)
-        self._process = await asyncio.create_subprocess_exec(*command)
+        """Python ignores SIGXFSZ, and so does this server: it hears of a file that may not grow as of a full disk."""
+        command = [*redis_server.command(redis_server.find_server("wheel"), self.folder), *self._options]
+        self._process = await asyncio.create_subprocess_exec(*command, restore_signals=False)
         while not await redis_server.ready(self.folder):  # noqa: ASYNC110 - it happens in another process
             await asyncio.sleep(EVERY_S)
 
@@ -32,6 +34,10 @@ class Outside:
         if self._process and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def client(self, password: str | None = None) -> Redis:
         return Redis(
@@ -45,10 +51,10 @@ class Outside:
 
 
 @asynccontextmanager
-async def redis_outside() -> AsyncIterator[Outside]:
+async def redis_outside(*options: str) -> AsyncIterator[Outside]:
     """One that answers; it ends with the block."""
     with tempfile.TemporaryDirectory(prefix="outside-") as folder:
-        outside = Outside(Path(folder))
+        outside = Outside(Path(folder), options)
         await outside.start()
         try:
             yield outside

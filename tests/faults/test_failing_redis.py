@@ -1,63 +1,33 @@
-"""A Redis that is away, locked or read-only: Relay says why, takes nothing, and goes on by itself when it is over."""
+"""A Redis that is away, locked or read-only: Relay says why, takes nothing, and goes on by itself when it is over.
+
+`RELAY_AWAY_S=3,25,60` says for how long it is away, each in turn.
+"""
 
 import asyncio
-import json
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from random import Random
 from typing import Any
 
-import aiohttp
 import pytest
 
-from .moment import everything
+from .failing import WITHIN_S, World, relay_on
 from .outside import Outside, redis_outside
-from .routes import LANES, ORIGIN, TEXT, variables
-from .run import servers
-from .sender import Sender
-from .signing import signed
-from .up import Up, relay_up, until
+from .up import until
 
-AWAY_S, WITHIN_S = 3, 30
-
-
-@dataclass
-class World:
-    up: Up
-    outside: Outside
-    sender: Sender
-
-    async def refuses(self) -> bool:
-        """Whether it isn't ready, and says so to who sends."""
-        body = json.dumps({"to": LANES[0], "report": "B9", "number": "B9/9"}).encode()
-        status, _ = await self.up.post("/in/expenses", body, signed(body, "msg-refused"))
-        return status == 503 and not await self.up.is_ready()
-
-    async def why(self) -> str:
-        async with aiohttp.ClientSession() as client, client.get(f"{self.up.url}/health/ready") as answer:
-            return (await answer.json()).get("detail", "")
-
-    async def sends(self, name: str) -> None:
-        """An event on each lane, each until it is taken."""
-        async with asyncio.timeout(WITHIN_S):
-            for lane in LANES:
-                await self.sender.send(f"msg-{name}-{lane}", {"to": lane, "report": "B1", "number": f"B1/{name}"})
-
-    async def all_delivered(self) -> bool:
-        async with self.outside.client() as redis:
-            standing = await everything(redis)
-        wanted = {sent.event for sent in self.sender.taken.values()}
-        states = {one.state for one in standing.values()}
-        return wanted <= {one.event for one in standing.values()} and states == {"delivered"}
+AWAY_S = [float(seconds) for seconds in os.environ.get("RELAY_AWAY_S", "3").split(",")]
+LOCKED_S = 3
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with redis_outside() as outside, servers(1) as (erps, origin):
-        addresses = {name: server.url for name, server in {**erps, ORIGIN: origin}.items()}
-        env = {**variables(addresses), "RELAY_REDIS_URL": f"unix://{outside.socket}"}
-        async with relay_up(TEXT, env) as up:
-            yield World(up, outside, Sender(up.post, Random(1), odd=False))
+async def outside() -> AsyncIterator[Outside]:
+    async with redis_outside() as found:
+        yield found
+
+
+@pytest.fixture
+async def world(outside: Outside) -> AsyncIterator[World]:
+    async with relay_on(f"unix://{outside.socket}", outside.client) as found:
+        yield found
 
 
 async def _locked(outside: Outside) -> Callable[[], Awaitable[Any]]:
@@ -91,14 +61,42 @@ async def _down(outside: Outside) -> Callable[[], Awaitable[Any]]:
     return outside.start
 
 
-@pytest.mark.parametrize(("fault", "said"), [(_down, "Redis"), (_locked, "authenticat"), (_read_only, "replica")])
-async def test_it_says_why_takes_nothing_and_goes_on_by_itself(world: World, fault: Any, said: str) -> None:
+@pytest.mark.parametrize(
+    ("fault", "said", "lasts_s"),
+    [
+        *((_down, "Redis can't be reached", seconds) for seconds in AWAY_S),
+        (_locked, "Redis asks for another user or password", LOCKED_S),
+        (_read_only, "Redis is a read-only replica", LOCKED_S),
+    ],
+)
+async def test_it_says_why_takes_nothing_and_goes_on_by_itself(
+    world: World, outside: Outside, fault: Any, said: str, lasts_s: float
+) -> None:
     await world.sends("before")
-    mend = await fault(world.outside)
+    mend = await fault(outside)
     await until(world.refuses, WITHIN_S)
-    assert said in await world.why()
-    await asyncio.sleep(AWAY_S)
+    await until(lambda: world.says(said), WITHIN_S)
+    waiting = asyncio.create_task(world.sends("meanwhile"))
+    await asyncio.sleep(lasts_s)
+    assert await world.refuses()
     await mend()
-    await until(world.up.is_ready, WITHIN_S)
-    await world.sends("after")
-    await until(world.all_delivered, WITHIN_S)
+    await world.goes_on("after")
+    await waiting
+
+
+async def test_one_that_may_drop_keys_is_refused_at_the_start_and_taken_when_it_no_longer_may(outside: Outside) -> None:
+    async with outside.client() as redis:
+        await redis.config_set("maxmemory-policy", "allkeys-lru")
+    async with relay_on(f"unix://{outside.socket}", outside.client, ready=False) as world:
+        await until(world.refuses, WITHIN_S)
+        await until(lambda: world.says("Redis may drop what it was given (maxmemory-policy allkeys-lru)"), WITHIN_S)
+        async with outside.client() as redis:
+            await redis.config_set("maxmemory-policy", "noeviction")
+        await world.goes_on("after")
+
+
+async def test_one_that_does_not_persist_is_warned_of_at_the_start() -> None:
+    forgets = redis_outside("--appendonly", "no")
+    async with forgets as outside, relay_on(f"unix://{outside.socket}", outside.client) as world:
+        (warning,) = world.logged("Redis keeps nothing on disk")
+        assert "WARNING web" in warning

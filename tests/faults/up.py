@@ -43,15 +43,15 @@ class Up:
         self._env = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ} | own | dict(env)
         self.process: asyncio.subprocess.Process | None = None
 
-    async def start(self) -> None:
-        """Returns when it is ready."""
+    async def start(self, *, ready: bool = True) -> None:
+        """Returns when it is ready, or listens."""
         (self.folder / "points").mkdir(exist_ok=True)
         words = ("up", "--port", str(self.port), "--data", "data", "--workers", str(self._workers))
         with (self.folder / "log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "relay", *words, cwd=self.folder, env=self._env, stdout=log, stderr=log
             )
-        await until(self.is_ready, 30)
+        await until(self.is_ready if ready else self.listens, 30)
 
     async def stop(self) -> None:
         """Soon, whatever runs: its children go with it."""
@@ -66,8 +66,14 @@ class Up:
                 return
 
     async def is_ready(self) -> bool:
+        return await self._is_well("ready")
+
+    async def listens(self) -> bool:
+        return await self._is_well("live")
+
+    async def _is_well(self, path: str) -> bool:
         with suppress(aiohttp.ClientError, TimeoutError):
-            async with self._client.get(f"{self.url}/health/ready", timeout=aiohttp.ClientTimeout(1)) as answer:
+            async with self._client.get(f"{self.url}/health/{path}", timeout=aiohttp.ClientTimeout(1)) as answer:
                 return answer.status == 200
         return False
 
@@ -116,14 +122,14 @@ def _below(parent: int) -> dict[int, list[str]]:
 
 
 @asynccontextmanager
-async def relay_up(routes: str, env: Mapping[str, str], workers: int = 2) -> AsyncIterator[Up]:
-    """A relay that is ready; all of it ends with the block, and the folder goes."""
+async def relay_up(routes: str, env: Mapping[str, str], workers: int = 2, *, ready: bool = True) -> AsyncIterator[Up]:
+    """A relay that is ready (or listens); all of it ends with the block, and the folder goes."""
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(8)) as client:
         up = Up(folder, client, env, workers)
         (folder / "routes.yaml").write_text(routes)
         try:
-            await up.start()
+            await up.start(ready=ready)
             yield up
         finally:
             await up.stop()
