@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -19,11 +20,11 @@ from relay.process import Process
 from relay.signature import Received
 from relay.stores.redis import RedisStore
 
-from .counted import Counted
+from .played import Got, Played
 from .signing import SECRET, signed
 from .up import until
 
-WITHIN_S, LONG_S = 20, 60.0
+WITHIN_S, PACED = 30, 8
 LANES = ("erp-hold", "erp-resend")
 ROUTES = """
 version: 1
@@ -38,9 +39,28 @@ routes:
 """
 
 
+class Gated(Played):
+    """It books, and answers when it `may`. `asked`: requests that came."""
+
+    def __init__(self) -> None:
+        super().__init__(Random(1))
+        self.may, self.asked = asyncio.Event(), 0
+
+    def take(self, got: Got, *, act: bool, clear: bool) -> Any:
+        return {"code": "0"}
+
+    async def answer(self, got: Got, writer: asyncio.StreamWriter) -> bool:
+        self.asked += 1
+        await self.may.wait()
+        return await super().answer(got, writer)
+
+    async def has(self, count: int) -> bool:
+        return self.asked >= count
+
+
 @dataclass
 class World:
-    erp: Counted
+    erp: Gated
     redis: Redis
     process: Process
 
@@ -85,7 +105,7 @@ def _received(lane: str, number: int) -> Received:
 
 @pytest.fixture
 async def world(redis: Redis, redis_url: str, tmp_path: Path) -> AsyncIterator[World]:
-    erp = Counted(Random(1))
+    erp = Gated()
     await erp.open()
     (tmp_path / "routes.yaml").write_text(ROUTES)
     env = {"SECRET": SECRET, "ERP": erp.url}
@@ -109,27 +129,28 @@ async def draining(world: World, lane: str, grace_s: float = WITHIN_S) -> AsyncI
 
 @pytest.mark.parametrize("lane", LANES)
 async def test_what_runs_ends_and_nothing_more_is_claimed(world: World, lane: str) -> None:
-    world.erp.takes_s = (1.0,)
     deliveries = await world.accepted(lane, 10)
     async with draining(world, lane) as worker:
-        await until(lambda: _at_least(world.erp, 4), WITHIN_S)
+        await until(lambda: world.erp.has(4), WITHIN_S)
         worker.told.set()
+        world.erp.may.set()
         await worker.ended()
         states = [(await world.fields(delivery))["state"] for delivery in deliveries]
         assert sorted(states) == ["delivered"] * 4 + ["pending"] * 6
-        assert len(world.erp.began) == 4
+        assert world.erp.asked == 4
         assert await world.in_flight(lane) == 0
 
 
 async def test_what_was_claimed_ahead_and_not_begun_is_given_back_to_its_place(world: World) -> None:
-    deliveries = await world.accepted("erp-paced", 3)
+    world.erp.may.set()
+    deliveries = await world.accepted("erp-paced", PACED)
     async with draining(world, "erp-paced") as worker:
         await until(lambda: _claimed_ahead(world, deliveries), WITHIN_S)
         await worker.stop()
-        begun = len(world.erp.began)
+        begun = world.erp.asked
         found = [await world.fields(delivery) for delivery in deliveries]
-        assert [one["state"] for one in found] == ["delivered"] * begun + ["pending"] * (3 - begun)
-        assert begun < 3
+        assert [one["state"] for one in found] == ["delivered"] * begun + ["pending"] * (PACED - begun)
+        assert begun < PACED
         assert await world.redis.zrange("l:erp-paced:ready", 0, -1) == [one.encode() for one in deliveries[begun:]]
         assert all("lost" not in one and not int(one.get("n", 0)) for one in found[begun:])
 
@@ -138,10 +159,9 @@ async def test_what_was_claimed_ahead_and_not_begun_is_given_back_to_its_place(w
 async def test_what_still_runs_at_the_limit_is_left_to_its_lease_and_settled_as_nothing(
     world: World, lane: str
 ) -> None:
-    world.erp.takes_s = (LONG_S,)
     (delivery,) = await world.accepted(lane, 1)
     async with draining(world, lane, 0.1) as worker:
-        await until(lambda: _at_least(world.erp, 1), WITHIN_S)
+        await until(lambda: world.erp.has(1), WITHIN_S)
         before = await world.fields(delivery)
         await worker.stop()
         assert before["state"] == "in_flight"
@@ -150,11 +170,7 @@ async def test_what_still_runs_at_the_limit_is_left_to_its_lease_and_settled_as_
         assert await world.in_flight(lane) == 1
 
 
-async def _at_least(erp: Counted, count: int) -> bool:
-    return len(erp.began) >= count
-
-
 async def _claimed_ahead(world: World, deliveries: list[str]) -> bool:
     """One is claimed whose start is still to come."""
     found = [await world.fields(delivery) for delivery in deliveries]
-    return any(one["state"] == "in_flight" and "begun" not in one for one in found) and bool(world.erp.began)
+    return any(one["state"] == "in_flight" and "begun" not in one for one in found) and world.erp.asked > 0
