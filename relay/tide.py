@@ -66,6 +66,7 @@ def _keep(file: Path, seen: int) -> None:
     """Whole or not at all; another worker's may be newer by a moment, and either will do."""
     fresh = file.with_name(f"{FILE}.{os.getpid()}")
     try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh.write_text(str(seen))
         fresh.replace(file)
     except OSError as error:
