@@ -181,7 +181,7 @@ def _lane_view(lane: str, row: list[Any], now_ms: int, since_ms: int | None) -> 
         in_flight=in_flight,
         held=held,
         dead=dead,
-        oldest_s=(now_ms - since_ms) // 1000 if since_ms else None,
+        oldest_s=max(0, now_ms - since_ms) // 1000 if since_ms else None,
         breaker=str(breaker),
         paused=b"paused" in fields,
         stopped=_text(fields.get(b"paused") or (fields.get(b"ill") if b"open" in fields else None)),

@@ -1,8 +1,9 @@
 """A Redis that isn't Relay's own child, to be taken away, locked, filled up and made a replica."""
 
 import asyncio
+import os
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,17 +17,18 @@ EVERY_S = 0.02
 
 
 class Outside:
-    """`folder` holds its files and its socket; `socket` is where it listens; `options` end its command."""
+    """`folder` holds its files and its socket; `socket` is where it listens; `options` end its command, `env` is added
+    to its environment."""
 
-    def __init__(self, folder: Path, options: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, options: Sequence[str], env: Mapping[str, str]) -> None:
         self.folder, self.socket = folder, str(redis_server.socket_path(folder))
-        self._options = options
+        self._options, self._env = options, {**os.environ, **env}
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         """Python ignores SIGXFSZ, and so does this server: it hears of a file that may not grow as of a full disk."""
         command = [*redis_server.command(redis_server.find_server("wheel"), self.folder), *self._options]
-        self._process = await asyncio.create_subprocess_exec(*command, restore_signals=False)
+        self._process = await asyncio.create_subprocess_exec(*command, env=self._env, restore_signals=False)
         while not await redis_server.ready(self.folder):  # noqa: ASYNC110 - it happens in another process
             await asyncio.sleep(EVERY_S)
 
@@ -51,10 +53,10 @@ class Outside:
 
 
 @asynccontextmanager
-async def redis_outside(*options: str) -> AsyncIterator[Outside]:
+async def redis_outside(*options: str, env: Mapping[str, str] | None = None) -> AsyncIterator[Outside]:
     """One that answers; it ends with the block."""
     with tempfile.TemporaryDirectory(prefix="outside-") as folder:
-        outside = Outside(Path(folder), options)
+        outside = Outside(Path(folder), options, env or {})
         await outside.start()
         try:
             yield outside

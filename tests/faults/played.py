@@ -25,13 +25,16 @@ class Got:
 
 
 class Played(ABC):
-    """`trouble` is one of TROUBLES or "", and `share` of the requests meet it. `takes_s`: how long an answer takes."""
+    """`trouble` is one of TROUBLES or "", and `share` of the requests meet it. `takes_s`: how long an answer takes.
+    While `answers` isn't set, they wait."""
 
     def __init__(self, chance: Random) -> None:
         self._chance = chance
         self._listener: asyncio.Server | None = None
         self._talks: set[asyncio.Task[None]] = set()
         self.port, self.trouble, self.share = 0, "", 1.0
+        self.answers = asyncio.Event()
+        self.answers.set()
         self.takes_s = (0.002, 0.005, 0.01, 0.02, 0.02, 0.3)
 
     @property
@@ -82,6 +85,7 @@ class Played(ABC):
             return await TROUBLES[trouble](self, got, writer)
         answer = self.take(got, act=True, clear=True)
         await asyncio.sleep(self._chance.choice(self.takes_s))
+        await self.answers.wait()
         writer.write(_said(answer))
         await writer.drain()
         return True

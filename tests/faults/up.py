@@ -33,14 +33,15 @@ async def until(found: Callable[[], Awaitable[Any]], within_s: float, every_s: f
 
 
 class Up:
-    """A supervised relay. `folder` holds routes.yaml, the data folder, the log and the armed points."""
+    """A supervised relay. `folder` holds routes.yaml, the data folder, the log and the armed points; `env` is its
+    environment."""
 
     def __init__(self, folder: Path, client: aiohttp.ClientSession, env: Mapping[str, str], workers: int) -> None:
         self.folder, self._client, self._workers = folder, client, workers
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         own = {"HOME": str(folder), "RELAY_API_TOKEN": TOKEN, "SECRET": SECRET, "RELAY_POINTS": str(folder / "points")}
-        self._env = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ} | own | dict(env)
+        self.env = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ} | own | dict(env)
         self.process: asyncio.subprocess.Process | None = None
 
     async def start(self, *, ready: bool = True) -> None:
@@ -49,7 +50,7 @@ class Up:
         words = ("up", "--port", str(self.port), "--data", "data", "--workers", str(self._workers))
         with (self.folder / "log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "relay", *words, cwd=self.folder, env=self._env, stdout=log, stderr=log
+                sys.executable, "-m", "relay", *words, cwd=self.folder, env=self.env, stdout=log, stderr=log
             )
         await until(self.is_ready if ready else self.listens, 30)
 

@@ -20,7 +20,7 @@ end
 
 -- The callbacks come last: they tell the event's state, which all its deliveries make.
 local function store(item)
-  call('HSET', 's:' .. item.evt, '@', NOW)
+  call('HSET', 's:' .. item.evt, '@', CLOCK)
   local open = false
   for _, draft in ipairs(item.deliveries) do
     if call('EXISTS', 'd:' .. draft.id) == 0 then

@@ -1,10 +1,15 @@
 -- What every script shares. Put in front of each; not run alone.
 -- Time is Redis's own, in milliseconds; callers pass durations. Arguments come as one msgpack value.
+-- CLOCK is what Redis's clock shows, for people. NOW is the lanes' time, the same until that clock is set back: then NOW
+-- goes on from the mark that workers move (see tide), or what was due in a moment would be due after the step.
 -- A delivery in `s:{evt}` is one letter: o open, h held, d delivered, x dead; callbacks (ids with '-') don't count.
 
 local call = redis.call
 local TIME = call('TIME')
-local NOW = TIME[1] * 1000 + math.floor(TIME[2] / 1000)
+local CLOCK = TIME[1] * 1000 + math.floor(TIME[2] / 1000)
+local MARKS = call('MGET', 'tide', 'skew')
+local TIDE, SKEW = tonumber(MARKS[1] or 0) or 0, tonumber(MARKS[2] or 0) or 0
+local NOW = CLOCK >= TIDE and CLOCK or math.max(math.floor(CLOCK + SKEW), TIDE)
 local ARGS = cmsgpack.unpack(ARGV[1])
 local LETTERS = {held = 'h', delivered = 'd', dead = 'x'}
 local FAR = 9e15
@@ -201,7 +206,7 @@ local function call_back(evt, dlv, drafts)
     draft.id = dlv .. '-' .. call('HINCRBY', 'd:' .. dlv, 'cbs', 1)
     draft.order_key, draft.blocks, draft.state = dlv, true, 'pending'
     call('SET', 'c:' .. draft.id, draft.snapshot)
-    insert(evt, draft, {'of', dlv, 'at', NOW, 'est', event_state(evt), 'nth', call('HINCRBY', 's:' .. evt, '#', 1)})
+    insert(evt, draft, {'of', dlv, 'at', CLOCK, 'est', event_state(evt), 'nth', call('HINCRBY', 's:' .. evt, '#', 1)})
     call('SADD', 'lanes', draft.lane)
   end
 end
