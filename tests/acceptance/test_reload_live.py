@@ -38,10 +38,17 @@ async def test_a_routing_death_that_was_cancelled_has_its_business_key_once_it_i
         event = await relay.accepted("expenses", {"number": "B1", "amount": 5})
         dead = await relay.delivery_in(event, "dead")
         await relay.ask("POST", f"/api/deliveries/{dead['id']}/release", {"as": "dead"})
+        await until(lambda: worker_is_there(relay))
         relay.write(routes.replace("KEY", "body.number"))
         await until(lambda: said_in_force(relay))
         await relay.ask("POST", f"/api/deliveries/{dead['id']}/replay")
         assert (await relay.delivery_in(event, "delivered"))["once"] == "B1"
+
+
+async def worker_is_there(relay) -> bool:
+    """One that starts later reads the new file at once, and says nothing of a change."""
+    async with relay.redis() as redis:
+        return await redis.scard("rq:workers") == 1
 
 
 async def said_in_force(relay) -> bool:
