@@ -42,8 +42,8 @@ async def test_endless_chunk_extensions_are_closed(site: Site) -> None:
 
 async def test_chunks_of_one_byte_are_taken(site: Site) -> None:
     async with site.connect() as wire:
-        wire.send(CHUNKED + b"1\r\nx\r\n" * 50_000 + b"0\r\n\r\n")
-        assert (await wire.answer()).endswith(b"50000 bytes")
+        wire.send(CHUNKED + b"1\r\nx\r\n" * 5_000 + b"0\r\n\r\n")
+        assert (await wire.answer()).endswith(b"5000 bytes")
 
 
 async def test_trailers_are_no_headers(site: Site) -> None:
