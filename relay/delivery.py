@@ -28,6 +28,7 @@ class Step(StrEnum):
     FAIL = "fail"
     REPLAY = "replay"
     AGAIN = "again"
+    PUT_ASIDE = "put_aside"
     RELEASE_DELIVERED = "release_delivered"
     RELEASE_RETRY = "release_retry"
     RELEASE_DEAD = "release_dead"
@@ -47,6 +48,8 @@ def _table() -> dict[tuple[State, Step], State]:
         (s.IN_FLIGHT, t.FAIL): s.DEAD,
         (s.DELIVERED, t.AGAIN): s.PENDING,
     }
+    for going_on in (s.PENDING, s.WAITING, s.IN_FLIGHT):
+        table[going_on, t.PUT_ASIDE] = s.HELD
     for undecided in (s.HELD, s.DEAD):
         table[undecided, t.REPLAY] = s.PENDING
     for undecided in (s.HELD, s.DEAD, s.CONFIRMING):

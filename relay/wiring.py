@@ -57,9 +57,10 @@ def web(process: Process) -> Starlette:
 
 async def _checking(store: RedisStore) -> None:
     """Knows within a second that Redis is full or read-only, so that no accept needs to ask; each change is told."""
-    told = await _first_check(store)
+    told, aside = await _first_check(store), None
     while True:
         await asyncio.sleep(CHECK_S)
+        aside = await _tell_put_aside(store, aside)
         found = await _fault_of(store)
         if found != told:
             log.warning("Redis is fit again") if found is None else log.error("no accepts: %s", found)
@@ -75,6 +76,17 @@ async def _first_check(store: RedisStore) -> str | None:
         if warning := await store.warning():
             log.warning("%s", warning)
     return None
+
+
+async def _tell_put_aside(store: RedisStore, after_ms: int | None) -> int | None:
+    """When the latest that it has told of was found."""
+    try:
+        latest, names = await store.put_aside(after_ms)
+    except StoreUnavailable:
+        return after_ms
+    for name in names:
+        log.error("it can't be read, and is put aside: %s", name)
+    return latest
 
 
 async def _fault_of(store: RedisStore) -> str | None:

@@ -147,7 +147,7 @@ class LaneWorker(SimpleWorker):
             self._finalize_success(job, queue, execution, None)
         except RedisError as error:
             log.warning("rq's record of a stint is left behind: %s", error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - rq keeps it with the job, and handle_exception tells it
             self._finalize_failure(job, queue, execution, sys.exc_info())
         finally:
             self._places.release()

@@ -15,6 +15,8 @@ from relay.stores.trouble import unavailable
 
 LOOKED_AT = 10_000
 STEP = 50
+PUT_ASIDE_TOLD = 100
+UNREADABLE = "a part of it can't be read: see poison in docs/operations.md"
 
 Parts = ParamSpec("Parts")
 View = TypeVar("View")
@@ -27,13 +29,15 @@ class Reading:
         self._redis = redis
 
     async def _pipe(self, commands: Callable[[Any], object]) -> list[Any]:
-        """The replies to the commands, sent as one. Raises StoreUnavailable."""
+        """The replies to the commands, sent as one; {} for a key that holds another type than it should. Raises
+        StoreUnavailable."""
         pipe = self._redis.pipeline(transaction=False)
         commands(pipe)
         try:
-            return await pipe.execute()
+            replies = await pipe.execute(raise_on_error=False)
         except (RedisError, OSError) as error:
             raise unavailable(error) from error
+        return [_known(reply) for reply in replies]
 
     async def event(self, event_id: str) -> EventView | None:
         """None where there is no such event. Read again while callbacks are being added: what has ended has them."""
@@ -78,6 +82,17 @@ class Reading:
         views = {view.id: view for view in await self._deliveries(names)}
         found = [_readable(_event_view, packed, status, views) for packed, status in pairs]
         return [view for view in found if view]
+
+    async def put_aside(self, after_ms: int | None) -> tuple[int, list[str]]:
+        """When the latest was found that couldn't be read, and each since then as `id reason`; none for None."""
+        low, most = ("-inf", 0) if after_ms is None else (f"({after_ms}", PUT_ASIDE_TOLD)
+        told, last = await self._pipe(
+            lambda pipe: pipe.zrangebyscore("poison", low, "+inf", 0, most, withscores=True).zrange(
+                "poison", -1, -1, withscores=True
+            )
+        )
+        latest = (told or last or [(b"", after_ms or 0)])[-1][1]
+        return int(latest), [name.decode(errors="replace") for name, _ in told]
 
     async def delivery(self, delivery_id: str) -> DeliveryView | None:
         """None where there is no such delivery."""
@@ -128,7 +143,15 @@ class Reading:
             lambda pipe: [pipe.hget(f"d:{dlv.decode()}", "evt") for head in heads for dlv in head]
         )
         times = iter(await self._pipe(lambda pipe: [pipe.hget(f"s:{(evt or b'').decode()}", "@") for evt in events]))
-        return [int(next(times) or 0) or None if head else None for head in heads]
+        return [_ms(next(times)) if head else None for head in heads]
+
+
+def _known(reply: Any) -> Any:
+    if not isinstance(reply, RedisError):
+        return reply
+    if str(reply).startswith("WRONGTYPE"):
+        return {}
+    raise unavailable(reply) from reply
 
 
 def _readable(view: Callable[Parts, View], *parts: Parts.args, **more: Parts.kwargs) -> View | None:
@@ -140,7 +163,11 @@ def _readable(view: Callable[Parts, View], *parts: Parts.args, **more: Parts.kwa
 
 
 def _text(value: bytes | None) -> str | None:
-    return value.decode() if value else None
+    return value.decode(errors="replace") if value else None
+
+
+def _ms(value: bytes | None) -> int | None:
+    return int(value) if value and value.isdigit() else None
 
 
 def _event_view(packed: bytes, status: dict[bytes, bytes], views: dict[str, DeliveryView]) -> EventView:
@@ -158,22 +185,23 @@ def _delivery_view(dlv: str, fields: dict[bytes, bytes], records: list[bytes], d
         id=dlv,
         event=fields[b"evt"].decode(),
         lane=fields[b"lane"].decode(),
-        route=fields[b"route"].decode(),
+        route=fields[b"route"].decode(errors="replace"),
         state=State(fields[b"state"].decode()),
         order_key=_text(fields.get(b"key")),
         once=_text(fields.get(b"once")),
         document=_text(fields.get(b"doc")),
         reason=_text(fields.get(b"why")),
         due_ms=due_ms,
-        attempts=records,
+        attempts=records or [],
         callback_of=_text(fields.get(b"of")),
     )
 
 
 def _lane_view(lane: str, row: list[Any], now_ms: int, since_ms: int | None) -> LaneView:
-    fields, ready, waiting, in_flight, held, dead, _ = row
+    fields, *counts, _ = row
+    ready, waiting, in_flight, held, dead = (count or 0 for count in counts)
     tries = BreakerState.HALF_OPEN if b"probe" in fields else BreakerState.OPEN
-    breaker = tries if b"open" in fields else BreakerState.CLOSED
+    breaker, ill = (tries, fields.get(b"ill")) if b"open" in fields else (BreakerState.CLOSED, None)
     return LaneView(
         destination=lane,
         ready=ready,
@@ -184,5 +212,5 @@ def _lane_view(lane: str, row: list[Any], now_ms: int, since_ms: int | None) -> 
         oldest_s=max(0, now_ms - since_ms) // 1000 if since_ms else None,
         breaker=str(breaker),
         paused=b"paused" in fields,
-        stopped=_text(fields.get(b"paused") or (fields.get(b"ill") if b"open" in fields else None)),
+        stopped=UNREADABLE if {} in counts else _text(fields.get(b"paused") or ill),
     )

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from relay.errors import StoreUnavailable
 from relay.store import Accepted, Blob, Claim, Claims, Decision, Entry, Hold, Settlement
 from relay.stores.claims import claims
-from relay.stores.fitness import forgetful, unfit
+from relay.stores.fitness import forgetful, of_another, unfit
 from relay.stores.group import Group
 from relay.stores.reading import Reading
 from relay.stores.scripts import Script
@@ -140,8 +140,10 @@ class RedisStore(Reading):
 
     async def check(self) -> None:
         """Raises StoreUnavailable unless accepts are possible; to be asked each second."""
-        sections = await self._pipe(lambda pipe: pipe.info("memory").info("replication").info("persistence"))
-        self._unfit = unfit(*sections)
+        *sections, layout = await self._pipe(
+            lambda pipe: pipe.info("memory").info("replication").info("persistence").get("layout")
+        )
+        self._unfit = of_another(layout) or unfit(*sections)
         if self._unfit:
             raise StoreUnavailable(*self._unfit)
 

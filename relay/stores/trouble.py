@@ -32,6 +32,11 @@ SILENT = ("Redis doesn't answer in time", "", "see whether it is frozen or busy;
 # By Redis's own codes: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors
 _BY_CODE = {
     "BUSY": ("Redis is busy with a script", "", "see what else uses it; it is tried again by itself"),
+    "LAYOUT": (
+        "this Redis holds another layout of Relay",
+        "",
+        "run the version that wrote it, or follow Upgrades in docs/operations.md",
+    ),
     "LOADING": LOADING,
     "MISCONF": DISK,
     "NOAUTH": PASSWORD,

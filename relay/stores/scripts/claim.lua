@@ -5,11 +5,14 @@
 -- Guarantees: no more live leases than `concurrency`; starts `pace_ms` apart; only probes while the breaker is open;
 -- a lease that ended comes first, flagged lost if its attempt had begun, as is, once, what was open when Redis fell back
 -- to an older state; asked twice, it answers with what is still
--- its own, at the same starts; what can't be read goes to poison and stops nothing. Never refused by a full Redis.
+-- its own, at the same starts; what can't be read is put aside and stops nothing. Never refused by a full Redis.
 
 local lane, token = ARGS.lane, ARGS.claim
 local L, last = 'l:' .. ARGS.lane, 'l:' .. ARGS.lane .. ':last'
 local CONFLICT_MS, LOOKED_AT = 5000, 256
+local LINE = {[':ready'] = true, [':wait'] = true}
+local HOMES = {pending = LINE, waiting = LINE, in_flight = {[':fly'] = true}}
+local AT_REST = {held = {}, dead = {}, delivered = {}, confirming = {}}
 local rows, bytes, given = {}, 0, {}
 
 local closed
@@ -44,6 +47,7 @@ end
 -- would wait for each other for ever.
 local function stand_back(dlv, d, first)
   local h = read(first)
+  if not h then put_aside(lane, first, 'a field is missing, and ' .. dlv .. ' waits for it', {once = d.once}) end
   local parked = h and h.state == 'pending' and h.key and call('HGET', L .. ':keys', h.key) ~= first
   if parked and take_key(first, h, true) then
     enter_line(lane, first, h.seq)
@@ -55,7 +59,7 @@ end
 
 -- Open when Redis came back with an older state: it may have been booked since. In doubt once.
 local function fallen(d, l)
-  return l.fallen and tonumber(d.seq) <= tonumber(l.fallen) and d.cleared ~= l.fallen
+  return l.fallen and tonumber(d.seq) <= (tonumber(l.fallen) or FAR) and d.cleared ~= l.fallen
 end
 
 local function lease(dlv, d, flags)
@@ -70,25 +74,36 @@ local function lease(dlv, d, flags)
   given[#given + 1] = dlv .. '@' .. NOW + math.floor(flags.start or 0)
 end
 
-local function drop(dlv, reason)
-  for _, part in ipairs({':ready', ':wait', ':fly'}) do call('ZREM', L .. part, dlv) end
-  poison(dlv, reason)
+-- One that stands in a part where it doesn't belong goes back to where it does.
+local function send_home(part, dlv, d)
+  poison(dlv, 'it is ' .. d.state .. ' on ' .. d.lane .. ', and stood in ' .. L .. part)
+  call('ZREM', L .. part, dlv)
+  local H = 'l:' .. d.lane
+  if d.state == 'in_flight' then
+    call('ZADD', H .. ':fly', 'NX', NOW, dlv)
+  elseif AT_REST[d.state] == nil and not (call('ZSCORE', H .. ':ready', dlv) or call('ZSCORE', H .. ':wait', dlv)) then
+    if not d.key or take_key(dlv, d) then enter_line(d.lane, dlv, d.seq) end
+  end
+  try_schedule(d.lane)
 end
 
--- Runs one step on a delivery; what can't be read goes to poison and stops nothing.
-local function guarded(dlv, step)
+-- Runs one step on a delivery, which stood in `part` if that matters; what can't be read is put aside and stops nothing.
+local function guarded(part, dlv, step)
   local fine, result = pcall(function()
     local d = read(dlv)
     if not d then error('a field is missing', 0) end
+    local at = HOMES[d.state] or AT_REST[d.state]
+    if not at then error('its state ' .. d.state .. ' is unknown', 0) end
+    if part and (d.lane ~= lane or not at[part]) then return send_home(part, dlv, d) end
     return step(d)
   end)
   if fine then return result end
-  drop(dlv, reason_of(result))
+  put_aside(lane, dlv, reason_of(result))
 end
 
 local function take_expired(l)
   for _, dlv in ipairs(call('ZRANGEBYSCORE', L .. ':fly', '-inf', NOW, 'LIMIT', 0, ARGS.want)) do
-    guarded(dlv, function(d)
+    guarded(':fly', dlv, function(d)
       local set_back = fallen(d, l)
       if set_back or (d.begun and d.begun == d.token) then
         return lease(dlv, d, {lost = true, probe = l.probe == dlv, fallen = set_back and l.fallen})
@@ -103,7 +118,7 @@ end
 
 local function take_due()
   for _, dlv in ipairs(call('ZRANGEBYSCORE', L .. ':wait', '-inf', NOW, 'LIMIT', 0, 64)) do
-    guarded(dlv, function(d)
+    guarded(':wait', dlv, function(d)
       call('ZREM', L .. ':wait', dlv)
       enter_line(lane, dlv, d.seq)
     end)
@@ -136,7 +151,7 @@ local function take_ready(l)
     local start = next_start(l)
     local dlv = start and call('ZPOPMIN', L .. ':ready')[1]
     if not dlv then l.pace = before return end
-    local leased = guarded(dlv, function(d)
+    local leased = guarded(':ready', dlv, function(d)
       local first = booked(dlv, d)
       if first and not first.sum then return stand_back(dlv, d, first.d) end
       if d.once and not first then call('HSET', 'o:' .. lane .. ':' .. d.once, 'd', dlv) end
@@ -156,7 +171,7 @@ local function again(l)
   local previous = call('HGET', last, ARGS.worker)
   if not previous or string.sub(previous, 1, #token + 1) ~= token .. ' ' then return false end
   for dlv, at in string.gmatch(string.sub(previous, #token + 2), '(%S+)@(%d+)') do
-    guarded(dlv, function(d)
+    guarded(nil, dlv, function(d)
       if d.token ~= token or d.state ~= 'in_flight' then return end
       local flags = {lost = call('HGET', 'd:' .. dlv, 'lost') == token, probe = l.probe == dlv}
       flags.start, flags.booked = math.max(0, at - NOW), not flags.lost and booked(dlv, d)

@@ -7,12 +7,18 @@
 local call = redis.call
 local TIME = call('TIME')
 local CLOCK = TIME[1] * 1000 + math.floor(TIME[2] / 1000)
-local MARKS = call('MGET', 'tide', 'skew')
+local MARKS = call('MGET', 'tide', 'skew', 'layout')
 local TIDE, SKEW = tonumber(MARKS[1] or 0) or 0, tonumber(MARKS[2] or 0) or 0
 local NOW = CLOCK >= TIDE and CLOCK or math.max(math.floor(CLOCK + SKEW), TIDE)
 local ARGS = cmsgpack.unpack(ARGV[1])
 local LETTERS = {held = 'h', delivered = 'd', dead = 'x'}
 local FAR = 9e15
+local LAYOUT, POISON_KEPT, UNKNOWN = '1', 10000, '?'
+
+-- A Redis that another version of Relay has laid out otherwise: nothing is read and nothing written.
+if (MARKS[3] or LAYOUT) ~= LAYOUT then
+  return redis.error_reply('LAYOUT this Redis holds another layout of Relay than ' .. LAYOUT)
+end
 
 local touched = {}
 
@@ -25,8 +31,18 @@ local function reason_of(fault)
   return type(fault) == 'table' and fault.err or tostring(fault)
 end
 
+-- Notes what can't be read, once, with the time when that was first seen.
 local function poison(id, reason)
-  call('ZADD', 'poison', NOW, id .. ' ' .. reason)
+  if pcall(call, 'ZADD', 'poison', 'NX', NOW, id .. ' ' .. reason) then
+    call('ZREMRANGEBYRANK', 'poison', 0, -POISON_KEPT - 1)
+  end
+end
+
+-- Runs a step that may fail without harm to what it belongs to.
+local function apart(id, step, ...)
+  local fine, result = pcall(step, ...)
+  if fine then return result end
+  poison(id, reason_of(result))
 end
 
 local function read_hash(key, ...)
@@ -67,10 +83,7 @@ end
 
 -- The same for one of several lanes: one that can't be read has no work, and keeps none of the others from theirs.
 local function try_schedule(lane)
-  local fine, due = pcall(schedule, lane)
-  if fine then return due end
-  poison(lane, reason_of(due))
-  return FAR
+  return apart(lane, schedule, lane) or FAR
 end
 
 local function touch(lane)
@@ -94,6 +107,8 @@ local function ring()
   return asleep
 end
 
+local put_aside
+
 -- The order key passes to the earliest follower that may go; a held or dead one that blocks keeps it.
 local function hand_over(lane, key, dlv)
   local L = 'l:' .. lane
@@ -103,6 +118,10 @@ local function hand_over(lane, key, dlv)
     local next = call('ZPOPMIN', followers)[1]
     if not next then call('HDEL', L .. ':keys', key) return end
     local d = read(next)
+    if not d then
+      put_aside(lane, next, 'it follows ' .. dlv .. ', and a field is missing', {key = key})
+      d = read(next)
+    end
     if d and (d.state == 'pending' or (not d.cont and (d.state == 'held' or d.state == 'dead'))) then
       call('HSET', L .. ':keys', key, next)
       if d.state == 'pending' then enter_line(lane, next, d.seq) end
@@ -216,19 +235,54 @@ local function end_probe(lane, dlv)
   if call('HGET', 'l:' .. lane, 'probe') == dlv then call('HDEL', 'l:' .. lane, 'probe') end
 end
 
--- Time that a lane was closed (paused or open) doesn't count towards `expire`: it is added up here.
+-- A key of another type than it should have is kept as broken:, so that its place can be written again.
+local function mend(key, kind)
+  local is = call('TYPE', key).ok
+  if is ~= 'none' and is ~= kind then call('RENAME', key, 'broken:' .. key) end
+end
+
+-- Its hash with what it lacks filled in, as far as that is known, so that it can be seen and released.
+local function made_whole(lane, dlv, known)
+  local key = 'd:' .. dlv
+  mend(key, 'hash') mend('a:' .. dlv, 'list') mend('p:' .. dlv, 'string')
+  known.lane, known.evt, known.route, known.state = lane, 'evt_' .. UNKNOWN, UNKNOWN, UNKNOWN
+  for name, value in pairs(known) do call('HSETNX', key, name, value) end
+  if not tonumber(call('HGET', key, 'seq')) then call('HSET', key, 'seq', 0) end
+  local d = read(dlv)
+  mend('s:' .. d.evt, 'hash')
+  if d.once then mend('o:' .. d.lane .. ':' .. d.once, 'hash') end
+  if d.key then mend('k:' .. d.lane .. ':' .. d.key, 'zset') end
+  return d
+end
+
+-- Nothing more is sent of what can't be read: a person decides. Its order key goes on only where its hash says so.
+function put_aside(lane, dlv, reason, known)
+  poison(dlv, reason)
+  for _, part in ipairs({':ready', ':wait', ':fly'}) do pcall(call, 'ZREM', 'l:' .. lane .. part, dlv) end
+  pcall(end_probe, lane, dlv)
+  apart(dlv, function()
+    local d = made_whole(lane, dlv, known or {})
+    call('HSET', 'd:' .. dlv, 'why', 'unreadable: ' .. reason)
+    become(dlv, d, 'held')
+    if d.key and d.cont then hand_over(d.lane, d.key, dlv) end
+    note_ended(d.evt)
+  end)
+end
+
+-- Time that a lane was closed (paused or open) doesn't count towards `expire`.
+local function closed_ms(lane)
+  local l = read_hash('l:' .. lane, 'closed_ms', 'closed_since')
+  return (tonumber(l.closed_ms) or 0) + (l.closed_since and NOW - (tonumber(l.closed_since) or NOW) or 0)
+end
+
+-- Adds it up where the lane closes or is open again.
 local function count_closed(lane)
   local L = 'l:' .. lane
   local l = read_hash(L, 'paused', 'open', 'closed_since')
   if (l.paused or l.open) and not l.closed_since then
     call('HSET', L, 'closed_since', NOW)
   elseif l.closed_since and not (l.paused or l.open) then
-    call('HINCRBY', L, 'closed_ms', NOW - tonumber(l.closed_since))
+    call('HSET', L, 'closed_ms', closed_ms(lane))
     call('HDEL', L, 'closed_since')
   end
-end
-
-local function closed_ms(lane)
-  local l = read_hash('l:' .. lane, 'closed_ms', 'closed_since')
-  return (tonumber(l.closed_ms) or 0) + (l.closed_since and NOW - tonumber(l.closed_since) or 0)
 end

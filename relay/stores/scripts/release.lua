@@ -13,6 +13,15 @@ if not d then return {'missing', {}} end
 if d.said == ARGS.request then return {'again', {}} end
 if not (d.state == 'dead' or d.state == 'held' or d.state == 'confirming') then return {d.state, {}} end
 
+-- Of one whose hash was lost nobody knows the order key: it is looked for among the lane's.
+local function lost_key()
+  local flat = call('HGETALL', 'l:' .. d.lane .. ':keys')
+  for i = 2, #flat, 2 do
+    if flat[i] == dlv then return flat[i - 1] end
+  end
+end
+
+if d.route == UNKNOWN and not d.key then d.key = lost_key() end
 local before, state = d.state, TO[ARGS.as]
 call('RPUSH', 'a:' .. dlv, ARGS.record)
 call('HSET', 'd:' .. dlv, 'said', ARGS.request)

@@ -2,7 +2,7 @@
 -- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, look, missed, is_attempt, document, reason, digest, callbacks,
 --   effect: answers | fails | stops | none, throttle_ms, rejected, limits: {failures, probe_ms, cap_ms, stop_after}}.
 -- Reads d: s: o: k: l: ; writes these, a: c: ended lanes:due.
--- Reply: {for each done | again (was settled before) | late (kept as evidence) | poison, lanes to wake}.
+-- Reply: {for each done | again (was settled before) | late (kept as evidence) | poison (put aside), lanes to wake}.
 -- Guarantees: a state changes only under its own token, once; the next of the order key, the business key, the
 -- callback and the lane's breaker change with it. Never refused by a full Redis.
 
@@ -46,10 +46,11 @@ local function breaker(lane, item)
   if item.effect == 'answers' then
     if l.open or l.failures then call('HDEL', L, 'open', 'failures', 'probe', 'probe_at', 'opened', 'ill') end
   elseif item.effect ~= 'none' and not l.open then
-    local failures = call('HINCRBY', L, 'failures', 1)
+    local failures = (tonumber(l.failures) or 0) + 1
+    call('HSET', L, 'failures', failures)
     if item.effect == 'stops' or failures >= item.limits.failures then open(lane, item, l, 1) end
   elseif item.effect ~= 'none' and l.probe == item.dlv then
-    open(lane, item, l, tonumber(l.open) + 1)
+    open(lane, item, l, (tonumber(l.open) or 0) + 1)
   end
   if l.probe == item.dlv then call('HDEL', L, 'probe') end
 end
@@ -63,7 +64,7 @@ local function count_rejected(lane, item)
   if taken and l.refused then call('HDEL', L, 'refused', 'refusal', 'refuser') end
   if taken then return end
   if l.refuser == item.dlv and l.refusal == reason then return end
-  local count = l.refusal == reason and l.refused + 1 or 1
+  local count = l.refusal == reason and (tonumber(l.refused) or 0) + 1 or 1
   call('HSET', L, 'refused', count, 'refusal', reason, 'refuser', item.dlv)
   if item.limits.stop_after > 0 and count >= item.limits.stop_after then
     call('HSET', L, 'paused', 'stopped: ' .. count .. ' documents in a row were refused: ' .. reason)
@@ -76,25 +77,38 @@ local function throttle(lane, till)
   if (tonumber(call('HGET', 'l:' .. lane, 'throttle')) or 0) < till then call('HSET', 'l:' .. lane, 'throttle', till) end
 end
 
+local function tell_lane(lane, item)
+  breaker(lane, item)
+  count_rejected(lane, item)
+  if item.throttle_ms > 0 then throttle(lane, NOW + item.throttle_ms) end
+  count_closed(lane)
+end
+
 local function settle(item, d)
   keep_record(item)
   note(item, d)
   wait_or_end(item, d)
-  breaker(d.lane, item)
-  count_rejected(d.lane, item)
-  if item.throttle_ms > 0 then throttle(d.lane, NOW + item.throttle_ms) end
-  count_closed(d.lane)
+  apart(d.lane, tell_lane, d.lane, item)
   call_back(d.evt, item.dlv, item.callbacks)
-  note_ended(d.evt)
-  lanes[d.lane] = true
+  apart(d.evt, note_ended, d.evt)
   return 'done'
+end
+
+-- Its record may hold the voucher's number, and is kept though nothing else could be written.
+local function settle_or_put_aside(item, d)
+  lanes[d.lane] = true
+  local fine, answer = pcall(settle, item, d)
+  if fine then return answer end
+  put_aside(d.lane, item.dlv, reason_of(answer))
+  if call('LINDEX', 'a:' .. item.dlv, -1) ~= item.record then keep_record(item) end
+  return 'poison'
 end
 
 local function judge(item)
   local d = read(item.dlv)
   if not d then poison(item.dlv, 'settled, but a field is missing') return 'poison' end
   if d.settled == item.token then return 'again' end
-  if d.state == 'in_flight' and d.token == item.token then return settle(item, d) end
+  if d.state == 'in_flight' and d.token == item.token then return settle_or_put_aside(item, d) end
   if d.late ~= item.token then
     keep_record(item)
     call('HSET', 'd:' .. item.dlv, 'late', item.token)
@@ -105,9 +119,7 @@ end
 pass_when_full()
 local answers = {}
 for i, item in ipairs(ARGS) do
-  local fine, answer = pcall(judge, item)
-  if not fine then poison(item.dlv, reason_of(answer)) end
-  answers[i] = fine and answer or 'poison'
+  answers[i] = apart(item.dlv, judge, item) or 'poison'
 end
 local asleep = ring()
 for lane in pairs(lanes) do

@@ -2,7 +2,7 @@
 -- set back.
 -- Args: {seen: the highest mark that the caller knows, nil where it should know one and doesn't, slack_ms, lanes: the
 -- names in its configuration}.
--- Reads and writes tide skew; where it fell, lanes l: lanes:due too.
+-- Reads and writes tide skew layout; where it fell, lanes l: lanes:due too.
 -- Reply: {the mark now, 1 where it fell}. Guarantees: where it fell, every lane is paused and knows which deliveries were
 -- open then, so that claim hands each out in doubt once; where the clock was set back, the lanes' time goes on ahead of
 -- it, a twentieth slower, until the clock has caught up. Never refused by a full Redis.
@@ -20,6 +20,7 @@ if fell then
     try_schedule(lane)
   end
 end
+call('SETNX', 'layout', LAYOUT)
 local now = math.max(NOW, TIDE + 1, ARGS.seen or 0)
 local skew = now - CLOCK - (now - TIDE) / 20
 if skew > 0 then call('SET', 'skew', skew) else call('DEL', 'skew') end
