@@ -38,7 +38,7 @@ class Up:
 
     def __init__(self, folder: Path, client: aiohttp.ClientSession, env: Mapping[str, str], workers: int) -> None:
         self.folder, self._client, self._workers = folder, client, workers
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         own = {"HOME": str(folder), "RELAY_API_TOKEN": TOKEN, "SECRET": SECRET, "RELAY_POINTS": str(folder / "points")}
         self.env = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ} | own | dict(env)
@@ -78,9 +78,9 @@ class Up:
                 return answer.status == 200
         return False
 
-    async def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, Any]:
-        """Status and JSON. Raises aiohttp.ClientError and TimeoutError."""
-        async with self._client.post(self.url + path, data=body, headers=headers) as answer:
+    async def post(self, path: str, body: bytes, headers: Mapping[str, str], at: str = "") -> tuple[int, Any]:
+        """Status and JSON, of another web process where `at` says so. Raises aiohttp.ClientError and TimeoutError."""
+        async with self._client.post((at or self.url) + path, data=body, headers=headers) as answer:
             return answer.status, await answer.json()
 
     def children(self, word: str) -> list[int]:
@@ -105,7 +105,7 @@ class Up:
         return (self.folder / "points" / point).exists()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return found.getsockname()[1]
