@@ -1,5 +1,6 @@
 """The embedded Redis, with each real server that this machine has."""
 
+import asyncio
 import signal
 import stat
 import subprocess
@@ -13,6 +14,7 @@ from redis.asyncio import Redis
 
 from relay.errors import RelayError
 from relay.redis_server import command, dismiss, find_server, on_path, owned, ready, url
+from relay.torn import Loaded
 
 OWNER = """
 import sys
@@ -34,11 +36,15 @@ def binary(folder: Path, says: str, name: str = "redis-server") -> Path:
     return file
 
 
-def tear(data: Path) -> None:
+HALF = b"*3\r\n$3\r\nSET\r\n$4\r\nto"
+HALF_A_SCRIPT = b"*1\r\n$5\r\nMULTI\r\n*3\r\n$3\r\nSET\r\n$4\r\nhalf\r\n$1\r\n1\r\n" + HALF
+
+
+def tear(data: Path, half: bytes = HALF) -> None:
     """Adds half a command to the append-only file (of 7: to its last part)."""
     *_, file = sorted(data.rglob("*.aof"), key=lambda file: file.name.endswith("incr.aof"))
     with file.open("ab") as end:
-        end.write(b"*3\r\n$3\r\nSET\r\n$4\r\nto")
+        end.write(half)
 
 
 def test_without_a_server_the_error_says_what_to_install() -> None:
@@ -95,6 +101,33 @@ async def test_a_torn_end_of_the_file_stops_nothing(every_server: Path, data: Pa
     with serving(every_server, data, "always"):
         async with Redis.from_url(url(data)) as redis:
             assert await redis.keys() == [b"kept"]
+
+
+async def test_half_a_script_at_a_torn_end_never_happens(every_server: Path, data: Path, serving: Serving) -> None:
+    """Not at the next start either, when whole ones stand behind it."""
+    with serving(every_server, data, "always"):
+        pass
+    tear(data, HALF_A_SCRIPT)
+    loaded = Loaded(data)
+    with serving(every_server, data, "always"):
+        while not await loaded():  # noqa: ASYNC110 - it happens in another process
+            await asyncio.sleep(0.02)
+        async with Redis.from_url(url(data)) as redis:
+            await redis.eval("redis.call('SET', 'whole', 1) redis.call('SET', 'too', 1)", 0)
+    with serving(every_server, data, "always"):
+        async with Redis.from_url(url(data)) as redis:
+            assert sorted(await redis.keys()) == [b"too", b"whole"]
+
+
+async def test_a_file_that_was_whole_is_not_written_anew(default_server: Path, data: Path, serving: Serving) -> None:
+    for _ in range(2):
+        loaded = Loaded(data)
+        with serving(default_server, data, "always"):
+            while not await loaded():  # noqa: ASYNC110 - it happens in another process
+                await asyncio.sleep(0.02)
+            async with Redis.from_url(url(data)) as redis:
+                await redis.set("kept", "1")
+                assert (await redis.info("persistence"))["aof_last_rewrite_time_sec"] == -1
 
 
 @pytest.mark.parametrize("name", ["with space", "é#%41?x=y&", "quote'\"\\"])

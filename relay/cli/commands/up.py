@@ -16,6 +16,7 @@ from relay.config.load import load
 from relay.errors import RelayError
 from relay.process import GRACE_S
 from relay.supervisor import Child, Supervisor
+from relay.torn import Loaded
 from relay.web.listening import listen
 
 WEB_STOPS_S, WORKER_STOPS_S = 18, GRACE_S + 5
@@ -90,7 +91,7 @@ def token(data: Path) -> str:
 
 def _redis(data: Path) -> Child:
     command = redis_server.command(redis_server.find_server(), data)
-    return Child(name="redis-server", command=command, ready=lambda: redis_server.ready(data))
+    return Child(name="redis-server", command=command, ready=Loaded(data))
 
 
 def _processes(options: Options, env: Mapping[str, str], workers: int) -> list[Child]:
