@@ -20,15 +20,21 @@ class Outside:
     """`folder` holds its files and its socket; `socket` is where it listens; `options` end its command, `env` is added
     to its environment."""
 
-    def __init__(self, folder: Path, options: Sequence[str], env: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, options: Sequence[str] = (), env: Mapping[str, str] | None = None) -> None:
         self.folder, self.socket = folder, str(redis_server.socket_path(folder))
-        self._options, self._env = options, {**os.environ, **env}
+        self._options, self._env = options, env or {}
         self._process: asyncio.subprocess.Process | None = None
+
+    def command(self) -> list[str]:
+        return [*redis_server.command(redis_server.find_server("wheel"), self.folder), *self._options]
+
+    def env(self) -> Mapping[str, str]:
+        return self._env
 
     async def start(self) -> None:
         """Python ignores SIGXFSZ, and so does this server: it hears of a file that may not grow as of a full disk."""
-        command = [*redis_server.command(redis_server.find_server("wheel"), self.folder), *self._options]
-        self._process = await asyncio.create_subprocess_exec(*command, env=self._env, restore_signals=False)
+        env = {**os.environ, **self.env()}
+        self._process = await asyncio.create_subprocess_exec(*self.command(), env=env, restore_signals=False)
         while not await redis_server.ready(self.folder):  # noqa: ASYNC110 - it happens in another process
             await asyncio.sleep(EVERY_S)
 
@@ -56,7 +62,7 @@ class Outside:
 async def redis_outside(*options: str, env: Mapping[str, str] | None = None) -> AsyncIterator[Outside]:
     """One that answers; it ends with the block."""
     with tempfile.TemporaryDirectory(prefix="outside-") as folder:
-        outside = Outside(Path(folder), options, env or {})
+        outside = Outside(Path(folder), options, env)
         await outside.start()
         try:
             yield outside

@@ -135,16 +135,8 @@ class _Run:
         standing = await everything(self.redis)
         evidence = Evidence(self.sender, self.person, self.erps, self.origin, standing)
         orphans = [orphan async for orphan in Ownership(standing).orphans(self.redis)]
-        shown = {
-            "every event answered 2xx has ended": list(evidence.lost()),
-            "no event and no voucher that nobody sent": list(evidence.unexpected()),
-            "every answer to a sender is right": self.sender.wrong,
+        shown = evidence.broken() | {
             "the books balance at every moment": sorted(set(self.moments.faults)),
-            "no voucher is booked twice": list(evidence.booked_twice()),
-            "delivered is booked, and dead is not": list(evidence.not_booked()),
-            "per order key the ledger's order is the accept order": list(evidence.out_of_order()),
-            "with hold, nothing doubtful is sent again unasked": list(evidence.doubt_not_held()),
-            "every ended delivery has exactly one final callback": list(evidence.untold()),
             "no key in Redis that nobody owns": orphans,
             "nothing in poison": await self.redis.zrange("poison", 0, -1),
             "everything goes on in time": list(late(self.breaking.done, self.wanted.slack_s)),

@@ -26,6 +26,19 @@ class Evidence:
     def deliveries(self) -> list[Standing]:
         return [one for one in self.standing.values() if not one.callback]
 
+    def broken(self) -> dict[str, list[str]]:
+        """By promise, what shows that it was broken."""
+        return {
+            "every event answered 2xx has ended": list(self.lost()),
+            "no event and no voucher that nobody sent": list(self.unexpected()),
+            "every answer to a sender is right": self.sender.wrong,
+            "no voucher is booked twice": list(self.booked_twice()),
+            "delivered is booked, and dead is not": list(self.not_booked()),
+            "per order key the ledger's order is the accept order": list(self.out_of_order()),
+            "with hold, nothing doubtful is sent again unasked": list(self.doubt_not_held()),
+            "every ended delivery has exactly one final callback": list(self.untold()),
+        }
+
     def lost(self) -> Iterator[str]:
         """Answered 2xx, and not there, or not ended."""
         wanted = {sent.event: _lanes(sent.body) for sent in self.sender.taken.values()}
