@@ -49,7 +49,8 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker asks of a lane. `claim` is unique and becomes the token; `ahead_ms`: how far off a start may be."""
+    """What a worker asks of a lane. `claim` is unique and becomes the token; `ahead_ms`: how far off a start may be;
+    `tide`: a store whose mark is older hands out nothing."""
 
     lane: str
     worker: str
@@ -62,6 +63,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     ahead_ms: int = 0
     max_bytes: int = 4 << 20
     leaving: bool = False
+    tide: int = 0
 
 
 class Booking(msgspec.Struct, frozen=True):

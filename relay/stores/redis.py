@@ -47,6 +47,7 @@ class RedisStore(Reading):
         super().__init__(redis)
         self._wake = wake
         self._unfit: Said | None = None
+        self._tide = 0
         self._scripts = {name: Script(name) for name in SCRIPTS}
         self._accepts = Group(self._send_accepts, lambda entry: len(entry.packed))
         self._begins = Group(self._send_begins, lambda item: len(item.rendered or b""))
@@ -74,7 +75,8 @@ class RedisStore(Reading):
 
     async def claim(self, claim: Claim) -> Claims:
         """Deliveries under leases of this claim. What can't be read is dropped to poison, and stops no other."""
-        readable, unreadable = claims(claim, await self._call("claim", claim))
+        asked = msgspec.structs.replace(claim, tide=self._tide)
+        readable, unreadable = claims(claim, await self._call("claim", asked))
         if unreadable:
             drops = [_Drop(dlv, claim.claim, reason) for dlv, reason in unreadable.items()]
             await self._call("drop", drops)
@@ -122,8 +124,10 @@ class RedisStore(Reading):
         self._ring(await self._call("pause", {"lane": lane, "reason": reason}))
 
     async def tide(self, seen: int | None, slack_ms: int, lanes: Sequence[str]) -> tuple[int, bool]:
-        """The mark now, and whether Redis had come back with an older one: then every lane is paused."""
+        """The mark now, and whether Redis had come back with an older one: then every lane is paused. Until that is
+        looked for, a Redis with an older one hands out nothing to this store."""
         now, fell = await self._call("tide", {"seen": seen, "slack_ms": slack_ms, "lanes": lanes})
+        self._tide = now - slack_ms
         return now, bool(fell)
 
     async def bells(self) -> AsyncIterator[str]:

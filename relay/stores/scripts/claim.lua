@@ -1,11 +1,11 @@
 -- claim: hands a worker deliveries of one lane, each under a lease and a token (the claim's own id).
--- Args: {lane, worker, claim, want, lease_ms, stint_ms, concurrency, pace_ms, ahead_ms, max_bytes, leaving}.
--- Reads d: e: p: c: s: o: k: l: ; writes d: o: l: lanes:due poison.
+-- Args: {lane, worker, claim, want, lease_ms, stint_ms, concurrency, pace_ms, ahead_ms, max_bytes, leaving, tide}.
+-- Reads d: e: p: c: s: o: k: l: tide; writes d: o: l: lanes:due poison.
 -- Reply: {rows, ms until the lane next has work (-1: none), whether more could be claimed now}.
 -- Guarantees: no more live leases than `concurrency`; starts `pace_ms` apart; only probes while the breaker is open;
 -- a lease that ended comes first, flagged lost if its attempt had begun, as is, once, what was open when Redis fell back
--- to an older state; asked twice, it answers with what is still
--- its own, at the same starts; what can't be read is put aside and stops nothing. Never refused by a full Redis.
+-- to an older state; nothing where Redis's mark is older than `tide`; asked twice, it answers with what is still its own,
+-- at the same starts; what can't be read is put aside and stops nothing. Never refused by a full Redis.
 
 local lane, token = ARGS.lane, ARGS.claim
 local L, last = 'l:' .. ARGS.lane, 'l:' .. ARGS.lane .. ':last'
@@ -203,6 +203,12 @@ local function reply(l)
   return {rows, due < FAR and math.max(0, due - NOW) or -1, more and 1 or 0}
 end
 
+-- The worker knows a newer state than Redis has: nobody has looked yet, so that the lanes aren't paused.
+local function set_back()
+  local fine, mark = pcall(call, 'GET', 'tide')
+  return fine and (tonumber(mark) or 0) < ARGS.tide
+end
+
 local function claim()
   local l = read_hash(L, 'paused', 'throttle', 'open', 'probe_at', 'probe', 'pace', 'stint', 'by', 'fallen')
   if not again(l) then
@@ -214,6 +220,7 @@ local function claim()
   return reply(l)
 end
 
+if set_back() then return {rows, -1, 0} end
 pass_when_full()
 local fine, answer = pcall(claim)
 if fine then return answer end
