@@ -18,7 +18,7 @@ from .powered import Cut, Disk, Powered, powered
 from .routes import ORIGIN, TEXT, variables
 from .run import servers
 from .sender import Sender
-from .up import Up, relay_up, until
+from .up import Up, end, relay_up, until
 from .verdict import Evidence
 
 GAP_S = (0.2, 1.2)
@@ -105,8 +105,7 @@ class _Run:
             if self.wanted.disk.fsync == "always":
                 found.broken = await self._account()
         finally:
-            deciding.cancel()
-            await asyncio.gather(deciding, return_exceptions=True)
+            await end([deciding])
         found.taken = len(self.sender.taken)
         found.booked_twice = sum(len(erp.ledger) - len(erp.by_number) for erp in self.erps.values())
         return found

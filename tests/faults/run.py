@@ -24,7 +24,7 @@ from .plan import plan
 from .played import Played
 from .routes import LANES, ORIGIN, TEXT, variables
 from .sender import Sender
-from .up import Up, relay_up, until
+from .up import Up, end, relay_up, until
 from .verdict import Evidence
 
 LOOK_S = 0.5
@@ -96,9 +96,7 @@ class _Run:
             await self._break_while_sending()
             rested = await self._rests()
         finally:
-            for task in beside:
-                task.cancel()
-            ended = await asyncio.gather(*beside, return_exceptions=True)
+            ended = await end(beside)
         for fault in ended:
             if isinstance(fault, Exception):
                 raise fault

@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,16 @@ async def until(found: Callable[[], Awaitable[Any]], within_s: float, every_s: f
         while not (last := await found()):  # noqa: ASYNC110 - it happens in another process
             await asyncio.sleep(every_s)
     return last
+
+
+async def end(tasks: Collection[asyncio.Task[Any]]) -> list[Any]:
+    """Cancels them, and again: redis-py now and then makes an error of its own of a cancellation. What each came to."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.5)
+    return await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Up:
