@@ -1,5 +1,7 @@
 """A person's decisions on deliveries: replay, release. Each is kept among the attempts with who and why."""
 
+import asyncio
+import contextlib
 import secrets
 import time
 from collections.abc import Callable
@@ -9,12 +11,13 @@ from relay import callback, record
 from relay.callback import Told
 from relay.configuration import Config
 from relay.delivery import State
-from relay.errors import Refused
+from relay.errors import Refused, StoreUnavailable
 from relay.money import decode_json
 from relay.store import Blob, CallbackDraft, Decision, DeliveryView, Keys, Store
 from relay.times import rfc3339
 
 Verb = Literal["delivered", "retry", "dead", "replay", "again"]
+TRIES, AGAIN_S = 3, 0.5
 ENDS = {"delivered": State.DELIVERED, "dead": State.DEAD}
 
 
@@ -45,7 +48,7 @@ class Decisions:
         if verb == "retry" and _unrouted(view):
             raise Refused(409, "not_routed", "it never had a request: mend its route and replay it")
         reason = f"cancelled: {note or 'by ' + by}" if verb == "dead" else None
-        status = await self._store.decide(
+        status = await self._decided(
             Decision(
                 dlv=view.id,
                 request=secrets.token_hex(8),
@@ -59,6 +62,14 @@ class Decisions:
         )
         if status not in ("done", "again"):
             raise Refused(409, "not_possible", f"it is {status}; {_possible(verb)}")
+
+    async def _decided(self, decision: Decision) -> str:
+        """Asked again under the same request where the answer is lost: it acts once. Raises StoreUnavailable."""
+        for _ in range(TRIES - 1):
+            with contextlib.suppress(StoreUnavailable):
+                return await self._store.decide(decision)
+            await asyncio.sleep(AGAIN_S)
+        return await self._store.decide(decision)
 
     async def _keys(self, view: DeliveryView) -> Keys:
         """What the route says of it today: it was born dead because that couldn't be told."""
