@@ -1,79 +1,28 @@
 """Redis does what it is asked, and the reply is lost: nothing is lost, made twice, sent twice or in doubt."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from random import Random
 
 import pytest
-from redis.asyncio import Redis
 
-from relay.stores.redis import SCRIPTS
-from relay.stores.scripts import Script
-
-from .erp import Erp
-from .losing import Losing, losing
+from .asking import ask
 from .moment import Standing, everything
-from .origin import Origin
-from .outside import redis_outside
-from .routes import LANES, ORIGIN, TEXT, variables
-from .run import servers
-from .sender import Sender
-from .up import relay_up, until
+from .proxied import WITHIN_S, World, proxied
+from .routes import LANES, TEXT
+from .up import until
 
-CALLED = ("accept", "claim", "begin", "settle", "extend", "sweep")
-WITHIN_S = 120
-
-
-@dataclass
-class World:
-    sender: Sender
-    proxy: Losing
-    redis: Redis
-    erps: dict[str, Erp]
-    origin: Origin
-
-    async def all_delivered(self) -> list[Standing]:
-        """The deliveries, once they and their callbacks are delivered."""
-        seen: list[Standing] = []
-
-        async def ended() -> bool:
-            seen[:] = (await everything(self.redis)).values()
-            return bool(seen) and all(one.state == "delivered" for one in seen)
-
-        await until(ended, WITHIN_S)
-        return [one for one in seen if not one.callback]
-
-    def books_are_right(self, deliveries: list[Standing]) -> None:
-        """Each was asked for once, booked once, and told once."""
-        assert {one.event for one in deliveries} == {sent.event for sent in self.sender.taken.values()}
-        assert self.sender.wrong == []
-        for lane in LANES:
-            numbers = sorted(one.number for one in self.erps[lane].asked)
-            assert numbers == sorted(one.once for one in deliveries if one.lane == lane)
-        assert all(len(told) == 1 for told in self.origin.final().values())
-        assert set(self.origin.final()) == {one.id for one in deliveries}
-
-
-@asynccontextmanager
-async def _proxied() -> AsyncIterator[tuple[Losing, Redis, str]]:
-    """The proxy, a client that goes past it, and the address of the proxy."""
-    async with redis_outside() as outside, outside.client() as redis:
-        for script in map(Script, SCRIPTS):
-            await redis.script_load(script._text)
-        names = {Script(name)._sha.encode(): name for name in SCRIPTS}
-        path = str(outside.folder / "proxy")
-        async with losing(outside.socket, path, names) as proxy:
-            yield proxy, redis, f"unix://{path}"
+CALLED = ("accept", "claim", "begin", "settle", "extend", "sweep", "tide")
+RESEND, _, HOLD = LANES
+PACED = TEXT.replace("ambiguous: resend}", "ambiguous: resend, rate: 2/s}")
 
 
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
-    async with servers(1) as (erps, origin), _proxied() as (proxy, redis, url):
-        addresses = {name: server.url for name, server in {**erps, ORIGIN: origin}.items()}
-        async with relay_up(TEXT, {**variables(addresses), "RELAY_REDIS_URL": url}) as up:
-            yield World(Sender(up.post, Random(1), odd=False), proxy, redis, erps, origin)
+    async with proxied() as world:
+        yield world
 
 
 async def test_a_lost_reply_of_any_script_loses_nothing_doubles_nothing_and_leaves_no_doubt(world: World) -> None:
@@ -86,12 +35,9 @@ async def test_a_lost_reply_of_any_script_loses_nothing_doubles_nothing_and_leav
             for lane in LANES:
                 body = {"to": lane, "report": f"B{number}", "number": f"B{number}/{script}"}
                 await world.sender.send(f"msg-{lane}-{script}", body)
-            await until(lambda script=script: _lost(world.proxy, script), WITHIN_S)
+            await world.lost(script)
     world.books_are_right(await world.all_delivered())
-
-
-async def _lost(proxy: Losing, script: str) -> bool:
-    return proxy.lost[script] > 0
+    assert await stopped(world) == {}
 
 
 async def test_replies_lost_at_random_lose_nothing_double_nothing_and_leave_no_doubt(world: World) -> None:
@@ -102,3 +48,95 @@ async def test_replies_lost_at_random_lose_nothing_double_nothing_and_leave_no_d
             await world.sender.send_for(5, 15)
     world.proxy.loses = lambda _script: False
     world.books_are_right(await world.all_delivered())
+    
+
+async def stopped(world: World) -> dict[str, str]:
+    """Which lanes are paused, and why."""
+    _, said = await ask(world.up, "GET", "/api/lanes")
+    return {lane["destination"]: lane["stopped"] for lane in said["lanes"] if lane["paused"]}
+
+
+async def test_a_lost_reply_to_a_person_leaves_the_lane_as_asked_and_decides_once(world: World) -> None:
+    """Who pauses asks until it is answered. A decision is answered at the first asking, and is recorded once."""
+    await asks_until_answered(world, "pause", f"/api/lanes/{HOLD}/pause")
+    assert list(await stopped(world)) == [HOLD]
+    world.proxy.lost.clear()
+    await asks_until_answered(world, "pause", f"/api/lanes/{HOLD}/resume")
+    assert await stopped(world) == {}
+    for decision in ("replay", "release"):
+        delivery = await refused(world, decision)
+        world.proxy.lose_next(decision)
+        status, said = await ask(world.up, "POST", f"/api/deliveries/{delivery.id}/{decision}", {"as": "retry"})
+        assert (status, world.proxy.lost[decision]) == (200, 1)
+        await dead(world, delivery.event, 2)
+        world.erps[HOLD].asked.clear()
+        _, said = await ask(world.up, "GET", f"/api/events/{delivery.event}")
+        (shown,) = said["deliveries"]
+        assert (len(shown["attempts"]), len(shown["decisions"])) == (2, 1)
+
+
+async def asks_until_answered(world: World, script: str, path: str) -> None:
+    world.proxy.lose_next(script)
+
+    async def answered() -> bool:
+        return (await ask(world.up, "POST", path))[0] == 200
+
+    await until(answered, WITHIN_S)
+    assert world.proxy.lost[script] == 1
+
+
+async def refused(world: World, name: str) -> Standing:
+    """A delivery that the ERP refused."""
+    await world.sender.send(f"msg-{name}", {"to": HOLD, "report": name, "number": name, "refuse": True})
+    return await dead(world, world.sender.taken[f"msg-{name}"].event, 1)
+
+
+async def dead(world: World, event: str, asked: int) -> Standing:
+    """The delivery of an event, once it is dead after so many requests."""
+
+    async def died() -> Standing | None:
+        found = [one for one in (await everything(world.redis)).values() if one.event == event and not one.callback]
+        return found[0] if found[0].state == "dead" and len(world.erps[HOLD].asked) == asked else None
+
+    return await until(died, WITHIN_S)
+
+
+async def test_a_lost_reply_to_what_a_worker_gives_back_or_drops_leaves_the_others_as_they_are() -> None:
+    """It gives back what waits for its start when it is stopped, and drops what it can't read."""
+    async with proxied(PACED) as world:
+        await gives_back(world)
+        world.books_are_right(await world.all_delivered())
+        await drops(world)
+
+
+async def gives_back(world: World) -> None:
+    """Its starts are half a second apart, and handed out a second ahead."""
+    world.proxy.lose_next("give_back")
+    for number in range(6):
+        await world.sender.send(f"msg-{number}", {"to": RESEND, "report": f"B{number}", "number": f"B{number}"})
+
+    async def waits() -> bool:
+        return await world.redis.zcard(f"l:{RESEND}:fly") > 1
+
+    await until(waits, WITHIN_S)
+    for worker in world.up.children("worker"):
+        os.kill(worker, signal.SIGTERM)
+    await world.lost("give_back")
+
+
+async def drops(world: World) -> None:
+    await ask(world.up, "POST", f"/api/lanes/{HOLD}/pause")
+    for name in ("spoilt", "whole"):
+        await world.sender.send(f"msg-{name}", {"to": HOLD, "report": name, "number": name})
+    await world.redis.set(f"e:{world.sender.taken['msg-spoilt'].event}", "spoilt")
+    world.proxy.lose_next("drop")
+    await ask(world.up, "POST", f"/api/lanes/{HOLD}/resume")
+
+    async def asked() -> bool:
+        return bool(world.erps[HOLD].asked)
+
+    await until(asked, WITHIN_S)
+    assert world.proxy.lost["drop"] == 1
+    assert [one.number for one in world.erps[HOLD].asked] == ["whole"]
+    assert len(await world.redis.zrange("poison", 0, -1)) == 1
+    assert await world.redis.zcard(f"l:{HOLD}:fly") <= 1
