@@ -7,7 +7,9 @@ from typing import Any
 
 import aiohttp
 
-from .up import TOKEN, Up
+from .up import TOKEN, Up, until
+
+WITHIN_S = 40
 
 
 async def ask(up: Up, method: str, path: str, body: Any = None) -> tuple[int, Any]:
@@ -18,11 +20,15 @@ async def ask(up: Up, method: str, path: str, body: Any = None) -> tuple[int, An
 
 
 async def command(up: Up, *words: str) -> str:
-    """What `relay …` prints."""
+    """What `relay …` prints, once it ends well: on a busy machine it may be told to come again."""
     env = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
     env |= {"HOME": str(up.folder), "RELAY_URL": up.url, "RELAY_API_TOKEN": TOKEN}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "relay", *words, cwd=up.folder, env=env, stdout=asyncio.subprocess.PIPE
-    )
-    out, _ = await process.communicate()
-    return out.decode()
+
+    async def printed() -> str | None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "relay", *words, cwd=up.folder, env=env, stdout=asyncio.subprocess.PIPE
+        )
+        out, _ = await process.communicate()
+        return None if process.returncode else out.decode()
+
+    return await until(printed, WITHIN_S)

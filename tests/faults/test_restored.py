@@ -54,8 +54,8 @@ class World:
 
     async def lanes(self) -> dict[str, str]:
         """Why each lane is stopped."""
-        _, said = await ask(self.up, "GET", "/api/lanes")
-        return {lane["destination"]: lane["stopped"] or "" for lane in said["lanes"]}
+        status, said = await ask(self.up, "GET", "/api/lanes")
+        return {lane["destination"]: lane["stopped"] or "" for lane in said["lanes"]} if status == 200 else {"": ""}
 
     def booked(self) -> dict[str, list[str]]:
         return {lane: [voucher.number for voucher in erp.ledger] for lane, erp in self.erps.items()}
@@ -128,7 +128,7 @@ async def test_what_was_open_in_an_older_state_goes_the_way_of_doubt_after_a_per
     assert world.booked() == booked
 
     for lane in (*LANES, ORIGIN):
-        await ask(world.up, "POST", f"/api/lanes/{lane}/resume")
+        await until(lambda lane=lane: resumed(world, lane), WITHIN_S)
     found = await world.comes_to("open", "delivered", "delivered", "held")
     assert world.booked() == booked
     assert [found[lane].document for lane in (RESEND, LOOKUP)] == [
@@ -147,3 +147,8 @@ async def test_what_was_open_in_an_older_state_goes_the_way_of_doubt_after_a_per
 
 async def all_restored(world: World) -> bool:
     return all(why.startswith("restored: ") for why in (await world.lanes()).values())
+
+
+async def resumed(world: World, lane: str) -> bool:
+    status, _ = await ask(world.up, "POST", f"/api/lanes/{lane}/resume")
+    return status == 200
