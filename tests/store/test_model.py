@@ -1,7 +1,7 @@
 """The store does what the model does, whatever happens and in whatever order. Each step runs on a real redis-server.
 
-RELAY_STORE_FUZZ=long walks more than 100,000 steps on each server; RELAY_STORE_SEED repeats a walk, and a failure
-prints the one that it had.
+`RELAY_STORE_FUZZ=long python -m pytest -n 0 -s tests/store/test_model.py` walks more than 100,000 steps on each server;
+RELAY_STORE_SEED repeats a walk, and a failure prints the one that it had.
 """
 
 import os
