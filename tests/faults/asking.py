@@ -19,6 +19,16 @@ async def ask(up: Up, method: str, path: str, body: Any = None) -> tuple[int, An
         return answer.status, await answer.json()
 
 
+async def lanes(up: Up) -> list[Any]:
+    """Each lane at a glance, once Redis has answered in time."""
+
+    async def answered() -> list[Any] | None:
+        status, said = await ask(up, "GET", "/api/lanes")
+        return said["lanes"] if status == 200 else None
+
+    return await until(answered, WITHIN_S)
+
+
 async def command(up: Up, *words: str) -> str:
     """What `relay …` prints, once it ends well: on a busy machine it may be told to come again."""
     env = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from .asking import ask
+from .asking import ask, lanes
 from .moment import Standing, everything
 from .proxied import WITHIN_S, World, proxied
 from .routes import LANES, TEXT
@@ -52,8 +52,7 @@ async def test_replies_lost_at_random_lose_nothing_double_nothing_and_leave_no_d
 
 async def stopped(world: World) -> dict[str, str]:
     """Which lanes are paused, and why."""
-    _, said = await ask(world.up, "GET", "/api/lanes")
-    return {lane["destination"]: lane["stopped"] for lane in said["lanes"] if lane["paused"]}
+    return {lane["destination"]: lane["stopped"] for lane in await lanes(world.up) if lane["paused"]}
 
 
 async def test_a_lost_reply_to_a_person_leaves_the_lane_as_asked_and_decides_once(world: World) -> None:

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from redis.asyncio import Redis
 
-from .asking import ask, command
+from .asking import ask, command, lanes
 from .erp import Erp
 from .moment import Standing, everything
 from .origin import Origin
@@ -51,11 +51,6 @@ class World:
             return found if [found[lane].state for lane in LANES] == list(states) else None
 
         return await until(come, WITHIN_S)
-
-    async def lanes(self) -> dict[str, str]:
-        """Why each lane is stopped."""
-        status, said = await ask(self.up, "GET", "/api/lanes")
-        return {lane["destination"]: lane["stopped"] or "" for lane in said["lanes"]} if status == 200 else {"": ""}
 
     def booked(self) -> dict[str, list[str]]:
         return {lane: [voucher.number for voucher in erp.ledger] for lane, erp in self.erps.items()}
@@ -146,7 +141,7 @@ async def test_what_was_open_in_an_older_state_goes_the_way_of_doubt_after_a_per
 
 
 async def all_restored(world: World) -> bool:
-    return all(why.startswith("restored: ") for why in (await world.lanes()).values())
+    return all((lane["stopped"] or "").startswith("restored: ") for lane in await lanes(world.up))
 
 
 async def resumed(world: World, lane: str) -> bool:
