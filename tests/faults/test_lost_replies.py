@@ -48,7 +48,7 @@ async def test_replies_lost_at_random_lose_nothing_double_nothing_and_leave_no_d
             await world.sender.send_for(5, 15)
     world.proxy.loses = lambda _script: False
     world.books_are_right(await world.all_delivered())
-    
+
 
 async def stopped(world: World) -> dict[str, str]:
     """Which lanes are paused, and why."""
