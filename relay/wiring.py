@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from relay.attempt import Edge
 from relay.config.load import load
@@ -36,7 +37,7 @@ CANCEL_S = 0.5
 ANEW_S = 1.0
 
 
-def web(process: Process) -> Starlette:
+def web(process: Process) -> ASGIApp:
     """The application of a web process. Raises ConfigError."""
     current = Current(process.config, process.env, load)
     wakes = Wakes(process.redis_url)

@@ -22,11 +22,16 @@ def problem(status: int, code: str, detail: str, retry_after: int | None = None)
     return json({"error": code, "detail": detail}, status, headers)
 
 
+def refusal(error: Refused) -> Response:
+    """What a sender is told."""
+    return problem(error.status, error.code, error.what, error.retry_after)
+
+
 async def refused(_request: Request, error: Exception) -> Response:
     """The answer to a Refused, for Starlette's exception handlers."""
     match error:
         case Refused():
-            return problem(error.status, error.code, error.what, error.retry_after)
+            return refusal(error)
     raise error
 
 
@@ -37,8 +42,12 @@ async def unavailable(_request: Request, error: Exception) -> Response:
     raise error
 
 
+def nowhere() -> Refused:
+    return Refused(404, "not_found", "there is nothing at this address")
+
+
 async def not_found(_request: Request, _error: Exception) -> Response:
-    return problem(404, "not_found", "there is nothing at this address")
+    return refusal(nowhere())
 
 
 async def wrong_method(_request: Request, error: Exception) -> Response:
@@ -46,6 +55,10 @@ async def wrong_method(_request: Request, error: Exception) -> Response:
     return json({"error": "wrong_method", "detail": f"allowed here: {allowed}"}, 405, {"Allow": allowed})
 
 
-async def broken(_request: Request, _error: Exception) -> Response:
+def fault() -> Response:
     """The error itself is in the log."""
     return problem(500, "broken", "this is a fault of Relay's; its log says more")
+
+
+async def broken(_request: Request, _error: Exception) -> Response:
+    return fault()

@@ -113,7 +113,7 @@ class Api:
         return json({"destination": lane, "paused": False})
 
     async def _fields(self, request: Request) -> dict[str, Any]:
-        body = await self._bodies.read(request, MOST_BYTES)
+        body = await self._bodies.read(request.receive, MOST_BYTES)
         try:
             found = decode_json(body) if body else {}
         except BadJson as fault:

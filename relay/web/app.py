@@ -8,11 +8,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from relay.errors import Refused, StoreUnavailable
 from relay.web.answers import broken, json, not_found, problem, refused, unavailable, wrong_method
 from relay.web.api import Api
-from relay.web.inbox import Inbox
+from relay.web.inbox import PATH, Inbox
 
 
 def application(
@@ -20,7 +21,7 @@ def application(
     api: Api,
     ready: Callable[[], Awaitable[None]],
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[Any]],
-) -> Starlette:
+) -> ASGIApp:
     """`ready` raises StoreUnavailable where accepts aren't possible."""
 
     async def live(_request: Request) -> Response:
@@ -34,8 +35,8 @@ def application(
         return json({"status": "ready"})
 
     routes = [
-        Route("/in/{source}", inbox.take, methods=["POST"]),
-        Route("/in/{source}/{secret}", inbox.take, methods=["POST"]),
+        Route("/in/{source}", inbox, methods=["POST"]),
+        Route("/in/{source}/{secret}", inbox, methods=["POST"]),
         Route("/health/live", live, methods=["GET"]),
         Route("/health/ready", is_ready, methods=["GET"]),
         *api.routes(),
@@ -49,4 +50,10 @@ def application(
     }
     app = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
     app.router.redirect_slashes = False  # a redirect would repeat a secret that stands in the path
-    return app
+
+    async def sorted_out(scope: Scope, receive: Receive, send: Send) -> None:
+        """What sources post goes straight to the inbox; other methods there are told that they are wrong."""
+        taken = scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith(PATH)
+        await (inbox if taken else app)(scope, receive, send)
+
+    return sorted_out

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
 
 from relay.errors import Refused
 
@@ -18,46 +19,60 @@ class Bodies:
     def __init__(self, room: int = ROOM) -> None:
         self._free = room
 
-    async def read(self, request: Request, limit: int) -> bytes:
+    async def read(self, receive: Receive, limit: int) -> bytes:
         """Raises Refused: 413 once there is more than `limit`, 503 where there is no room. A sender is heard out first:
         one that is cut off while it sends doesn't hear why."""
-        parts = _parts(request)
         try:
-            return await self._counted(parts, limit)
-        except Refused:
-            await _hear_out(parts)
-            raise
+            part, more = await _part(receive)
+            if more:
+                return await self._streamed(part, _parts(receive), limit)
         except ClientDisconnect:
             raise Refused(400, "cut", "the body ended before its end") from None
+        self._check(len(part), self._free - len(part), limit)
+        return part
 
-    async def _counted(self, parts: AsyncIterator[bytes], limit: int) -> bytes:
-        chunks, size = [], 0
+    async def _streamed(self, first: bytes, rest: AsyncIterator[bytes], limit: int) -> bytes:
         try:
-            async for chunk in parts:
+            return await self._counted(first, rest, limit)
+        except Refused:
+            await _hear_out(rest)
+            raise
+
+    async def _counted(self, first: bytes, rest: AsyncIterator[bytes], limit: int) -> bytes:
+        chunks, size = [first], len(first)
+        self._free -= size
+        try:
+            self._check(size, self._free, limit)
+            async for chunk in rest:
                 chunks.append(chunk)
                 size += len(chunk)
                 self._free -= len(chunk)
-                self._check(size, limit)
+                self._check(size, self._free, limit)
         finally:
             self._free += size
         return b"".join(chunks)
 
-    def _check(self, size: int, limit: int) -> None:
+    def _check(self, size: int, free: int, limit: int) -> None:
         if size > limit:
             raise Refused(413, "too_large", f"a body may have {limit} bytes")
-        if self._free < 0:
+        if free < 0:
             raise Refused(503, "busy", "too much comes at once; send it again", RETRY_AFTER_S)
 
 
-async def _parts(request: Request) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises ClientDisconnect."""
+async def _part(receive: Receive) -> tuple[bytes, bool]:
+    """What came, and whether there is more to come. Raises ClientDisconnect."""
+    part = await receive()
+    if part["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return part.get("body", b""), part.get("more_body", False)
+
+
+async def _parts(receive: Receive) -> AsyncIterator[bytes]:
+    """The rest of a body, as it comes. Raises ClientDisconnect."""
     more = True
     while more:
-        part = await request.receive()
-        if part["type"] == "http.disconnect":
-            raise ClientDisconnect
-        more = part.get("more_body", False)
-        yield part.get("body", b"")
+        part, more = await _part(receive)
+        yield part
 
 
 async def _hear_out(parts: AsyncIterator[bytes]) -> None:

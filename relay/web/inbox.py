@@ -1,16 +1,29 @@
-"""POST /in/{source}: takes a request as it comes, counted as it streams, and hands it to ingest."""
+"""POST /in/{source}: takes a request as it comes, counted as it streams, and hands it to ingest.
 
+An ASGI application of its own: Starlette's requests, answers and layers cost as much as all the rest of an accept.
+"""
+
+import logging
 from collections.abc import Callable
+from urllib.parse import parse_qsl
 
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from relay.configuration import Config
+from relay.errors import Refused
 from relay.ingest import Ingest
 from relay.signature import Received
-from relay.web.answers import json
+from relay.store import Accepted
+from relay.web.answers import fault, nowhere, refusal
 from relay.web.body import Bodies
 from relay.web.sender import sender_of
+
+PATH = "/in/"
+NEW = b'{"id":"%s","deliveries":%d}'
+KNOWN = b'{"id":"%s","duplicate":true}'
+_TYPE = (b"content-type", b"application/json")
+
+log = logging.getLogger("relay.web")
 
 
 class Inbox:
@@ -20,28 +33,74 @@ class Inbox:
         self._ingest, self._config = ingest, config
         self._bodies = Bodies()
 
-    async def take(self, request: Request) -> Response:
-        """202 for a new event, 200 for one that is known; raises Refused."""
-        source = self._ingest.source(request.path_params["source"])
-        headers = _headers(request)
-        self._ingest.admit(source, sender_of(request, self._config().trusted_proxies), headers)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """202 for a new event, 200 for one that is known; a fault of Relay's own is in the log."""
+        try:
+            accepted = await self._take(scope, receive)
+        except Refused as error:
+            answer = refusal(error)
+        except Exception:
+            log.exception("an accept failed")
+            answer = fault()
+        else:
+            return await _confirm(accepted, send)
+        return await answer(scope, receive, send)
+
+    async def _take(self, scope: Scope, receive: Receive) -> Accepted:
+        """Raises Refused."""
+        name, secret = _parts(scope["path"])
+        source = self._ingest.source(name)
+        headers = _headers(scope)
+        sender = _sender(scope, headers, self._config()) if source.allow else ""
+        self._ingest.admit(source, sender, headers)
         received = Received(
-            method=request.method,
-            url=source.public_url or str(request.url),
+            method=scope["method"],
+            url=source.public_url or _url(scope, headers),
             headers=headers,
-            query=dict(request.query_params),
-            body=await self._bodies.read(request, source.max_body),
-            secret_path=request.path_params.get("secret"),
+            query=_query(scope["query_string"]),
+            body=await self._bodies.read(receive, source.max_body),
+            secret_path=secret,
         )
-        accepted = await self._ingest.receive(source, received)
-        if accepted.status == "duplicate":
-            return json({"id": accepted.id, "duplicate": True})
-        return json({"id": accepted.id, "deliveries": accepted.deliveries}, 202)
+        return await self._ingest.receive(source, received)
 
 
-def _headers(request: Request) -> dict[str, str]:
+async def _confirm(accepted: Accepted, send: Send) -> None:
+    id_ = accepted.id.encode()
+    status, body = (200, KNOWN % id_) if accepted.status == "duplicate" else (202, NEW % (id_, accepted.deliveries))
+    length = (b"content-length", b"%d" % len(body))
+    await send({"type": "http.response.start", "status": status, "headers": (_TYPE, length)})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _parts(path: str) -> tuple[str, str | None]:
+    """A source's name, and what may stand behind it. Raises Refused (404)."""
+    name, slash, secret = path.removeprefix(PATH).partition("/")
+    if not name or (slash and not secret) or "/" in secret:
+        raise nowhere()
+    return name, secret or None
+
+
+def _headers(scope: Scope) -> dict[str, str]:
     """Names in lower case, repeated ones joined as HTTP does."""
     found: dict[str, str] = {}
-    for name, value in request.headers.items():
+    for raw, written in scope["headers"]:
+        name, value = raw.decode("latin-1"), written.decode("latin-1")
         found[name] = f"{found[name]}, {value}" if name in found else value
     return found
+
+
+def _sender(scope: Scope, headers: dict[str, str], config: Config) -> str:
+    peer = scope["client"][0] if scope["client"] else ""
+    return sender_of(headers.get("x-forwarded-for", ""), peer, config.trusted_proxies)
+
+
+def _url(scope: Scope, headers: dict[str, str]) -> str:
+    """The address that the sender used, as far as can be told without `public_url`."""
+    host = headers.get("host") or "{}:{}".format(*scope["server"])
+    path = scope["path"].replace("?", "%3F").replace("#", "%23")
+    query = scope["query_string"].decode("latin-1")
+    return f"{scope['scheme']}://{host}{path}?{query}" if query else f"{scope['scheme']}://{host}{path}"
+
+
+def _query(written: bytes) -> dict[str, str]:
+    return dict(parse_qsl(written.decode("latin-1"), keep_blank_values=True)) if written else {}

@@ -7,10 +7,12 @@ last. The time that the application takes is never counted. Bodies are counted b
 import asyncio
 import http
 import json
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from relay.web.together import Together
 
 MAX_HEAD_BYTES, MAX_HEADERS = 64 * 1024, 200
 CHUNK_OVERHEAD = 6  # bytes on the wire for one byte of body, in chunks of one byte
@@ -39,6 +41,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.transport = cast(asyncio.Transport, Together(transport, self.loop))
         if len(self.connections) > self.max_connections:
             transport.abort()
         else:

@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
-from starlette.requests import Request
-
 Network = IPv4Network | IPv6Network
 
 
-def sender_of(request: Request, trusted: Sequence[Network]) -> str:
+def sender_of(forwarded_for: str, peer: str, trusted: Sequence[Network]) -> str:
     """The nearest address that isn't a trusted proxy; X-Forwarded-For is believed only from those."""
-    said = ",".join(request.headers.getlist("x-forwarded-for"))
-    chain = [part.strip() for part in said.split(",") if part.strip()]
-    chain.append(request.client.host if request.client else "")
+    chain = [part.strip() for part in forwarded_for.split(",") if part.strip()]
+    chain.append(peer)
     for address in reversed(chain):
         if not _is_trusted(address, trusted):
             return address

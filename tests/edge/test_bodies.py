@@ -3,14 +3,13 @@
 import asyncio
 
 import pytest
-from starlette.requests import Request
-from starlette.types import Message
+from starlette.types import Message, Receive
 
 from relay.errors import Refused
 from relay.web.body import Bodies
 
 
-def sent(*chunks: bytes, held: asyncio.Event | None = None) -> Request:
+def sent(*chunks: bytes, held: asyncio.Event | None = None) -> Receive:
     """A request whose last chunk comes when `held` is set."""
     left = list(chunks)
 
@@ -19,7 +18,7 @@ def sent(*chunks: bytes, held: asyncio.Event | None = None) -> Request:
             await held.wait()
         return {"type": "http.request", "body": left.pop(0), "more_body": bool(left)}
 
-    return Request({"type": "http", "method": "POST", "headers": []}, receive)
+    return receive
 
 
 async def test_what_doesnt_fit_beside_the_others_is_refused_and_told_to_come_again() -> None:
