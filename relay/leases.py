@@ -21,7 +21,9 @@ class Lease:
 
     async def comes(self) -> bool:
         """Waits for its start; false where the worker is stopping."""
-        await asyncio.sleep(max(0.0, self._begins - time.monotonic()))
+        wait_s = self._begins - time.monotonic()
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
         return not self._stopping()
 
     def lasts(self) -> bool:

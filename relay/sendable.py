@@ -1,6 +1,7 @@
 """Whether a rendered request can go out as it stands, so that a mapping can't write a second request into it."""
 
 import re
+from functools import lru_cache
 
 from yarl import URL
 
@@ -11,6 +12,7 @@ _METHOD = re.compile(r"[A-Z]{1,20}")
 _URL = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile("[\t -~\u0080-\ud7ff\ue000-\U0010ffff]*")
+_KEPT = 1024  # names and addresses that were looked at; most destinations have one address
 _OURS = frozenset({"content-length", "transfer-encoding", "connection"})
 
 
@@ -24,14 +26,20 @@ def checked_url(request: Request) -> URL:
 
 
 def _check_header(name: str, value: str) -> None:
-    if not HEADER_NAME.fullmatch(name):
-        raise Unsendable("a header's name isn't one", remedy="use letters, digits and hyphens")
-    if name.lower() in _OURS:
-        raise Unsendable(f"the header {name} is written by Relay", remedy="take it out of the request")
+    _check_name(name)
     if not _VALUE.fullmatch(value):
         raise Unsendable(f"the header {name} holds control characters", remedy="take them out of its value")
 
 
+@lru_cache(maxsize=_KEPT)
+def _check_name(name: str) -> None:
+    if not HEADER_NAME.fullmatch(name):
+        raise Unsendable("a header's name isn't one", remedy="use letters, digits and hyphens")
+    if name.lower() in _OURS:
+        raise Unsendable(f"the header {name} is written by Relay", remedy="take it out of the request")
+
+
+@lru_cache(maxsize=_KEPT)
 def _check_url(text: str) -> URL:
     if not _URL.fullmatch(text):
         raise Unsendable("the URL isn't http(s) in plain ASCII", remedy="quote what is rendered into it: | urlencode")

@@ -11,6 +11,7 @@ import msgspec
 
 from relay.destination import Answer
 from relay.destinations.content import Kind, read
+from relay.destinations.seen import GIVEN, Seen
 from relay.destinations.status import by_status, reason, retry_after_ms
 from relay.duration import parse_duration_ms
 from relay.errors import ExpressionError, MissingName, RelayError, TlsFault, Unanswered, Unreadable, Unsendable, Unsent
@@ -18,8 +19,7 @@ from relay.language.expression import Expression, Language, Value
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.plain import text
 
-_GIVEN = frozenset({"event", "delivery", "document"})
-NAMES = _GIVEN | {"status", "headers", "body"}
+NAMES = GIVEN | {"status", "headers", "body"}
 LONGEST_REASON = 300
 _GOOD = frozenset({Outcome.DELIVERED, Outcome.DUPLICATE, Outcome.ACCEPTED})
 _LANE = {Outcome.UNAUTHORISED: LaneEffect.STOPS, Outcome.UNKNOWN: LaneEffect.FAILS}
@@ -63,8 +63,7 @@ class RuleJudge:
         the rules are asked without `body`, as a gateway's page says nothing more: what reads it doesn't hold."""
         if not self._rules:
             return by_status(answer, self._fixed_address)
-        known = {name: names[name] for name in names if name in _GIVEN}
-        known |= {"status": answer.status, "headers": answer.headers}
+        known = Seen(names, {"status": answer.status, "headers": answer.headers})
         try:
             known["body"] = read(answer, self._kind)
         except Unreadable as fault:
@@ -73,7 +72,7 @@ class RuleJudge:
             return self._by_rules(answer, known, str(fault))
         return self._by_rules(answer, known, f"no rule takes it: {reason(answer)}")
 
-    def _by_rules(self, answer: Answer, known: dict[str, Any], otherwise: str) -> Verdict:
+    def _by_rules(self, answer: Answer, known: Seen, otherwise: str) -> Verdict:
         faults: list[str] = []
         for rule in self._rules:
             try:
@@ -108,7 +107,7 @@ class _Compiled:
         except MissingName:
             return False
 
-    def verdict(self, answer: Answer, names: Mapping[str, Any]) -> Verdict:
+    def verdict(self, answer: Answer, names: Seen) -> Verdict:
         """The outcome stands even where the document or the data can't be read: what is booked is booked."""
         faults: list[str] = []
         document = _printed(self._document, names, faults)
@@ -128,7 +127,7 @@ class _Compiled:
             return retry_after_ms(answer.headers)
         return self._after_ms
 
-    def _lane(self, answer: Answer, names: Mapping[str, Any]) -> LaneEffect:
+    def _lane(self, answer: Answer, names: Seen) -> LaneEffect:
         """A retry is the lane's failure where a 5xx alone decided it, and business where the body had a say."""
         if self._rule.lane:
             return LaneEffect.STOPS
@@ -136,9 +135,9 @@ class _Compiled:
             return LaneEffect.FAILS
         return _LANE.get(self._rule.outcome, LaneEffect.ANSWERS)
 
-    def _holds_bodiless(self, names: Mapping[str, Any]) -> bool:
+    def _holds_bodiless(self, names: Seen) -> bool:
         try:
-            return self.holds({name: value for name, value in names.items() if name != "body"})
+            return self.holds(names.without_body())
         except ExpressionError:
             return False
 

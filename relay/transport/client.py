@@ -8,6 +8,7 @@ import asyncio
 import socket
 import ssl
 from contextlib import AsyncExitStack
+from functools import lru_cache
 from io import BytesIO
 from types import TracebackType
 from typing import Any, Self
@@ -79,6 +80,7 @@ def _payload(body: bytes) -> bytes | BytesIO | None:
     return BytesIO(body) if len(body) > BODY_LIMIT else body or None
 
 
+@lru_cache
 def _connecting(whole: float) -> aiohttp.ClientTimeout:
     """Ends before the whole time does, so that a connection that never stood isn't taken for a silent one."""
     return aiohttp.ClientTimeout(connect=min(CONNECT_S, whole * 0.9), ceil_threshold=86_400)
@@ -140,10 +142,18 @@ def _headers(raw: tuple[tuple[bytes, bytes], ...]) -> dict[str, str]:
 
 async def _read(response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
     """Up to BODY_LIMIT bytes as they came, and whether there was more; the connection of one with more is closed."""
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            response.close()
-            return bytes(body[:BODY_LIMIT]), True
-    return bytes(body), False
+    content = response.content
+    body = await content.readany()
+    if not content.at_eof() and len(body) <= BODY_LIMIT:
+        body += await _rest(content, BODY_LIMIT + 1 - len(body))
+    if len(body) > BODY_LIMIT:
+        response.close()
+    return body[:BODY_LIMIT], len(body) > BODY_LIMIT
+
+
+async def _rest(content: aiohttp.StreamReader, most: int) -> bytes:
+    """What is still to come, until there are `most` bytes of it."""
+    rest = bytearray()
+    while len(rest) < most and not content.at_eof():
+        rest += await content.readany()
+    return bytes(rest)
