@@ -117,15 +117,23 @@ class Attempt:
 
     async def _begin(self, rendered: Rendered) -> None:
         claimed = self._claimed
-        packed = None if claimed.rendered else Blob(rendering.pack(rendered))
-        if not await _insist(lambda: self._edge.store.begin(claimed.id, claimed.token, packed)):
-            return
+        if self._leaves_doubt():
+            packed = None if claimed.rendered else Blob(rendering.pack(rendered))
+            if not await _insist(lambda: self._edge.store.begin(claimed.id, claimed.token, packed)):
+                return
         reached(Point.WORKER_BEGUN)
         if self._turn.lasts():
             self._sends = True
             await self._conclude(*await self._send(rendered))
         else:
             await self._conclude(LATE, Tried(started=time.time()))
+
+    def _leaves_doubt(self) -> bool:
+        """Whether it matters that this attempt has begun. A status callback may come twice, and is then the same."""
+        claimed, destination = self._claimed, self._config.destinations[self._claimed.lane]
+        plan = self._config.plan_for(None if claimed.notice else claimed.route, claimed.lane)
+        resent = destination.limits.ambiguous is Ambiguous.RESEND
+        return not (resent and rendering.is_same_each_time(claimed, destination, plan))
 
     async def _send(self, rendered: Rendered) -> tuple[Verdict, Tried]:
         claimed, destination = self._claimed, self._config.destinations[self._claimed.lane]

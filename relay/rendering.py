@@ -103,13 +103,21 @@ def render(claimed: Claimed, destination: Destination, plan: RequestPlan | None)
     )
 
 
+def is_same_each_time(claimed: Claimed, destination: Destination, plan: RequestPlan | None) -> bool:
+    """Whether rendering anew gives the same request, so that it needn't be kept: a callback as CONTRACT shapes it, at
+    a fixed address. Its snapshot never changes."""
+    fixed = destination.url.constant and all(value.constant for value in destination.headers.values())
+    return claimed.notice is not None and plan is None and fixed
+
+
 def _merged(*layers: Mapping[str, str]) -> dict[str, str]:
     """Later ones win. Names that differ in their case alone are one header, spelled as it first came."""
-    found: dict[str, tuple[str, str]] = {}
-    for name, value in (pair for layer in layers for pair in layer.items()):
-        first, _ = found.get(name.lower(), (name, value))
-        found[name.lower()] = (first, value)
-    return dict(found.values())
+    spelled: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for layer in layers:
+        for name, value in layer.items():
+            found[spelled.setdefault(name.lower(), name)] = value
+    return found
 
 
 def asking(claimed: Claimed, lookup: Lookup, destination: Destination) -> Request:
