@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from jinja2 import meta, nodes
+from jinja2 import nodes
 
 from relay.errors import ExpressionError
 from relay.language.grammar import Grammar
@@ -13,9 +13,8 @@ _ELSEWHERE = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport, node
 _TAKES_TEST = {"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
 
 
-def check(tree: nodes.Template, grammar: Grammar, names: frozenset[str]) -> None:
-    """`names` are those that the data has; where some are dotted (`event.id`), a first dot must be one of them.
-    Raises ExpressionError on the first that is wrong, with the nearest right one."""
+def check(tree: nodes.Template, grammar: Grammar) -> None:
+    """All but the names of the data. Raises ExpressionError on the first that is wrong, with the nearest right one."""
     for node in tree.find_all(_ELSEWHERE):
         raise ExpressionError(f"line {node.lineno} refers to another template or block", remedy="write it out here")
     for name in _filters(tree):
@@ -24,7 +23,6 @@ def check(tree: nodes.Template, grammar: Grammar, names: frozenset[str]) -> None
         _check_known("test", name, set(grammar.tests))
     _check_arguments(tree)
     _check_calls(tree, set(grammar.globals))
-    _check_names(tree, names)
 
 
 def _check_known(what: str, name: str, known: set[str] | frozenset[str]) -> None:
@@ -68,10 +66,12 @@ def _check_calls(tree: nodes.Template, functions: set[str]) -> None:
         _check_known("function", call.node.name, functions | macros | {"caller"})
 
 
-def _check_names(tree: nodes.Template, names: frozenset[str]) -> None:
+def check_names(tree: nodes.Template, asked: set[str], names: frozenset[str]) -> None:
+    """`asked` are the names that a tree asks the data for, `names` those that it has; where some are dotted
+    (`event.id`), a first dot must be one of them. Raises as `check` does."""
     first = frozenset(name.partition(".")[0] for name in names)
     own = {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"}
-    for name in sorted(meta.find_undeclared_variables(tree) - own):
+    for name in sorted(asked - own):
         _check_known("name", name, first)
     for node in tree.find_all(nodes.Getattr):
         if isinstance(node.node, nodes.Name):

@@ -11,7 +11,7 @@ from jinja2.utils import Namespace
 
 from relay.errors import ExpressionError, RelayError
 from relay.language import dates
-from relay.language.checks import check
+from relay.language.checks import check, check_names
 from relay.language.explain import FAULTS, excerpt, explained
 from relay.language.filters import bounded_range, filters_of, tests_of
 from relay.language.grammar import Grammar, Scope
@@ -142,8 +142,10 @@ def _whole(grammar: Grammar, tree: nodes.Template, names: frozenset[str]) -> Run
 
 def _program(grammar: Grammar, tree: nodes.Template, names: frozenset[str]) -> tuple[Any, nodes.EvalContext]:
     tree.set_environment(grammar)
-    check(tree, grammar, names)
-    return grammar.from_string(tree).root_render_func, nodes.EvalContext(grammar)
+    check(tree, grammar)
+    program, asked = grammar.generated(tree)
+    check_names(tree, asked, names)
+    return grammar.root(program), nodes.EvalContext(grammar)
 
 
 def _refused(error: Exception, text: str, where: str) -> ExpressionError:

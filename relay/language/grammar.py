@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.idtracking import VAR_LOAD_RESOLVE
 from jinja2.lexer import Lexer, Token
 from jinja2.runtime import Context, LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -61,6 +62,15 @@ class _Lexer(Lexer):
 
 class _Generator(CodeGenerator):
     """Writes a dot as a look-up that knows its path, a decimal as a decimal, and folds nothing at compile time."""
+
+    def __init__(self, grammar: "Grammar", *args: Any, **options: Any) -> None:
+        super().__init__(grammar, *args, **options)
+        self.asked: set[str] = set()
+
+    def enter_frame(self, frame: Frame) -> None:
+        """Notes which names the data is asked for: Jinja's own way of telling generates everything once more."""
+        super().enter_frame(frame)
+        self.asked.update(name for action, name in frame.symbols.loads.values() if action == VAR_LOAD_RESOLVE and name)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
         self.write("environment.member(")
@@ -126,6 +136,17 @@ class Grammar(ImmutableSandboxedEnvironment):
     @property
     def lexer(self) -> Lexer:
         return self._lexer
+
+    def generated(self, tree: nodes.Template) -> tuple[str, set[str]]:
+        """The program of a tree, and the names that it asks the data for."""
+        generator = _Generator(self, None, None, optimized=False)
+        generator.visit(tree)
+        return generator.stream.getvalue(), generator.asked - self.globals.keys()  # type: ignore[attr-defined]
+
+    def root(self, program: str) -> Callable[[Context], Iterator[str]]:
+        """What runs a generated program."""
+        code = compile(program, "<template>", "exec")
+        return self.template_class.from_code(self, code, self.globals).root_render_func
 
     def member(self, holder: Any, name: str, path: str) -> Any:
         """What a dot gives: the data's key, and nothing that Python would add."""
