@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from relay import wiring
+from relay import background
 
 
 async def test_a_step_that_fails_is_told_and_begins_anew(caplog: pytest.LogCaptureFixture) -> None:
@@ -14,7 +14,7 @@ async def test_a_step_that_fails_is_told_and_begins_anew(caplog: pytest.LogCaptu
         begun.release()
         raise LookupError("torn")
 
-    async with asyncio.timeout(10), wiring._running(step):
+    async with asyncio.timeout(10), background.running(step):
         for _ in range(2):
             await begun.acquire()
     assert "torn" in caplog.text
