@@ -1,6 +1,6 @@
 """What is refused when an expression is compiled: unknown names, filters and tests, calls, and other templates."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from jinja2 import nodes
@@ -10,37 +10,43 @@ from relay.language.grammar import Grammar
 from relay.nearest import nearest
 
 _ELSEWHERE = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport, nodes.Block)
+Nodes = Sequence[nodes.Node]
 _TAKES_TEST = {"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
 
 
 def check(tree: nodes.Template, grammar: Grammar) -> None:
     """All but the names of the data. Raises ExpressionError on the first that is wrong, with the nearest right one."""
-    for node in tree.find_all(_ELSEWHERE):
+    found = list(tree.find_all(nodes.Node))  # one walk: a configuration has thousands of trees
+    for node in _of(found, *_ELSEWHERE):
         raise ExpressionError(f"line {node.lineno} refers to another template or block", remedy="write it out here")
-    for name in _filters(tree):
-        _check_known("filter", name, set(grammar.filters))
-    for name in _tests(tree):
-        _check_known("test", name, set(grammar.tests))
-    _check_arguments(tree)
-    _check_calls(tree, set(grammar.globals))
+    for name in _filters(found):
+        _check_known("filter", name, grammar.filters)
+    for name in _tests(found):
+        _check_known("test", name, grammar.tests)
+    _check_arguments(found)
+    _check_calls(found, set(grammar.globals))
 
 
-def _check_known(what: str, name: str, known: set[str] | frozenset[str]) -> None:
+def _of(found: Nodes, *kinds: type[nodes.Node]) -> Iterator[Any]:
+    return (node for node in found if isinstance(node, kinds))
+
+
+def _check_known(what: str, name: str, known: Collection[str]) -> None:
     if name not in known:
         raise ExpressionError(f"there is no {what} {name!r}", remedy=nearest(name, known))
 
 
-def _filters(tree: nodes.Template) -> Iterator[str]:
-    for node in tree.find_all(nodes.Filter):
+def _filters(found: Nodes) -> Iterator[str]:
+    for node in _of(found, nodes.Filter):
         yield node.name
         if node.name == "map":
             yield from _constant(node.args, 0)
 
 
-def _tests(tree: nodes.Template) -> Iterator[str]:
-    for test in tree.find_all(nodes.Test):
+def _tests(found: Nodes) -> Iterator[str]:
+    for test in _of(found, nodes.Test):
         yield test.name
-    for node in tree.find_all(nodes.Filter):
+    for node in _of(found, nodes.Filter):
         if node.name in _TAKES_TEST:
             yield from _constant(node.args, _TAKES_TEST[node.name])
 
@@ -51,16 +57,15 @@ def _constant(args: list[nodes.Expr], place: int) -> Iterator[str]:
             yield arg.value
 
 
-def _check_arguments(tree: nodes.Template) -> None:
-    found: Iterator[Any] = tree.find_all((nodes.Call, nodes.Filter, nodes.Test))
-    for node in found:
+def _check_arguments(found: Nodes) -> None:
+    for node in _of(found, nodes.Call, nodes.Filter, nodes.Test):
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             raise ExpressionError("arguments can't be spread by * or **", remedy="name each")
 
 
-def _check_calls(tree: nodes.Template, functions: set[str]) -> None:
-    macros = {macro.name for macro in tree.find_all(nodes.Macro)}
-    for call in tree.find_all(nodes.Call):
+def _check_calls(found: Nodes, functions: set[str]) -> None:
+    macros = {macro.name for macro in _of(found, nodes.Macro)}
+    for call in _of(found, nodes.Call):
         if not isinstance(call.node, nodes.Name):
             raise ExpressionError("the data has no methods to call", remedy="use a filter: body.name | upper")
         _check_known("function", call.node.name, functions | macros | {"caller"})

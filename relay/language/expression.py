@@ -1,6 +1,7 @@
 """The one language of routes.yaml: expressions and `{{ … }}` texts, compiled once and evaluated on plain data."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -70,14 +71,15 @@ class Language:
         functions.update(globals)
         vocabulary = (filters_of(dates.zone(timezone) if timezone else None), tests_of(), functions)
         self._plain, self._markup = Grammar(vocabulary, autoescape=False), Grammar(vocabulary, autoescape=True)
+        self._expression, self._text = cache(_expression), cache(_text)  # a thousand routes say the same few things
 
     def expression(self, text: str, names: frozenset[str], where: str = "") -> Expression:
         """A bare expression, as in `when`. Raises ExpressionError on faults in its syntax and unknown names."""
         try:
-            node = _parse(self._plain, text)
-            return Expression(text, where, _single(self._plain, node, names), node)
+            run, node = self._expression(self._plain, text, names)
         except _BROKEN as error:
             raise _refused(error, text, where) from None
+        return Expression(text, where, run, node)
 
     def value(self, text: str, names: frozenset[str], where: str = "") -> Value:
         """A string that may hold `{{ … }}`; a lone one keeps its type. Raises as `expression` does."""
@@ -91,12 +93,21 @@ class Language:
 
     def _compiled(self, grammar: Grammar, text: str, names: frozenset[str], where: str, *, lone: bool) -> Value:
         try:
-            tree = grammar.parse(text)
-            node = _lone(tree) if lone else None
-            run = _single(grammar, node, names) if node else _whole(grammar, tree, names)
+            run = self._text(grammar, text, names, lone)
         except _BROKEN as error:
             raise _refused(error, text, where) from None
         return Value(text, where, run)
+
+
+def _expression(grammar: Grammar, text: str, names: frozenset[str]) -> tuple[Run, nodes.Expr]:
+    node = _parse(grammar, text)
+    return _single(grammar, node, names), node
+
+
+def _text(grammar: Grammar, text: str, names: frozenset[str], lone: bool) -> Run:
+    tree = grammar.parse(text)
+    node = _lone(tree) if lone else None
+    return _single(grammar, node, names) if node else _whole(grammar, tree, names)
 
 
 def _parse(grammar: Grammar, text: str) -> nodes.Expr:
