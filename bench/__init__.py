@@ -1,0 +1,1 @@
+"""The benchmark: what Relay costs, in figures that anyone can take again."""
