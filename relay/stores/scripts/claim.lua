@@ -15,19 +15,12 @@ local HOMES = {pending = LINE, waiting = LINE, in_flight = {[':fly'] = true}}
 local AT_REST = {held = {}, dead = {}, delivered = {}, confirming = {}}
 local rows, bytes, given = {}, 0, {}
 
-local closed
-
-local function closed_so_far()
-  closed = closed or closed_ms(lane)
-  return closed
-end
-
 local function row(dlv, d, flags)
   local packed = call('GET', 'e:' .. d.evt)
   if not packed then error('its event ' .. d.evt .. ' is missing', 0) end
   bytes = bytes + #packed
   local first = flags.booked or {}
-  local age = d.first and NOW - d.first - (closed_so_far() - d.down0) or 0
+  local age = d.first and NOW - d.first - (closed_ms(lane) - d.down0) or 0
   local rendered, snapshot = d.begun and call('GET', 'p:' .. dlv), d.of and call('GET', 'c:' .. dlv)
   return {dlv, d.evt, d.route, d.key or '', d.once or '', tonumber(d.n) or 0, tonumber(d.tries) or 0,
     d.doubt and 1 or 0, flags.lost and 1 or 0, math.floor(flags.start or 0), age, call('HGET', 's:' .. d.evt, '@') or '0',
@@ -36,9 +29,10 @@ local function row(dlv, d, flags)
     tonumber(d.look) or 0, tonumber(d.missed) or 0}
 end
 
--- Which other delivery has its business key, or nil. Without `sum` that one isn't booked, but about it or in doubt.
+-- Which other delivery has its business key, or nil where it is this one's now. Without `sum` that one isn't booked, but
+-- about it or in doubt.
 local function booked(dlv, d)
-  if not d.once then return nil end
+  if not d.once or call('HSETNX', 'o:' .. lane .. ':' .. d.once, 'd', dlv) == 1 then return nil end
   local o = read_hash('o:' .. lane .. ':' .. d.once, 'd', 'doc', 'sum')
   if o.d and o.d ~= dlv then return o end
 end
@@ -51,6 +45,7 @@ local function stand_back(dlv, d, first)
   local parked = h and h.state == 'pending' and h.key and call('HGET', L .. ':keys', h.key) ~= first
   if parked and take_key(first, h, true) then
     enter_line(lane, first, h.seq)
+    send_all()
     if h.key == d.key then return end
   end
   call('ZADD', L .. ':wait', NOW + CONFLICT_MS, dlv)
@@ -64,12 +59,15 @@ end
 
 local function lease(dlv, d, flags)
   local fresh = row(dlv, d, flags)
-  local first, down0 = d.first or NOW, d.first and d.down0 or closed_so_far()
-  call('HSET', 'd:' .. dlv, 'state', 'in_flight', 'token', token, 'first', first, 'down0', down0)
+  local fields = {'state', 'in_flight', 'token', token}
+  add(fields, 'first', not d.first and STAMP)
+  add(fields, 'down0', not d.first and closed_ms(lane))
   -- Should this lease end too, the doubt must not be forgotten.
-  if flags.lost then call('HSET', 'd:' .. dlv, 'begun', token, 'lost', token) end
-  if flags.fallen then call('HSET', 'd:' .. dlv, 'cleared', flags.fallen) end
-  call('ZADD', L .. ':fly', NOW + ARGS.lease_ms + (flags.start or 0), dlv)
+  add(fields, 'begun', flags.lost and token)
+  add(fields, 'lost', flags.lost and token)
+  add(fields, 'cleared', flags.fallen)
+  call('HSET', 'd:' .. dlv, unpack(fields))
+  later('ZADD', L .. ':fly', NOW + ARGS.lease_ms + (flags.start or 0), dlv)
   rows[#rows + 1] = fresh
   given[#given + 1] = dlv .. '@' .. NOW + math.floor(flags.start or 0)
 end
@@ -84,6 +82,7 @@ local function send_home(part, dlv, d)
   elseif AT_REST[d.state] == nil and not (call('ZSCORE', H .. ':ready', dlv) or call('ZSCORE', H .. ':wait', dlv)) then
     if not d.key or take_key(dlv, d) then enter_line(d.lane, dlv, d.seq) end
   end
+  send_all()
   try_schedule(d.lane)
 end
 
@@ -154,13 +153,9 @@ local function take_ready(l)
     local leased = guarded(':ready', dlv, function(d)
       local first = booked(dlv, d)
       if first and not first.sum then return stand_back(dlv, d, first.d) end
-      if d.once and not first then call('HSET', 'o:' .. lane .. ':' .. d.once, 'd', dlv) end
       local lost = not first and fallen(d, l)
       lease(dlv, d, {booked = first, start = start, probe = l.open, lost = lost, fallen = lost and l.fallen})
-      if l.open then
-        l.probe = dlv
-        call('HSET', L, 'probe', dlv)
-      end
+      if l.open then set_lane(lane, 'probe', dlv) end
       return true
     end)
     if leased then left = left - 1 else l.pace = before end
@@ -173,7 +168,7 @@ local function again(l)
   for dlv, at in string.gmatch(string.sub(previous, #token + 2), '(%S+)@(%d+)') do
     guarded(nil, dlv, function(d)
       if d.token ~= token or d.state ~= 'in_flight' then return end
-      local flags = {lost = call('HGET', 'd:' .. dlv, 'lost') == token, probe = l.probe == dlv}
+      local flags = {lost = d.lost == token, probe = l.probe == dlv}
       flags.start, flags.booked = math.max(0, at - NOW), not flags.lost and booked(dlv, d)
       rows[#rows + 1] = row(dlv, d, flags)
     end)
@@ -185,7 +180,7 @@ local function remember(l)
   if #given == 0 then return end
   call('HSET', last, ARGS.worker, token .. ' ' .. table.concat(given, ' '))
   call('PEXPIRE', last, 3600000)
-  if l.pace then call('HSET', L, 'pace', l.pace) end
+  if l.pace then set_lane(lane, 'pace', l.pace) end
 end
 
 local function reply(l)
@@ -196,33 +191,31 @@ local function reply(l)
   if due < FAR and l.pace then due = math.max(due, l.pace - ARGS.ahead_ms) end
   local more = due <= NOW and free and ready
   if ARGS.leaving and not more and #rows == 0 then
-    if l.by == ARGS.worker then call('HSET', L, 'stint', 0) end
+    if l.by == ARGS.worker then set_lane(lane, 'stint', 0) end
   else
-    call('HSET', L, 'stint', NOW + ARGS.stint_ms, 'by', ARGS.worker)
+    set_lane(lane, 'stint', NOW + ARGS.stint_ms, 'by', ARGS.worker)
   end
   return {rows, due < FAR and math.max(0, due - NOW) or -1, more and 1 or 0}
 end
 
--- The worker knows a newer state than Redis has: nobody has looked yet, so that the lanes aren't paused.
-local function set_back()
-  local fine, mark = pcall(call, 'GET', 'tide')
-  return fine and (tonumber(mark) or 0) < ARGS.tide
-end
-
 local function claim()
-  local l = read_hash(L, 'paused', 'throttle', 'open', 'probe_at', 'probe', 'pace', 'stint', 'by', 'fallen')
+  local l = lane_hash(lane)
   if not again(l) then
     take_expired(l)
     take_due()
+    send_all()
     take_ready(l)
+    send_all()
     remember(l)
   end
   return reply(l)
 end
 
-if set_back() then return {rows, -1, 0} end
+-- The worker knows a newer state than Redis has: nobody has looked yet, so that the lanes aren't paused.
+if TIDE < ARGS.tide then return {rows, -1, 0} end
 pass_when_full()
 local fine, answer = pcall(claim)
+send_all()
 if fine then return answer end
 poison(lane, reason_of(answer))
 return {rows, -1, 0}

@@ -8,6 +8,7 @@ for _, item in ipairs(ARGS) do
   local d = read(item.dlv)
   if d and d.state == 'in_flight' and d.token == item.token then
     put_aside(d.lane, item.dlv, item.reason)
+    send_all()
     try_schedule(d.lane)
     dropped = dropped + 1
   end

@@ -10,6 +10,7 @@ local CLOCK = TIME[1] * 1000 + math.floor(TIME[2] / 1000)
 local MARKS = call('MGET', 'tide', 'skew', 'layout')
 local TIDE, SKEW = tonumber(MARKS[1] or 0) or 0, tonumber(MARKS[2] or 0) or 0
 local NOW = CLOCK >= TIDE and CLOCK or math.max(math.floor(CLOCK + SKEW), TIDE)
+local STAMP, SHOWN = string.format('%d', NOW), string.format('%d', CLOCK) -- Redis is slow at printing Lua's numbers
 local ARGS = cmsgpack.unpack(ARGV[1])
 local LETTERS = {held = 'h', delivered = 'd', dead = 'x'}
 local FAR = 9e15
@@ -51,11 +52,74 @@ local function read_hash(key, ...)
   return found
 end
 
+-- All of a small hash. From five fields on it is cheaper than to ask for them by name.
+local function read_all(key)
+  local flat, found = call('HGETALL', key), {}
+  for i = 1, #flat, 2 do found[flat[i]] = flat[i + 1] end
+  return found
+end
+
 -- A delivery, or nil where it isn't one that can be read.
 local function read(dlv)
-  local fine, d = pcall(read_hash, 'd:' .. dlv, 'lane', 'route', 'evt', 'seq', 'state', 'key', 'once', 'cont', 'token', 'begun',
-    'n', 'tries', 'doubt', 'look', 'missed', 'cleared', 'first', 'down0', 'settled', 'late', 'said', 'of', 'est', 'nth', 'at')
+  local fine, d = pcall(read_all, 'd:' .. dlv)
   if fine and d.lane and d.evt and tonumber(d.seq) and d.state then return d end
+end
+
+-- One more of the fields that a single HSET will write; none without a value.
+local function add(fields, name, value)
+  if value then fields[#fields + 1] = name fields[#fields + 1] = value end
+end
+
+-- A lane's hash is read once in a call. Who changes a field after that does it by set_lane and unset_lane.
+local lane_hashes = {}
+
+local function lane_hash(lane)
+  local l = lane_hashes[lane]
+  if not l then
+    l = read_all('l:' .. lane)
+    lane_hashes[lane] = l
+  end
+  return l
+end
+
+local function set_lane(lane, ...)
+  call('HSET', 'l:' .. lane, ...)
+  local l, fields = lane_hash(lane), {...}
+  for i = 1, #fields, 2 do l[fields[i]] = tostring(fields[i + 1]) end
+end
+
+local function unset_lane(lane, ...)
+  call('HDEL', 'l:' .. lane, ...)
+  local l = lane_hash(lane)
+  for _, name in ipairs({...}) do l[name] = nil end
+end
+
+-- What a call writes to sorted sets for one delivery after another goes out at its end, in one command for each set.
+local MOST_VALUES = 2000
+local unsent = {}
+
+local function send(key)
+  local batch = unsent[key]
+  unsent[key] = nil
+  local fine, fault = pcall(call, batch.command, key, unpack(batch))
+  if not fine then poison(key, reason_of(fault)) end
+end
+
+local function later(command, key, ...)
+  local batch = unsent[key]
+  if batch and (batch.command ~= command or #batch >= MOST_VALUES) then
+    send(key)
+    batch = nil
+  end
+  if not batch then
+    batch = {command = command}
+    unsent[key] = batch
+  end
+  for _, value in ipairs({...}) do batch[#batch + 1] = value end
+end
+
+local function send_all()
+  for key in pairs(unsent) do send(key) end
 end
 
 local function head(key)
@@ -72,7 +136,7 @@ end
 -- Writes into lanes:due when the lane next has work, and returns it.
 local function schedule(lane)
   local L = 'l:' .. lane
-  local from, due = opens_at(read_hash(L, 'paused', 'throttle', 'open', 'probe_at')), FAR
+  local from, due = opens_at(lane_hash(lane)), FAR
   if call('ZCARD', L .. ':ready') > 0 then due = from end
   local wait, fly = head(L .. ':wait'), head(L .. ':fly')
   if wait then due = math.min(due, math.max(wait, from)) end
@@ -92,16 +156,34 @@ end
 
 local function enter_line(lane, dlv, seq)
   touch(lane)
-  call('ZADD', 'l:' .. lane .. ':ready', seq, dlv)
+  later('ZADD', 'l:' .. lane .. ':ready', seq, dlv)
+end
+
+-- Arrival numbers. The first one takes as many as this call was said to need; ring gives back what is left.
+local expected, next_seq, last_seq = 1, 1, 0
+
+local function expect(many)
+  expected = math.max(1, many)
+end
+
+local function arrival()
+  if next_seq > last_seq then
+    last_seq = call('INCRBY', 'seq', expected)
+    next_seq, expected = last_seq - expected + 1, 1
+  end
+  next_seq = next_seq + 1
+  return string.format('%d', next_seq - 1)
 end
 
 -- Rings the lanes that went from idle to busy; returns those that nobody drains and that a job must wake.
 local function ring()
+  send_all()
+  if next_seq <= last_seq then call('DECRBY', 'seq', last_seq - next_seq + 1) end
   local asleep = {}
   for lane, was_idle in pairs(touched) do
     if was_idle and try_schedule(lane) <= NOW then
       call('PUBLISH', 'bell', lane)
-      if (tonumber(call('HGET', 'l:' .. lane, 'stint')) or 0) < NOW then asleep[#asleep + 1] = lane end
+      if (tonumber(lane_hash(lane).stint) or 0) < NOW then asleep[#asleep + 1] = lane end
     end
   end
   return asleep
@@ -164,30 +246,30 @@ local function close_once(dlv, d, state, document, digest)
   end
 end
 
--- Keeps `ended` true: the events whose every delivery and callback has ended.
-local function note_ended(evt)
-  local all_ended = true
-  for i, value in ipairs(call('HGETALL', 's:' .. evt)) do
-    if i % 2 == 0 and (value == 'o' or value == 'h') then all_ended = false end
+-- An event's letters, by delivery; `fields` are those that keep_event writes.
+local function read_event(evt)
+  return {id = evt, letters = read_all('s:' .. evt), fields = {}}
+end
+
+local function note_letter(event, dlv, state)
+  event.letters[dlv] = LETTERS[state] or 'o'
+  add(event.fields, dlv, event.letters[dlv])
+end
+
+-- Writes what changed, and into `ended` an event whose every delivery and callback has ended.
+local function keep_event(event)
+  if #event.fields > 0 then call('HSET', 's:' .. event.id, unpack(event.fields)) end
+  for _, letter in pairs(event.letters) do
+    if letter == 'o' or letter == 'h' then return end
   end
-  if all_ended then call('ZADD', 'ended', NOW, evt) else call('ZREM', 'ended', evt) end
+  call('ZADD', 'ended', NOW, event.id)
 end
 
--- Moves a delivery to a state: its hash, its letter, and the lane's list of what is held or dead.
-local function become(dlv, d, state)
-  local L = 'l:' .. d.lane .. ':'
-  if d.state == 'held' or d.state == 'dead' then call('ZREM', L .. d.state, dlv) end
-  if state == 'held' or state == 'dead' then call('ZADD', L .. state, NOW, dlv) end
-  call('HSET', 'd:' .. dlv, 'state', state)
-  call('HSET', 's:' .. d.evt, dlv, LETTERS[state] or 'o')
-  d.state = state
-end
-
-local function event_state(evt)
-  local flat, count, total = call('HGETALL', 's:' .. evt), {o = 0, h = 0, d = 0, x = 0}, 0
-  for i = 1, #flat, 2 do
-    if string.sub(flat[i], 1, 4) == 'dlv_' and not string.find(flat[i], '-', 1, true) then
-      count[flat[i + 1]] = count[flat[i + 1]] + 1
+local function event_state(event)
+  local count, total = {o = 0, h = 0, d = 0, x = 0}, 0
+  for name, letter in pairs(event.letters) do
+    if string.sub(name, 1, 4) == 'dlv_' and not string.find(name, '-', 1, true) then
+      count[letter] = count[letter] + 1
       total = total + 1
     end
   end
@@ -198,18 +280,38 @@ local function event_state(evt)
   return count.d == 0 and 'dead' or 'partial'
 end
 
+-- Moves a delivery to a state: its letter, the lane's list of what is held or dead, and its own `fields`, which the
+-- caller writes.
+local function become(dlv, d, state, event, fields)
+  local L = 'l:' .. d.lane .. ':'
+  if d.state == 'held' or d.state == 'dead' then call('ZREM', L .. d.state, dlv) end
+  if state == 'held' or state == 'dead' then call('ZADD', L .. state, NOW, dlv) end
+  add(fields, 'state', state)
+  note_letter(event, dlv, state)
+  d.state = state
+end
+
+local known_lanes = {}
+
+local function know(lane)
+  if not known_lanes[lane] then call('SADD', 'lanes', lane) end
+  known_lanes[lane] = true
+end
+
 -- Stores a new delivery and puts it where its state says; a held or dead one that blocks has its place among its order
--- key's.
-local function insert(evt, draft, extra)
+-- key's. Its letter is written by keep_event.
+local function insert(event, draft, extra)
   local lane, state = draft.lane, draft.state
-  local L, seq = 'l:' .. lane, call('INCR', 'seq')
-  local fields = {'lane', lane, 'route', draft.route, 'evt', evt, 'seq', seq, 'state', state}
-  local function add(name, value) if value then fields[#fields + 1] = name fields[#fields + 1] = value end end
-  add('key', draft.order_key) add('once', draft.once) add('why', draft.reason)
-  if not draft.blocks then add('cont', '1') end
-  for i = 1, #extra, 2 do add(extra[i], extra[i + 1]) end
+  local L, seq = 'l:' .. lane, arrival()
+  local fields = {'lane', lane, 'route', draft.route, 'evt', event.id, 'seq', seq, 'state', state}
+  add(fields, 'key', draft.order_key)
+  add(fields, 'once', draft.once)
+  add(fields, 'why', draft.reason)
+  add(fields, 'cont', not draft.blocks and '1')
+  for i = 1, #extra, 2 do add(fields, extra[i], extra[i + 1]) end
+  know(lane)
   call('HSET', 'd:' .. draft.id, unpack(fields))
-  call('HSET', 's:' .. evt, draft.id, LETTERS[state] or 'o')
+  note_letter(event, draft.id, state)
   if state ~= 'pending' then call('ZADD', L .. ':' .. state, NOW, draft.id) end
   local key = draft.order_key
   if key and (state == 'pending' or draft.blocks) and call('HSETNX', L .. ':keys', key, draft.id) == 0 then
@@ -219,20 +321,23 @@ local function insert(evt, draft, extra)
   end
 end
 
--- The status callbacks of one ending, written with it: ids rise, and so does the event's own count of them.
-local function call_back(evt, dlv, drafts)
+-- The status callbacks of one ending, written with it: ids rise from `made`, and so does the event's own count of them.
+local function call_back(event, dlv, made, drafts)
   for _, draft in ipairs(drafts) do
-    draft.id = dlv .. '-' .. call('HINCRBY', 'd:' .. dlv, 'cbs', 1)
+    made = made + 1
+    draft.id = dlv .. '-' .. made
     draft.order_key, draft.blocks, draft.state = dlv, true, 'pending'
     call('SET', 'c:' .. draft.id, draft.snapshot)
-    insert(evt, draft, {'of', dlv, 'at', CLOCK, 'est', event_state(evt), 'nth', call('HINCRBY', 's:' .. evt, '#', 1)})
-    call('SADD', 'lanes', draft.lane)
+    local nth = (tonumber(event.letters['#']) or 0) + 1
+    insert(event, draft, {'of', dlv, 'at', SHOWN, 'est', event_state(event), 'nth', nth})
+    event.letters['#'] = nth
+    add(event.fields, '#', nth)
   end
 end
 
 -- A probe that ended, or that was never sent, is no probe any more.
 local function end_probe(lane, dlv)
-  if call('HGET', 'l:' .. lane, 'probe') == dlv then call('HDEL', 'l:' .. lane, 'probe') end
+  if lane_hash(lane).probe == dlv then unset_lane(lane, 'probe') end
 end
 
 -- A key of another type than it should have is kept as broken:, so that its place can be written again.
@@ -257,32 +362,34 @@ end
 
 -- Nothing more is sent of what can't be read: a person decides. Its order key goes on only where its hash says so.
 function put_aside(lane, dlv, reason, known)
+  send_all()
   poison(dlv, reason)
   for _, part in ipairs({':ready', ':wait', ':fly'}) do pcall(call, 'ZREM', 'l:' .. lane .. part, dlv) end
   pcall(end_probe, lane, dlv)
   apart(dlv, function()
     local d = made_whole(lane, dlv, known or {})
-    call('HSET', 'd:' .. dlv, 'why', 'unreadable: ' .. reason)
-    become(dlv, d, 'held')
+    local event, fields = read_event(d.evt), {'why', 'unreadable: ' .. reason}
+    become(dlv, d, 'held', event, fields)
+    call('HSET', 'd:' .. dlv, unpack(fields))
     if d.key and d.cont then hand_over(d.lane, d.key, dlv) end
-    note_ended(d.evt)
+    keep_event(event)
+    call('ZREM', 'ended', d.evt)
   end)
 end
 
 -- Time that a lane was closed (paused or open) doesn't count towards `expire`.
 local function closed_ms(lane)
-  local l = read_hash('l:' .. lane, 'closed_ms', 'closed_since')
+  local l = lane_hash(lane)
   return (tonumber(l.closed_ms) or 0) + (l.closed_since and NOW - (tonumber(l.closed_since) or NOW) or 0)
 end
 
 -- Adds it up where the lane closes or is open again.
 local function count_closed(lane)
-  local L = 'l:' .. lane
-  local l = read_hash(L, 'paused', 'open', 'closed_since')
+  local l = lane_hash(lane)
   if (l.paused or l.open) and not l.closed_since then
-    call('HSET', L, 'closed_since', NOW)
+    set_lane(lane, 'closed_since', STAMP)
   elseif l.closed_since and not (l.paused or l.open) then
-    call('HSET', L, 'closed_ms', closed_ms(lane))
-    call('HDEL', L, 'closed_since')
+    set_lane(lane, 'closed_ms', closed_ms(lane))
+    unset_lane(lane, 'closed_since')
   end
 end

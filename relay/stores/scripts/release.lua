@@ -23,11 +23,15 @@ end
 
 if d.route == UNKNOWN and not d.key then d.key = lost_key() end
 local before, state = d.state, TO[ARGS.as]
+local event, fields, made = read_event(d.evt), {'said', ARGS.request}, tonumber(d.cbs) or 0
+local told = state ~= 'pending' and state ~= before and ARGS.callbacks or {}
 call('RPUSH', 'a:' .. dlv, ARGS.record)
-call('HSET', 'd:' .. dlv, 'said', ARGS.request)
-if ARGS.reason then call('HSET', 'd:' .. dlv, 'why', ARGS.reason) else call('HDEL', 'd:' .. dlv, 'why') end
-if ARGS.document and state == 'delivered' then call('HSET', 'd:' .. dlv, 'doc', ARGS.document) end
-become(dlv, d, state)
+call('HDEL', 'd:' .. dlv, 'why')
+add(fields, 'why', ARGS.reason)
+add(fields, 'doc', state == 'delivered' and ARGS.document)
+add(fields, 'cbs', #told > 0 and made + #told)
+become(dlv, d, state, event, fields)
+call('HSET', 'd:' .. dlv, unpack(fields))
 if state == 'pending' then
   call('HDEL', 'd:' .. dlv, 'tries', 'look', 'missed', 'first', 'down0')
   if not d.key or take_key(dlv, d) then enter_line(d.lane, dlv, d.seq) end
@@ -39,7 +43,8 @@ else
     call('ZREM', 'k:' .. d.lane .. ':' .. d.key, dlv)
     hand_over(d.lane, d.key, dlv)
   end
-  if state ~= before then call_back(d.evt, dlv, ARGS.callbacks) end
+  call_back(event, dlv, made, told)
 end
-note_ended(d.evt)
+call('ZREM', 'ended', d.evt)
+keep_event(event)
 return {'done', ring()}

@@ -11,17 +11,19 @@ if not d then return {'missing', {}} end
 if d.said == ARGS.request then return {'again', {}} end
 if not (d.state == 'dead' or d.state == 'held' or (d.state == 'delivered' and ARGS.again)) then return {d.state, {}} end
 
+local event, fields = read_event(d.evt), {'said', ARGS.request}
 call('RPUSH', 'a:' .. dlv, ARGS.record)
 call('DEL', 'p:' .. dlv)
 call('HDEL', 'd:' .. dlv, 'why', 'tries', 'look', 'missed', 'first', 'down0')
-call('HSET', 'd:' .. dlv, 'said', ARGS.request)
 if ARGS.keys then
   d.key, d.once = ARGS.keys.order_key, ARGS.keys.once
-  if d.key then call('HSET', 'd:' .. dlv, 'key', d.key) end
-  if d.once then call('HSET', 'd:' .. dlv, 'once', d.once) end
-  if not ARGS.keys.blocks then call('HSET', 'd:' .. dlv, 'cont', '1') end
+  add(fields, 'key', d.key)
+  add(fields, 'once', d.once)
+  add(fields, 'cont', not ARGS.keys.blocks and '1')
 end
-become(dlv, d, 'pending')
+become(dlv, d, 'pending', event, fields)
+call('HSET', 'd:' .. dlv, unpack(fields))
 if not d.key or take_key(dlv, d) then enter_line(d.lane, dlv, d.seq) end
-note_ended(d.evt)
+call('ZREM', 'ended', d.evt)
+keep_event(event)
 return {'done', ring()}

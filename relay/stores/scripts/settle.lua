@@ -14,67 +14,68 @@ local function keep_record(item)
   if kept > ATTEMPTS_KEPT then call('LTRIM', 'a:' .. item.dlv, -ATTEMPTS_KEPT, -1) end
 end
 
+local function note(item, d)
+  local fields = {'n', (tonumber(d.n) or 0) + (item.is_attempt and 1 or 0), 'settled', item.token}
+  add(fields, 'tries', item.counts and (tonumber(d.tries) or 0) + 1)
+  add(fields, 'doubt', item.doubt and '1')
+  add(fields, 'doc', item.document)
+  add(fields, 'why', item.reason or (d.why and ''))
+  if item.look > 0 or d.look then
+    add(fields, 'look', item.look)
+    add(fields, 'missed', item.missed)
+  end
+  d.doubt = d.doubt or item.doubt
+  return fields
+end
+
 local function wait_or_end(item, d)
   local L = 'l:' .. d.lane
-  call('ZREM', L .. ':fly', item.dlv)
-  become(item.dlv, d, item.state)
-  if item.state == 'waiting' then call('ZADD', L .. ':wait', NOW + item.delay_ms, item.dlv) end
+  later('ZREM', L .. ':fly', item.dlv)
+  if item.state == 'waiting' then later('ZADD', L .. ':wait', NOW + item.delay_ms, item.dlv) end
   if d.once then close_once(item.dlv, d, item.state, item.document, item.digest) end
   local ended = item.state == 'delivered' or ((item.state == 'dead' or item.state == 'held') and d.cont)
   if d.key and ended then hand_over(d.lane, d.key, item.dlv) end
 end
 
-local function note(item, d)
-  local fields = {'n', (tonumber(d.n) or 0) + (item.is_attempt and 1 or 0), 'settled', item.token}
-  local function add(name, value) fields[#fields + 1] = name fields[#fields + 1] = value end
-  if item.counts then add('tries', (tonumber(d.tries) or 0) + 1) end
-  if item.doubt then add('doubt', 1) d.doubt = '1' end
-  if item.document then add('doc', item.document) end
-  if item.look > 0 or d.look then add('look', item.look) add('missed', item.missed) end
-  add('why', item.reason or '')
-  call('HSET', 'd:' .. item.dlv, unpack(fields))
-end
-
-local function open(lane, item, l, times)
+local function open(lane, item, times)
   local delay = math.min(item.limits.cap_ms, item.limits.probe_ms * 2 ^ (times - 1))
-  call('HSET', 'l:' .. lane, 'open', times, 'probe_at', NOW + delay, 'opened', l.opened or NOW, 'ill', item.reason or '')
+  local since = lane_hash(lane).opened or STAMP
+  set_lane(lane, 'open', times, 'probe_at', NOW + delay, 'opened', since, 'ill', item.reason or '')
 end
 
 local function breaker(lane, item)
-  local L = 'l:' .. lane
-  local l = read_hash(L, 'open', 'failures', 'probe', 'opened')
+  local l = lane_hash(lane)
   if item.effect == 'answers' then
-    if l.open or l.failures then call('HDEL', L, 'open', 'failures', 'probe', 'probe_at', 'opened', 'ill') end
+    if l.open or l.failures then unset_lane(lane, 'open', 'failures', 'probe', 'probe_at', 'opened', 'ill') end
   elseif item.effect ~= 'none' and not l.open then
     local failures = (tonumber(l.failures) or 0) + 1
-    call('HSET', L, 'failures', failures)
-    if item.effect == 'stops' or failures >= item.limits.failures then open(lane, item, l, 1) end
+    set_lane(lane, 'failures', failures)
+    if item.effect == 'stops' or failures >= item.limits.failures then open(lane, item, 1) end
   elseif item.effect ~= 'none' and l.probe == item.dlv then
-    open(lane, item, l, (tonumber(l.open) or 0) + 1)
+    open(lane, item, (tonumber(l.open) or 0) + 1)
   end
-  if l.probe == item.dlv then call('HDEL', L, 'probe') end
+  end_probe(lane, item.dlv)
 end
 
 -- Different documents refused in a row for one reason: the fault is the lane's, and it waits for a person.
 local function count_rejected(lane, item)
   local taken = item.state == 'delivered' or item.state == 'confirming'
   if not (taken or item.rejected) then return end
-  local L, reason = 'l:' .. lane, item.reason or ''
-  local l = read_hash(L, 'refused', 'refusal', 'refuser')
-  if taken and l.refused then call('HDEL', L, 'refused', 'refusal', 'refuser') end
+  local l, reason = lane_hash(lane), item.reason or ''
+  if taken and l.refused then unset_lane(lane, 'refused', 'refusal', 'refuser') end
   if taken then return end
   if l.refuser == item.dlv and l.refusal == reason then return end
   local count = l.refusal == reason and (tonumber(l.refused) or 0) + 1 or 1
-  call('HSET', L, 'refused', count, 'refusal', reason, 'refuser', item.dlv)
+  set_lane(lane, 'refused', count, 'refusal', reason, 'refuser', item.dlv)
   if item.limits.stop_after > 0 and count >= item.limits.stop_after then
-    call('HSET', L, 'paused', 'stopped: ' .. count .. ' documents in a row were refused: ' .. reason)
-    call('HDEL', L, 'refused', 'refusal', 'refuser')
+    set_lane(lane, 'paused', 'stopped: ' .. count .. ' documents in a row were refused: ' .. reason)
+    unset_lane(lane, 'refused', 'refusal', 'refuser')
   end
 end
 
 -- Several answers may ask for a pause: the longest holds.
 local function throttle(lane, till)
-  if (tonumber(call('HGET', 'l:' .. lane, 'throttle')) or 0) < till then call('HSET', 'l:' .. lane, 'throttle', till) end
+  if (tonumber(lane_hash(lane).throttle) or 0) < till then set_lane(lane, 'throttle', till) end
 end
 
 local function tell_lane(lane, item)
@@ -85,12 +86,16 @@ local function tell_lane(lane, item)
 end
 
 local function settle(item, d)
+  local event, fields = read_event(d.evt), note(item, d)
   keep_record(item)
-  note(item, d)
+  become(item.dlv, d, item.state, event, fields)
+  local made = tonumber(d.cbs) or 0
+  if #item.callbacks > 0 then add(fields, 'cbs', made + #item.callbacks) end
+  call('HSET', 'd:' .. item.dlv, unpack(fields))
   wait_or_end(item, d)
   apart(d.lane, tell_lane, d.lane, item)
-  call_back(d.evt, item.dlv, item.callbacks)
-  apart(d.evt, note_ended, d.evt)
+  call_back(event, item.dlv, made, item.callbacks)
+  apart(d.evt, keep_event, event)
   return 'done'
 end
 
@@ -117,6 +122,9 @@ local function judge(item)
 end
 
 pass_when_full()
+local callbacks = 0
+for _, item in ipairs(ARGS) do callbacks = callbacks + #item.callbacks end
+expect(callbacks)
 local answers = {}
 for i, item in ipairs(ARGS) do
   answers[i] = apart(item.dlv, judge, item) or 'poison'
