@@ -158,9 +158,10 @@ async def _whole_way(store: RedisStore, entries: list[Entry], group: int, meter:
             one for _ in range(0, len(entries), group) for one in (await store.claim(claim(lane, group))).deliveries
         ]
         yield f"claim {lane}"
-        await meter.start()
-        await _grouped(lambda one: store.begin(one.id, one.token, RENDERED), claimed, group)
-        yield f"begin {lane}"
+        if lane == "erp":  # a callback may come twice, and isn't noted before it is sent
+            await meter.start()
+            await _grouped(lambda one: store.begin(one.id, one.token, RENDERED), claimed, group)
+            yield "begin erp"
         settlements = [settlement(one) for one in claimed]
         await meter.start()
         await _grouped(store.settle, settlements, group)
@@ -193,7 +194,7 @@ def serving() -> Iterator[str]:
     """The address of a Redis of its own, as `relay up` starts it but for the fsync, which is everysec."""
     with tempfile.TemporaryDirectory(prefix="relay-") as folder:
         data = Path(folder)
-        server = subprocess.Popen(redis_server.command(redis_server.find_server(), data, "everysec"))
+        server = subprocess.Popen(redis_server.command(redis_server.find_server(), data, "everysec"))  # noqa: S603
         try:
             while not asyncio.run(redis_server.ready(data)):
                 time.sleep(0.05)

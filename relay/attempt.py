@@ -115,12 +115,17 @@ class Attempt:
         plan = self._config.plan_for(None if claimed.notice else claimed.route, claimed.lane)
         return rendering.render(claimed, self._config.destinations[claimed.lane], plan)
 
-    async def _begin(self, rendered: Rendered) -> None:
+    async def _begins(self, rendered: Rendered) -> bool:
+        """Notes that it may have left from here on, where that makes a difference; false where another has it."""
         claimed = self._claimed
-        if self._leaves_doubt():
-            packed = None if claimed.rendered else Blob(rendering.pack(rendered))
-            if not await _insist(lambda: self._edge.store.begin(claimed.id, claimed.token, packed)):
-                return
+        if not self._leaves_doubt():
+            return True
+        packed = None if claimed.rendered else Blob(rendering.pack(rendered))
+        return await _insist(lambda: self._edge.store.begin(claimed.id, claimed.token, packed))
+
+    async def _begin(self, rendered: Rendered) -> None:
+        if not await self._begins(rendered):
+            return
         reached(Point.WORKER_BEGUN)
         if self._turn.lasts():
             self._sends = True

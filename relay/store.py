@@ -126,7 +126,7 @@ class BreakerLimits(msgspec.Struct, frozen=True, kw_only=True):
     stop_after: int
 
 
-class Settlement(msgspec.Struct, frozen=True, kw_only=True):
+class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an attempt came to, and what follows. `record` is the attempt as it will be shown, opaque to the store;
     a lookup (`is_attempt` false) isn't counted among the attempts. `look`, `missed`: of the lookup that comes next."""
 

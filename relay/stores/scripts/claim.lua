@@ -14,6 +14,20 @@ local LINE = {[':ready'] = true, [':wait'] = true}
 local HOMES = {pending = LINE, waiting = LINE, in_flight = {[':fly'] = true}}
 local AT_REST = {held = {}, dead = {}, delivered = {}, confirming = {}}
 local rows, bytes, given = {}, 0, {}
+local line, at = {}, 1
+
+-- The first that may be claimed; `many` are taken out at once, and put_back returns those that weren't looked at.
+local function next_in_line(many)
+  if not line[at] then line, at = call('ZPOPMIN', L .. ':ready', many), 1 end
+  at = at + 2
+  return line[at - 2]
+end
+
+local function put_back()
+  for i = at, #line, 2 do later('ZADD', L .. ':ready', line[i + 1], line[i]) end
+  line, at = {}, 1
+  send_all()
+end
 
 local function row(dlv, d, flags)
   local packed = call('GET', 'e:' .. d.evt)
@@ -45,7 +59,7 @@ local function stand_back(dlv, d, first)
   local parked = h and h.state == 'pending' and h.key and call('HGET', L .. ':keys', h.key) ~= first
   if parked and take_key(first, h, true) then
     enter_line(lane, first, h.seq)
-    send_all()
+    put_back()
     if h.key == d.key then return end
   end
   call('ZADD', L .. ':wait', NOW + CONFLICT_MS, dlv)
@@ -148,7 +162,7 @@ local function take_ready(l)
     looked = looked + 1
     local before = l.pace
     local start = next_start(l)
-    local dlv = start and call('ZPOPMIN', L .. ':ready')[1]
+    local dlv = start and next_in_line(left)
     if not dlv then l.pace = before return end
     local leased = guarded(':ready', dlv, function(d)
       local first = booked(dlv, d)
@@ -205,7 +219,7 @@ local function claim()
     take_due()
     send_all()
     take_ready(l)
-    send_all()
+    put_back()
     remember(l)
   end
   return reply(l)
@@ -215,7 +229,7 @@ end
 if TIDE < ARGS.tide then return {rows, -1, 0} end
 pass_when_full()
 local fine, answer = pcall(claim)
-send_all()
+put_back()
 if fine then return answer end
 poison(lane, reason_of(answer))
 return {rows, -1, 0}

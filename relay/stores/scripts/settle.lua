@@ -7,6 +7,9 @@
 -- callback and the lane's breaker change with it. Never refused by a full Redis.
 
 local ATTEMPTS_KEPT = 200
+-- What an item leaves out. Most leave out most: to unpack a field costs as much as to read one from Redis.
+local UNSAID = {__index = {effect = 'none', delay_ms = 0, throttle_ms = 0, look = 0, missed = 0, is_attempt = true,
+  callbacks = {}}}
 local lanes = {}
 
 local function keep_record(item)
@@ -123,7 +126,10 @@ end
 
 pass_when_full()
 local callbacks = 0
-for _, item in ipairs(ARGS) do callbacks = callbacks + #item.callbacks end
+for _, item in ipairs(ARGS) do
+  setmetatable(item, UNSAID)
+  callbacks = callbacks + #item.callbacks
+end
 expect(callbacks)
 local answers = {}
 for i, item in ipairs(ARGS) do
