@@ -1,7 +1,7 @@
 """What Redis pays for an event: its own CPU and memory, told by INFO, while RedisStore goes the whole way in groups.
 
-`cost_per_event`, `flatness` and `memory` each empty the Redis that they are given. Alone it prints all of them, on a
-Redis of its own: `python -m bench.redis_cost`.
+`cost_per_event`, `flatness` and `memory` each empty the Redis that they are given (flatness its first databases). Alone
+it prints all of them, on a Redis of its own: `python -m bench.redis_cost`.
 """
 
 import asyncio
@@ -11,9 +11,9 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import Any, TypeVar
 
 import msgspec
@@ -41,7 +41,7 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
     by_command: dict[str, float]
 
 
-class Flatness(msgspec.Struct, frozen=True, kw_only=True):
+class Flatness(msgspec.Struct, frozen=True):
     """Microseconds for each event among `waiting` deliveries: of Redis in scripts, and of the whole accept, the
     client's included."""
 
@@ -105,37 +105,31 @@ async def cost_per_event(url: str, events: int = 6400, group: int = 64, keyed: b
 
 
 async def flatness(url: str, waiting: Sequence[int] = (1_000, 1_000_000), rounds: int = 40) -> list[Flatness]:
-    """Accept and claim in groups of 64, the median of `rounds`, with this many waiting. Every second one has an order
-    key; there is a key for each ten."""
-    found = []
-    for wanted in waiting:
-        async with _store(url) as (store, redis):
-            await redis.config_set("appendonly", "no")
+    """Accept and claim in groups of 64, with this many waiting, the lower quartile of `rounds`. Every second one has an
+    order key; there is a key for each ten. Each number has a database of its own, and they are measured in turns."""
+    async with AsyncExitStack() as stack:
+        stores = [await stack.enter_async_context(_store(f"{url}?db={db}")) for db in range(len(waiting))]
+        await stores[0][1].config_set("appendonly", "no")
+        for (store, _), wanted in zip(stores, waiting, strict=True):
             await _accept(store, [entry(f"B{n % (wanted // 5)}" if n % 2 else None, b"{}") for n in range(wanted)])
-            found.append(await _flat(store, _Meter(redis), wanted, rounds))
-    return found
+        taken = [[await _flat(store, _Meter(redis)) for store, redis in stores] for _ in range(rounds)]
+    quartiles = [
+        [quantiles(figures, n=4)[0] / GROUP for figures in zip(*rows, strict=True)] for rows in zip(*taken, strict=True)
+    ]
+    return [Flatness(wanted, *figures) for wanted, figures in zip(waiting, quartiles, strict=True)]
 
 
-async def _flat(store: RedisStore, meter: _Meter, waiting: int, rounds: int) -> Flatness:
-    accepts, claims, wholes = [], [], []
-    for _ in range(rounds):
-        entries = [entry() for _ in range(GROUP)]
-        await meter.start()
-        began = time.thread_time()
-        await _accept(store, entries)
-        wholes.append((time.thread_time() - began) * 1e6)
-        cpu_us, lua_us, _ = await meter.read()
-        accepts.append(lua_us)
-        wholes[-1] += cpu_us
-        await meter.start()
-        await store.claim(claim("erp", GROUP))
-        claims.append((await meter.read())[1])
-    return Flatness(
-        waiting=waiting,
-        accept_us=median(accepts) / GROUP,
-        claim_us=median(claims) / GROUP,
-        whole_accept_us=median(wholes) / GROUP,
-    )
+async def _flat(store: RedisStore, meter: _Meter) -> tuple[float, float, float]:
+    """Microseconds of one accept in Redis, of one claim there, and of the whole accept."""
+    entries = [entry() for _ in range(GROUP)]
+    await meter.start()
+    began = time.thread_time()
+    await _accept(store, entries)
+    own_us = (time.thread_time() - began) * 1e6
+    cpu_us, accept_us, _ = await meter.read()
+    await meter.start()
+    await store.claim(claim("erp", GROUP))
+    return accept_us, (await meter.read())[1], own_us + cpu_us
 
 
 async def memory(url: str, events: int = 20_000, keyed: bool = False) -> float:
