@@ -126,6 +126,20 @@ async def test_what_a_killed_worker_had_goes_on_within_the_lease_and_books_once(
             await until(lambda delivery=delivery: world.is_told(delivery), WITHIN_S)
 
 
+async def test_a_callback_whose_worker_died_is_sent_again_without_a_doubt(world: World) -> None:
+    """The origin hears it twice under one id."""
+    await world.redis.hset(f"l:{ORIGIN}", "paused", "the test isn't ready")
+    delivery = await world.sent(LANES[0])
+    await world.comes_to(delivery, "delivered")
+    world.up.arm(Point.WORKER_SETTLING)
+    await world.redis.hdel(f"l:{ORIGIN}", "paused")
+    await world.redis.zadd("lanes:due", {ORIGIN: 1})
+    await until(lambda: world.taken(Point.WORKER_SETTLING), WITHIN_S)
+    await world.comes_to(f"{delivery}-1", "delivered")
+    assert list(world.origin.times.values()) == [2]
+    assert await world.redis.hmget(f"d:{delivery}-1", "n", "doubt") == ["1", None]
+
+
 @pytest.mark.parametrize(("point", "known"), [(Point.WEB_ACCEPTING, False), (Point.WEB_ACCEPTED, True)])
 async def test_a_sender_without_an_answer_sends_again_and_finds_the_event_or_makes_it(
     world: World, point: Point, known: bool
