@@ -9,7 +9,8 @@ from relay.store import Claimed
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """`delay_ms` goes with waiting; `counts`: towards the limit of attempts; `throttle_ms`: the whole lane waits.
+    """`delay_ms` goes with waiting; `counts`: towards the limit of attempts; `throttle_ms`: the whole lane waits;
+    `anew`: nobody has taken the request, and the next attempt renders it by the configuration of then.
     `look`: the number of the lookup that comes next, 0 for an attempt; `missed`: how many said that it is missing."""
 
     state: State
@@ -18,6 +19,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     throttle_ms: int = 0
     counts: bool = False
     doubt: bool = False
+    anew: bool = False
     rejected: bool = False
     look: int = 0
     missed: int = 0
@@ -46,7 +48,7 @@ def _in_doubt(claimed: Claimed, verdict: Verdict, limits: Limits, spent_ms: int,
     if limits.ambiguous is Ambiguous.LOOKUP:
         reason, delay_ms = _coded("unknown", verdict), limits.lookup_first_ms
         return Decision(state=State.WAITING, reason=reason, delay_ms=delay_ms, doubt=True, look=1)
-    return msgspec.structs.replace(_wait(claimed, verdict, limits, spent_ms, chance), doubt=True)
+    return msgspec.structs.replace(_wait(claimed, verdict, limits, spent_ms, chance), doubt=True, anew=False)
 
 
 def decide_lookup(claimed: Claimed, asked: Asked, limits: Limits) -> Decision:
@@ -89,7 +91,12 @@ def _wait(claimed: Claimed, verdict: Verdict, limits: Limits, spent_ms: int, cha
         return Decision(state=State.HELD, reason=f"expired: {verdict.reason}", counts=True)
     throttle_ms = delay_ms if verdict.outcome is Outcome.THROTTLED else 0
     return Decision(
-        state=State.WAITING, reason=verdict.reason, delay_ms=delay_ms, throttle_ms=throttle_ms, counts=counts
+        state=State.WAITING,
+        reason=verdict.reason,
+        delay_ms=delay_ms,
+        throttle_ms=throttle_ms,
+        counts=counts,
+        anew=_untaken(claimed, verdict),
     )
 
 
@@ -97,6 +104,11 @@ def _counts(claimed: Claimed, verdict: Verdict) -> bool:
     """An outage costs a document neither its attempts nor its time: what never left, a probe, a lane that is ill."""
     lane_is_ill = verdict.lane is LaneEffect.STOPS or verdict.outcome is Outcome.THROTTLED
     return verdict.sent and not claimed.probe and not lane_is_ill
+
+
+def _untaken(claimed: Claimed, verdict: Verdict) -> bool:
+    """A wrong address or login that is mended in routes.yaml must reach what waits; one in doubt keeps its bytes."""
+    return not claimed.doubt and (not verdict.sent or verdict.lane is LaneEffect.STOPS)
 
 
 def _coded(code: str, verdict: Verdict) -> str:

@@ -37,6 +37,7 @@ def settlement(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tr
         throttle_ms=decision.throttle_ms,
         counts=decision.counts,
         doubt=decision.doubt,
+        anew=decision.anew,
         rejected=decision.rejected,
         look=decision.look,
         missed=decision.missed,

@@ -128,7 +128,8 @@ class BreakerLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an attempt came to, and what follows. `record` is the attempt as it will be shown, opaque to the store;
-    a lookup (`is_attempt` false) isn't counted among the attempts. `look`, `missed`: of the lookup that comes next."""
+    a lookup (`is_attempt` false) isn't counted among the attempts. `look`, `missed`: of the lookup that comes next.
+    `anew`: what was rendered is forgotten."""
 
     dlv: str
     token: str
@@ -140,6 +141,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     throttle_ms: int = 0
     counts: bool = False
     doubt: bool = False
+    anew: bool = False
     rejected: bool = False
     look: int = 0
     missed: int = 0

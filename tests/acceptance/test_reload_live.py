@@ -2,7 +2,7 @@
 
 import asyncio
 
-from played import Answer, Got, Reset, booked, playing
+from played import Answer, Got, Reset, booked, playing, says
 from running import relay_up, until
 
 ROUTES = """
@@ -51,9 +51,26 @@ async def worker_is_there(relay) -> bool:
         return await redis.scard("rq:workers") == 1
 
 
-async def said_in_force(relay) -> bool:
+async def said_in_force(relay, before: int = 0) -> bool:
     """By the web process and by the worker."""
-    return relay.log.count("is in force") >= 2
+    return relay.log.count("is in force") >= before + 2
+
+
+async def test_a_mended_address_reaches_what_was_tried_at_the_wrong_one() -> None:
+    """Where it refused the connection, and where it answered 404."""
+    quick = "retry: {first: 100ms, factor: 1}, breaker: {failures: 2, probe: 100ms, cap: 1s}"
+    routes = ROUTES.replace("MAPPING", GOOD).replace("ambiguous: hold", f"ambiguous: hold, {quick}")
+    async with playing() as erp, relay_up(routes, {"ERP": erp.url}) as relay:
+        erp.answers["/wrong"] = lambda _got: says({}, 404)
+        for wrong in ("http://127.0.0.1:9/erp", "${ERP}/wrong"):
+            told = relay.log.count("is in force")
+            relay.write(routes.replace("${ERP}/erp", wrong))
+            await until(lambda told=told: said_in_force(relay, told))
+            event = await relay.accepted("expenses", {"amount": wrong})
+            await relay.delivery_in(event, "waiting", tried=2)
+            relay.write(routes)
+            await until(lambda told=told: said_in_force(relay, told + 2))
+            await relay.delivery_in(event, "delivered")
 
 
 async def test_a_retry_sends_the_bytes_of_the_first_attempt_whatever_routes_yaml_says_now() -> None:

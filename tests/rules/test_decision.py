@@ -105,6 +105,15 @@ def test_the_destination_says_how_long_to_wait_and_a_throttled_lane_waits_as_a_w
     assert decided(Outcome.RETRY).throttle_ms == 0
 
 
+def test_what_nobody_took_is_rendered_anew_and_what_somebody_may_have_taken_is_not() -> None:
+    """So that a mended address or login reaches what waits, and one document never goes out in two versions."""
+    nobody = ({"sent": False}, {"lane": LaneEffect.STOPS}, {"lane": LaneEffect.FAILS, "sent": False})
+    assert all(decided(Outcome.RETRY, **said).anew for said in nobody)
+    assert not any(decided(Outcome.RETRY, given=claimed(doubt=True), **said).anew for said in nobody)
+    assert not any(decided(outcome).anew for outcome in (Outcome.RETRY, Outcome.THROTTLED))
+    assert not decided(Outcome.UNKNOWN, ambiguous(Ambiguous.RESEND), lane=LaneEffect.FAILS).anew
+
+
 def test_a_lookup_that_finds_it_delivers_it() -> None:
     assert decide_lookup(claimed(look=1), Asked.FOUND, ambiguous(Ambiguous.LOOKUP)).state is State.DELIVERED
 

@@ -104,6 +104,7 @@ class Model(Claiming):
         d.records.append(bytes(s.record))
         d.settled, d.attempts, d.tries = s.token, d.attempts + 1, d.tries + s.counts
         d.doubt, d.document, d.reason = d.doubt or s.doubt, s.document or d.document, s.reason
+        d.rendered = None if s.anew else d.rendered
         d.state, d.due = s.state, s.delay_ms == 0
         self._place(d)
         if s.state is State.WAITING:

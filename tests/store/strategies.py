@@ -44,6 +44,7 @@ SETTLED = st.fixed_dictionaries(
         "throttle_ms": st.sampled_from([0, 0, 0, building.NEVER_MS]),
         "counts": st.booleans(),
         "doubt": st.booleans(),
+        "anew": st.booleans(),
         "rejected": st.sampled_from([False, False, True]),
         "document": st.sampled_from([None, "V-1"]),
         "reason": st.sampled_from([None, "rejected: no", "hold: closed"]),

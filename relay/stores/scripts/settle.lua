@@ -1,7 +1,7 @@
 -- settle: writes what attempts came to, and all that follows from it.
--- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, look, missed, is_attempt, document, reason, digest, callbacks,
+-- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, anew, look, missed, is_attempt, document, reason, digest, callbacks,
 --   effect: answers | fails | stops | none, throttle_ms, rejected, limits: {failures, probe_ms, cap_ms, stop_after}}.
--- Reads d: s: o: k: l: ; writes these, a: c: ended lanes:due.
+-- Reads d: s: o: k: l: ; writes these, a: c: p: ended lanes:due.
 -- Reply: {for each done | again (was settled before) | late (kept as evidence) | poison (put aside), lanes to wake}.
 -- Guarantees: a state changes only under its own token, once; the next of the order key, the business key, the
 -- callback and the lane's breaker change with it. Never refused by a full Redis.
@@ -34,6 +34,7 @@ end
 local function wait_or_end(item, d)
   local L = 'l:' .. d.lane
   later('ZREM', L .. ':fly', item.dlv)
+  if item.anew then call('DEL', 'p:' .. item.dlv) end
   if item.state == 'waiting' then later('ZADD', L .. ':wait', NOW + item.delay_ms, item.dlv) end
   if d.once then close_once(item.dlv, d, item.state, item.document, item.digest) end
   local ended = item.state == 'delivered' or ((item.state == 'dead' or item.state == 'held') and d.cont)
