@@ -138,7 +138,7 @@ async def memory(url: str, events: int = 20_000, keyed: bool = False) -> float:
         before = (await redis.info("memory"))["used_memory"]
         await _accept(store, [entry(f"B26{n:06}" if keyed else None) for n in range(events)])
         grown = (await redis.info("memory"))["used_memory"] - before
-    return grown / events - len(BODY) - sum(len(name) + len(value) for name, value in HEADERS.items())
+    return float(grown) / events - len(BODY) - sum(len(name) + len(value) for name, value in HEADERS.items())
 
 
 async def _whole_way(store: RedisStore, entries: list[Entry], group: int, meter: _Meter) -> AsyncIterator[str]:

@@ -16,7 +16,7 @@ from relay.config.reserved import without_reserved
 from relay.config.routes import Around, names_of, routes_of
 from relay.config.settings import DefaultSettings, DestinationSettings, ServerSettings, SourceSettings, TestSettings
 from relay.config.sources import Declared, source_of
-from relay.config.tables import lookup_of
+from relay.config.tables import tables_of
 from relay.config.variables import Variables
 from relay.configuration import Config
 from relay.destination import Destination
@@ -78,7 +78,7 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
     defaults = _part("defaults", DefaultSettings, loading) or DefaultSettings()
     server = _part("server", ServerSettings, loading) or ServerSettings()
     timezone = defaults.timezone.name if defaults.timezone else None
-    loading.language = Language(timezone, {"lookup": lookup_of(loading)})
+    loading.language = Language(timezone, {"lookup": tables_of(loading)})
     said = _said(loading)
     sources = _sources(defaults, said, loading)
     destinations = _destinations(said, sources, loading)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from relay.config.document import Path, read
@@ -18,34 +18,38 @@ Row = dict[str, str]
 Table = dict[tuple[str, ...], Row]
 
 
-def lookup_of(loading: Loading) -> Callable[..., Any]:
+class Tables:
     """The function `lookup(table, key, …)` of expressions: a row, missing where there is none."""
-    tables = {
-        name: table
-        for name, tree in loading.parts("tables").items()
-        if (table := _table(name, tree, loading)) is not None
-    }
 
-    def lookup(name: Any, *keys: Any) -> Any:
-        if name not in tables:
-            raise ExpressionError(f"there is no table {str(name)[:40]!r}", remedy=nearest(str(name), tables))
-        row = tables[name].get(tuple(map(text, keys)))
+    what = "table"
+
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        self._tables = tables
+        self.names = tables.keys()
+
+    def __call__(self, name: Any, *keys: Any) -> Any:
+        if name not in self._tables:
+            raise ExpressionError(f"there is no table {str(name)[:40]!r}", remedy=nearest(str(name), self.names))
+        row = self._tables[name].get(tuple(map(text, keys)))
         return Missing(hint=f"the table {name!r} has no row for this key") if row is None else row
 
-    return lookup
+
+def tables_of(loading: Loading) -> Tables:
+    """All that can be read; the faults of others are caught in `loading`, and their names are known."""
+    return Tables({name: _table(name, tree, loading) for name, tree in loading.parts("tables").items()})
 
 
-def _table(name: str, tree: Any, loading: Loading) -> Table | None:
+def _table(name: str, tree: Any, loading: Loading) -> Table:
     path: Path = ("tables", name)
     settings = loading.settings(tree, TableSettings, "tables", path)
     if settings is None:
-        return None
+        return {}
     columns = [column for _, column in items(settings.key, ())]
     try:
         return _keyed(_rows(settings.file, loading), columns, settings.file)
     except RelayError as error:
         loading.caught((*path, "file"), RelayError(error.what, "", error.remedy))
-        return None
+        return {}
 
 
 def _rows(file: str, loading: Loading) -> list[Row]:

@@ -1,7 +1,7 @@
 """What is refused when an expression is compiled: unknown names, filters and tests, calls, and other templates."""
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from jinja2 import nodes
 
@@ -14,6 +14,14 @@ Nodes = Sequence[nodes.Node]
 _TAKES_TEST = {"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
 
 
+@runtime_checkable
+class Named(Protocol):
+    """A function whose first argument is one of its `names`, each of them a `what`."""
+
+    what: str
+    names: Collection[str]
+
+
 def check(tree: nodes.Template, grammar: Grammar) -> None:
     """All but the names of the data. Raises ExpressionError on the first that is wrong, with the nearest right one."""
     found = list(tree.find_all(nodes.Node))  # one walk: a configuration has thousands of trees
@@ -24,7 +32,7 @@ def check(tree: nodes.Template, grammar: Grammar) -> None:
     for name in _tests(found):
         _check_known("test", name, grammar.tests)
     _check_arguments(found)
-    _check_calls(found, set(grammar.globals))
+    _check_calls(found, grammar.globals)
 
 
 def _of(found: Nodes, *kinds: type[nodes.Node]) -> Iterator[Any]:
@@ -63,12 +71,19 @@ def _check_arguments(found: Nodes) -> None:
             raise ExpressionError("arguments can't be spread by * or **", remedy="name each")
 
 
-def _check_calls(found: Nodes, functions: set[str]) -> None:
+def _check_calls(found: Nodes, functions: Mapping[str, Any]) -> None:
     macros = {macro.name for macro in _of(found, nodes.Macro)}
     for call in _of(found, nodes.Call):
         if not isinstance(call.node, nodes.Name):
             raise ExpressionError("the data has no methods to call", remedy="use a filter: body.name | upper")
-        _check_known("function", call.node.name, functions | macros | {"caller"})
+        _check_known("function", call.node.name, functions.keys() | macros | {"caller"})
+        _check_first(call, functions.get(call.node.name))
+
+
+def _check_first(call: nodes.Call, function: Any) -> None:
+    if isinstance(function, Named):
+        for name in _constant(call.args, 0):
+            _check_known(function.what, name, function.names)
 
 
 def check_names(tree: nodes.Template, asked: set[str], names: frozenset[str]) -> None:
