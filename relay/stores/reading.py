@@ -129,21 +129,22 @@ class Reading:
                 pipe.hgetall(f"l:{lane}")
                 for part in ("ready", "wait", "fly", "held", "dead"):
                     pipe.zcard(f"l:{lane}:{part}")
-                pipe.zrange(f"l:{lane}:ready", 0, 0)
+                for part in ("ready", "wait", "fly"):
+                    pipe.zrange(f"l:{lane}:{part}", 0, 0)
 
         replies = await self._pipe(ask)
-        rows = [replies[at : at + 7] for at in range(0, len(replies), 7)]
-        since = await self._since([row[6] for row in rows])
+        rows = [replies[at : at + 9] for at in range(0, len(replies), 9)]
+        since = await self._since([[*ready, *waiting, *in_flight] for *_, ready, waiting, in_flight in rows])
         now_ms = now * 1000 + micros // 1000
         return [_lane_view(lane, row, now_ms, at) for lane, row, at in zip(lanes, rows, since, strict=True)]
 
     async def _since(self, heads: list[list[bytes]]) -> list[int | None]:
-        """When the event of each lane's first delivery came."""
+        """When the first event of each lane's came, of those whose deliveries are next in each part."""
         events = await self._pipe(
             lambda pipe: [pipe.hget(f"d:{dlv.decode()}", "evt") for head in heads for dlv in head]
         )
         times = iter(await self._pipe(lambda pipe: [pipe.hget(f"s:{(evt or b'').decode()}", "@") for evt in events]))
-        return [_ms(next(times)) if head else None for head in heads]
+        return [min(filter(None, [_ms(next(times)) for _ in head]), default=None) for head in heads]
 
 
 def _known(reply: Any) -> Any:
@@ -198,7 +199,7 @@ def _delivery_view(dlv: str, fields: dict[bytes, bytes], records: list[bytes], d
 
 
 def _lane_view(lane: str, row: list[Any], now_ms: int, since_ms: int | None) -> LaneView:
-    fields, *counts, _ = row
+    fields, *counts = row[:6]
     ready, waiting, in_flight, held, dead = (count or 0 for count in counts)
     tries = BreakerState.HALF_OPEN if b"probe" in fields else BreakerState.OPEN
     breaker, ill = (tries, fields.get(b"ill")) if b"open" in fields else (BreakerState.CLOSED, None)
