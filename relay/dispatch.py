@@ -52,6 +52,7 @@ class Dispatch:
 
     async def _drain(self, lane: str) -> None:
         destination = self._config().destinations.get(lane)
+        self.ring(lane)  # a stint that is just leaving must stay, or what woke us would wait for the sweep
         if destination is None or lane in self._stints or self.stopping:
             return
         stint = Stint(lane, self, destination.limits)

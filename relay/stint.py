@@ -59,7 +59,7 @@ class Stint:
             claims = await self._ask(leaving)
             if claims and claims.deliveries:
                 idle_since = time.monotonic()
-            elif leaving and claims and not self._is_due_soon():
+            elif leaving and claims and not (self._is_due_soon() or self.news.is_set()):
                 return False
             if not (claims and claims.more and self._room()):
                 await self._wait(ends)

@@ -34,3 +34,24 @@ async def test_it_stays_while_work_is_due_soon_and_leaves_when_none_is() -> None
     assert not left_work
     assert not any(claim.leaving for claim in played.asked[:TIMES])
     assert played.asked[-1].leaving
+
+
+class Rung(Played):
+    """The lane is rung while the stint is asking for the last time."""
+
+    stint: Stint
+
+    async def claim(self, claim: Claim) -> Claims:
+        claims = await super().claim(claim)
+        if claim.leaving and not any(earlier.leaving for earlier in self.asked[:-1]):
+            self.stint.news.set()
+        return claims
+
+
+async def test_it_stays_where_the_lane_is_rung_while_it_leaves() -> None:
+    """Or what came would wait until somebody sweeps: who rang takes the lane to be drained."""
+    rung = Rung()
+    rung.stint = Stint("erp", rung, Limits(), linger_s=0.01)
+    async with asyncio.timeout(20):
+        await rung.stint.claim_until_idle()
+    assert [claim.leaving for claim in rung.asked][-2:] == [True, True]

@@ -88,6 +88,10 @@ def add(folder: Path, *words: str) -> None:
         file.write(f"*{len(words)}\r\n" + "".join(f"${len(word)}\r\n{word}\r\n" for word in words))
 
 
+async def told_in_the_log(world: World) -> bool:
+    return "Redis came back with an older state: every lane is paused" in (world.up.folder / "log").read_text()
+
+
 async def put_back(world: World, copy: Path) -> None:
     await world.outside.kill()
     shutil.copytree(copy, world.outside.folder, dirs_exist_ok=True)
@@ -117,7 +121,7 @@ async def test_what_was_open_in_an_older_state_goes_the_way_of_doubt_after_a_per
     if anew:
         await world.up.start()
     await until(lambda: all_restored(world), WITHIN_S)
-    assert "Redis came back with an older state: every lane is paused" in (world.up.folder / "log").read_text()
+    await until(lambda: told_in_the_log(world), WITHIN_S)
     listed = await command(world.up, "events", "--state", "pending")
     assert all(one.event in listed for one in (await world.found("open")).values())
     assert world.booked() == booked

@@ -92,7 +92,7 @@ async def weekend() -> AsyncIterator[Weekend]:
     await erp.open()
     await erp.close()
     with clock() as redis_clock:
-        async with redis_outside(redis_clock.env) as outside, outside.client() as redis:
+        async with redis_outside(env=redis_clock.env) as outside, outside.client() as redis:
             env = {"ERP": erp.url, "RELAY_REDIS_URL": f"unix://{outside.socket}"}
             try:
                 async with relay_up(ROUTES, env) as up:
