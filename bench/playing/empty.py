@@ -4,6 +4,7 @@ import sys
 
 from starlette.types import Receive, Scope, Send
 
+from relay.process import keep_loaded
 from relay.web.listening import listen
 from relay.web.server import make_server
 
@@ -29,4 +30,5 @@ async def _live(receive: Receive, send: Send) -> None:
 
 
 if __name__ == "__main__":
+    keep_loaded()
     make_server(app).run([listen("127.0.0.1", int(sys.argv[1]))])

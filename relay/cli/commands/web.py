@@ -5,6 +5,7 @@ import argparse
 from relay import wiring
 from relay.cli.logs import set_up
 from relay.cli.options import Commands, Options, address_options, config_option
+from relay.process import keep_loaded
 from relay.web.listening import listen
 from relay.web.server import make_server
 
@@ -20,4 +21,5 @@ def run(args: argparse.Namespace) -> None:
     options = Options(args)
     set_up(options.text("log"), "web")
     app = wiring.web(options.process())
+    keep_loaded()
     make_server(app).run([listen(options.text("host"), options.port)])

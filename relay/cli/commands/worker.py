@@ -11,6 +11,7 @@ import uvloop
 from relay import wiring
 from relay.cli.logs import set_up
 from relay.cli.options import Commands, Options, config_option
+from relay.process import keep_loaded
 from relay.stores.connecting import blocking_client
 from relay.worker import serve
 
@@ -37,4 +38,5 @@ def run(args: argparse.Namespace) -> None:
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
     rq = blocking_client(process.redis_url, timeout_s=None)
+    keep_loaded()
     serve(lambda: wiring.worker(process, stopping.is_set), rq, loop, stopping)
