@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from relay import wiring
 from relay.config.load import load
 from relay.current import Current
 from relay.ingest import Ingest
 from relay.process import Process
 from relay.signature import Received
 from relay.stores.redis import RedisStore
+from relay.wiring import worker as wiring
 
 from .played import Got, Played
 from .signing import SECRET, signed

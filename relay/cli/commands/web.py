@@ -2,12 +2,12 @@
 
 import argparse
 
-from relay import wiring
 from relay.cli.logs import set_up
 from relay.cli.options import Commands, Options, address_options, config_option
 from relay.process import keep_loaded
 from relay.web.listening import listen
 from relay.web.server import make_server
+from relay.wiring.web import web as wired
 
 
 def add(commands: Commands) -> None:
@@ -20,6 +20,6 @@ def add(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> None:
     options = Options(args)
     set_up(options.text("log"), "web")
-    app = wiring.web(options.process())
+    app = wired(options.process())
     keep_loaded()
     make_server(app).run([listen(options.text("host"), options.port)])

@@ -8,11 +8,11 @@ from typing import Any
 
 import uvloop
 
-from relay import wiring
 from relay.cli.logs import set_up
 from relay.cli.options import Commands, Options, config_option
 from relay.process import keep_loaded
 from relay.stores.connecting import blocking_client
+from relay.wiring.worker import worker as wired
 from relay.worker import serve
 
 
@@ -39,4 +39,4 @@ def run(args: argparse.Namespace) -> None:
     asyncio.set_event_loop(loop)
     rq = blocking_client(process.redis_url, timeout_s=None)
     keep_loaded()
-    serve(lambda: wiring.worker(process, stopping.is_set), rq, loop, stopping)
+    serve(lambda: wired(process, stopping.is_set), rq, loop, stopping)

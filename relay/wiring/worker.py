@@ -1,53 +1,25 @@
-"""The one place that knows every class: puts a web process and a worker process together; what it opens it closes."""
+"""Puts a worker process together; what it opens it closes."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from functools import partial
-
-from starlette.applications import Starlette
-from starlette.types import ASGIApp
 
 from relay.attempt import Edge
 from relay.background import cancelled, running
-from relay.checking import checking
 from relay.config.load import load
 from relay.current import Current
 from relay.destinations.judge import from_fault
 from relay.dispatch import Dispatch
-from relay.ingest import Ingest
 from relay.jobs import Wakes
 from relay.leases import Leases
 from relay.process import GRACE_S, Process
-from relay.replay import Decisions
 from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
 from relay.sweep import sweep
 from relay.tide import Tide
 from relay.transport.client import Transport
-from relay.web.api import Api
-from relay.web.app import application
-from relay.web.inbox import Inbox
-
-
-def web(process: Process) -> ASGIApp:
-    """The application of a web process. Raises ConfigError."""
-    current = Current(process.config, process.env, load)
-    wakes = Wakes(process.redis_url)
-    redis = client(process.redis_url)
-    store = RedisStore(redis, wakes)
-    inbox = Inbox(Ingest(store, current), current)
-    api = Api(store, Decisions(store, current), current, process.tokens)
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with running(current.watch, partial(checking, store)):
-            yield
-        await redis.aclose()
-        wakes.close()
-
-    return application(inbox, api, store.check, lifespan)
 
 
 class WorkerService:

@@ -1,0 +1,41 @@
+"""Puts a web process together; what it opens it closes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from relay.background import running
+from relay.checking import checking
+from relay.config.load import load
+from relay.current import Current
+from relay.ingest import Ingest
+from relay.jobs import Wakes
+from relay.process import Process
+from relay.replay import Decisions
+from relay.stores.connecting import client
+from relay.stores.redis import RedisStore
+from relay.web.api import Api
+from relay.web.app import application
+from relay.web.inbox import Inbox
+
+
+def web(process: Process) -> ASGIApp:
+    """The application of a web process. Raises ConfigError."""
+    current = Current(process.config, process.env, load)
+    wakes = Wakes(process.redis_url)
+    redis = client(process.redis_url)
+    store = RedisStore(redis, wakes)
+    inbox = Inbox(Ingest(store, current), current)
+    api = Api(store, Decisions(store, current), current, process.tokens)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with running(current.watch, partial(checking, store)):
+            yield
+        await redis.aclose()
+        wakes.close()
+
+    return application(inbox, api, store.check, lifespan)
