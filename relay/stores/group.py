@@ -1,4 +1,7 @@
-"""Group commit: what is asked for in one turn of the loop goes out as one call, so that one fsync serves all."""
+"""Group commit: what is asked for while a call is under way goes out together in the next: one fsync serves all.
+
+One call at a time: a second would wait for the same Redis, and both would be half as full.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,19 +12,17 @@ Answer = TypeVar("Answer")
 
 
 class Group(Generic[Item, Answer]):
-    """Gathers items and sends them together: `most` items or `most_bytes` in a call, `under_way` calls at once."""
+    """Gathers items and sends them together: at most `most` items or `most_bytes` in a call."""
 
     def __init__(
         self,
         send: Callable[[list[Item]], Awaitable[list[Answer]]],
         size: Callable[[Item], int] = lambda _: 0,
-        under_way: int = 2,
     ) -> None:
         self._send, self._size = send, size
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
-        self._free = under_way
         self._scheduled = False
-        self._calls: set[asyncio.Task[None]] = set()
+        self._under_way: asyncio.Task[None] | None = None
 
     most = 64
     most_bytes = 256 << 10
@@ -31,18 +32,15 @@ class Group(Generic[Item, Answer]):
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answer] = loop.create_future()
         self._waiting.append((item, future))
-        if not self._scheduled and self._free:
+        if not self._scheduled and self._under_way is None:
             self._scheduled = True
             loop.call_soon(self._flush)
         return future
 
     def _flush(self) -> None:
         self._scheduled = False
-        while self._waiting and self._free:
-            self._free -= 1
-            call = asyncio.get_running_loop().create_task(self._call(self._take()))
-            self._calls.add(call)
-            call.add_done_callback(self._calls.discard)
+        if self._waiting:
+            self._under_way = asyncio.get_running_loop().create_task(self._call(self._take()))
 
     def _take(self) -> list[tuple[Item, asyncio.Future[Answer]]]:
         size = count = 0
@@ -63,7 +61,7 @@ class Group(Generic[Item, Answer]):
         except BaseException as error:  # noqa: BLE001 - each waiter gets it; nothing is swallowed
             self._fail(group, error)
         finally:
-            self._free += 1
+            self._under_way = None
             self._flush()
 
     def _fail(self, group: list[tuple[Item, asyncio.Future[Answer]]], error: BaseException) -> None:
