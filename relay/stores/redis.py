@@ -1,4 +1,4 @@
-"""The store on Redis: each step is one script call, and steps of one turn of the loop share it."""
+"""The store on Redis: each step is one script call, and steps that come together share it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, cast
