@@ -10,7 +10,7 @@ version: 1
 sources:
   expenses: {{verify: standard-webhooks, secret: "${{SECRET}}", callback: origin}}
 destinations:
-  erp: {{url: "${{SINK}}/erp", concurrency: {CONCURRENCY}, result: {_RESULT}}}
+  erp: {{url: "${{SINK}}/erp", concurrency: {CONCURRENCY}, ambiguous: resend, result: {_RESULT}}}
   origin:
     url: "${{SINK}}/status"
     concurrency: {CONCURRENCY}
