@@ -35,8 +35,9 @@ def entry(key: str | None = None, body: bytes = BODY) -> Entry:
         body=body,
         config="0123456789ab",
         routes=("paid-expense",),
+        deliveries=(dlv := f"dlv_{number:024x}",),
     )
-    draft = Draft(id=f"dlv_{number:024x}", lane="erp", route="paid-expense", order_key=key, once=key)
+    draft = Draft(id=dlv, lane="erp", route="paid-expense", order_key=key, once=key)
     return Entry(
         evt=evt,
         mark=f"u:expenses:msg_{number:032x}",

@@ -6,7 +6,8 @@ import msgspec
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """`headers` have lower-case names; `config` is the version of routes.yaml that routed it."""
+    """`headers` have lower-case names; `config` is the version of routes.yaml that routed it, into the `routes` that it
+    took and the ids of its `deliveries`."""
 
     id: str
     source: str
@@ -16,6 +17,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     config: str
     routes: tuple[str, ...] = ()
+    deliveries: tuple[str, ...] = ()
 
     @property
     def content_type(self) -> str:
@@ -33,17 +35,56 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-_encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Event)
+# Kept as a number, which is the place here: add at the end, and never take out.
+COMMON = (
+    *("content-type", "content-length", "user-agent", "host", "accept", "accept-encoding", "connection", "date"),
+    *("webhook-id", "webhook-timestamp", "webhook-signature", "x-request-id", "x-forwarded-for", "x-forwarded-proto"),
+    *("x-forwarded-host", "x-real-ip", "traceparent", "stripe-signature", "x-hub-signature-256", "x-signature"),
+)
+NUMBERS = {name: number for number, name in enumerate(COMMON)}
+
+
+class _Packed(msgspec.Struct, frozen=True, array_like=True):
+    """By place, and without the id, which is the key. New fields come last, with a default."""
+
+    source: str
+    type: str
+    external_id: str
+    headers: dict[str | int, str]
+    body: bytes
+    config: str
+    routes: tuple[str, ...]
+    deliveries: tuple[str, ...]
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder, _by_name = msgspec.msgpack.Decoder(_Packed), msgspec.msgpack.Decoder(Event)
 
 
 def pack(event: Event) -> bytes:
-    """The event as the bytes that the store keeps."""
-    return _encoder.encode(event)
+    """The event as the bytes that the store keeps under its id."""
+    fields = msgspec.structs.asdict(event)
+    del fields["id"]
+    fields["headers"] = {NUMBERS.get(name, name): value for name, value in event.headers.items()}
+    return _encoder.encode(_Packed(**fields))
 
 
-def unpack(data: bytes) -> Event:
-    """Raises msgspec.DecodeError on bytes that aren't an event."""
-    return _decoder.decode(data)
+def unpack(id_: str, data: bytes) -> Event:
+    """Also from layout 1, which kept it by name. Raises msgspec.DecodeError or ValueError on bytes that aren't one."""
+    if data[:1] < b"\x90":  # a msgpack map
+        return _by_name.decode(data)
+    packed = _decoder.decode(data)
+    fields = msgspec.structs.asdict(packed)
+    fields["headers"] = {_name(key): value for key, value in packed.headers.items()}
+    return Event(id=id_, **fields)
+
+
+def _name(key: str | int) -> str:
+    if isinstance(key, str):
+        return key
+    if not 0 <= key < len(COMMON):
+        raise ValueError(f"header number {key} is unknown")
+    return COMMON[key]
 
 
 def event_id(now_ms: int, random: bytes) -> str:

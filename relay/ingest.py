@@ -125,7 +125,7 @@ def _entry(source: Source, received: Received, body: Any, config: Config) -> Ent
     )
     names = {"event": event.names(rfc3339(now_ms)), "body": body}
     routed = config.router.route(event, names)
-    event = msgspec.structs.replace(event, routes=taken(routed))
+    event = msgspec.structs.replace(event, routes=taken(routed), deliveries=tuple(draft.id for draft in routed))
     return Entry(
         evt=evt,
         mark=f"u:{source.name}:{bounded(event.external_id)}",

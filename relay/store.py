@@ -197,6 +197,7 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
     due_ms: int | None
     attempts: list[bytes]
     callback_of: str | None = None
+    received_ms: int = 0
 
 
 class EventView(msgspec.Struct, frozen=True, kw_only=True):

@@ -55,7 +55,7 @@ def _claimed(claim: Claim, row: Row) -> Claimed:
         id=row.dlv.decode(),
         lane=claim.lane,
         token=claim.claim,
-        event=unpack(row.packed),
+        event=unpack(row.evt.decode(), row.packed),
         received_ms=int(row.received),
         route=row.route.decode(),
         order_key=row.key.decode() or None,

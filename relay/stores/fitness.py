@@ -6,7 +6,7 @@ from typing import Any
 from relay.stores.trouble import DISK, LOADING, READ_ONLY, Said
 
 HIGH_WATER = 0.7
-LAYOUT = b"1"  # as in scripts/lib.lua; raised with a change that the version before can't read
+LAYOUT, BEFORE = b"2", b"1"  # as in scripts/lib.lua; raised with a change that the version before can't read
 
 
 def unfit(memory: Mapping[str, Any], replication: Mapping[str, Any], persistence: Mapping[str, Any]) -> Said | None:
@@ -28,7 +28,7 @@ def unfit(memory: Mapping[str, Any], replication: Mapping[str, Any], persistence
 
 def of_another(layout: bytes | None) -> Said | None:
     """The same for a Redis that another version of Relay has laid out: the scripts refuse it too. None: no mark yet."""
-    if layout in (None, LAYOUT):
+    if layout in (None, LAYOUT, BEFORE):
         return None
     return (
         f"this Redis holds layout {layout.decode(errors='replace')} of Relay, and this version knows {LAYOUT.decode()}",

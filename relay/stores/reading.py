@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from relay.breaker import BreakerState
 from relay.delivery import State
-from relay.event import unpack
+from relay.event import Event, unpack
 from relay.store import DeliveryView, EventView, LaneView, Page
 from relay.stores.trouble import unavailable
 
@@ -77,10 +77,12 @@ class Reading:
                 pipe.hgetall(f"s:{evt}")
 
         replies = await self._pipe(ask)
-        pairs = [(packed, status) for packed, status in zip(replies[::2], replies[1::2], strict=True) if packed]
-        names = [name.decode() for _, status in pairs for name in status if name.startswith(b"dlv_")]
+        rows = zip(ids, replies[::2], replies[1::2], strict=True)
+        read = [(_readable(unpack, evt, packed), status) for evt, packed, status in rows if packed]
+        stored = [(event, status) for event, status in read if event]
+        names = [name for event, status in stored for name in _names(event, status)]
         views = {view.id: view for view in await self._deliveries(names)}
-        found = [_readable(_event_view, packed, status, views) for packed, status in pairs]
+        found = [_readable(_event_view, event, status, views) for event, status in stored]
         return [view for view in found if view]
 
     async def put_aside(self, after_ms: int | None) -> tuple[int, list[str]]:
@@ -140,10 +142,9 @@ class Reading:
 
     async def _since(self, heads: list[list[bytes]]) -> list[int | None]:
         """When the first event of each lane's came, of those whose deliveries are next in each part."""
-        events = await self._pipe(
-            lambda pipe: [pipe.hget(f"d:{dlv.decode()}", "evt") for head in heads for dlv in head]
+        times = iter(
+            await self._pipe(lambda pipe: [pipe.hget(f"d:{dlv.decode()}", "came") for head in heads for dlv in head])
         )
-        times = iter(await self._pipe(lambda pipe: [pipe.hget(f"s:{(evt or b'').decode()}", "@") for evt in events]))
         return [min(filter(None, [_ms(next(times)) for _ in head]), default=None) for head in heads]
 
 
@@ -171,11 +172,16 @@ def _ms(value: bytes | None) -> int | None:
     return int(value) if value and value.isdigit() else None
 
 
-def _event_view(packed: bytes, status: dict[bytes, bytes], views: dict[str, DeliveryView]) -> EventView:
-    mine = [views[name.decode()] for name in status if name.decode() in views]
+def _names(event: Event, status: dict[bytes, bytes]) -> Sequence[str]:
+    """The ids of an event's deliveries and callbacks; one that is alone and open stands in the event only."""
+    return list(dict.fromkeys([*event.deliveries, *(name.decode() for name in status if name.startswith(b"dlv_"))]))
+
+
+def _event_view(event: Event, status: dict[bytes, bytes], views: dict[str, DeliveryView]) -> EventView:
+    mine = [views[name] for name in _names(event, status) if name in views]
     return EventView(
-        event=unpack(packed),
-        received_ms=int(status.get(b"@", 0)),
+        event=event,
+        received_ms=int(status.get(b"@", 0)) or max((view.received_ms for view in mine), default=0),
         deliveries=[view for view in mine if view.callback_of is None],
         callbacks=[view for view in mine if view.callback_of is not None],
     )
@@ -195,6 +201,7 @@ def _delivery_view(dlv: str, fields: dict[bytes, bytes], records: list[bytes], d
         due_ms=due_ms,
         attempts=records or [],
         callback_of=_text(fields.get(b"of")),
+        received_ms=_ms(fields.get(b"came")) or 0,
     )
 
 

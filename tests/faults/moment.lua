@@ -18,15 +18,24 @@ local function places(dlv, lane, key)
   return found
 end
 
+-- The letters of an event's deliveries; while the only one is open, the event alone names it, at its end.
+local function letters(evt)
+  local flat, found = redis.call('HGETALL', 's:' .. evt), {}
+  for i = 1, #flat, 2 do
+    if string.sub(flat[i], 1, 4) == 'dlv_' then found[flat[i]] = flat[i + 1] end
+  end
+  local packed = #flat == 0 and redis.call('GET', 'e:' .. evt)
+  local alone = packed and string.match(packed, 'dlv_%x+$')
+  if alone then found[alone] = 'o' end
+  return found
+end
+
 local reply = {last = last, events = {}}
 for _, evt in ipairs(events) do
-  local flat, deliveries = redis.call('HGETALL', 's:' .. evt), {}
-  for i = 1, #flat, 2 do
-    if string.sub(flat[i], 1, 4) == 'dlv_' then
-      local d = redis.call('HMGET', 'd:' .. flat[i], 'state', 'lane', 'seq', 'key', 'once', 'doc', 'why')
-      local found = places(flat[i], d[2] or '', d[4])
-      deliveries[flat[i]] = {flat[i + 1], d[1], d[2], d[3], d[4], d[5], d[6], d[7], unpack(found)}
-    end
+  local deliveries = {}
+  for dlv, letter in pairs(letters(evt)) do
+    local d = redis.call('HMGET', 'd:' .. dlv, 'state', 'lane', 'seq', 'key', 'once', 'doc', 'why')
+    deliveries[dlv] = {letter, d[1], d[2], d[3], d[4], d[5], d[6], d[7], unpack(places(dlv, d[2] or '', d[4]))}
   end
   reply.events[evt] = next(deliveries) and deliveries or nil
 end

@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from relay.points import Point
 
 from .erp import Erp
+from .moment import deliveries_of
 from .origin import Origin
 from .routes import LANES, ORIGIN, TEXT, variables
 from .run import servers
@@ -43,8 +44,7 @@ class World:
 
     async def delivery(self, event: str) -> str:
         """The one of an event, its callbacks aside."""
-        names = await self.redis.hkeys(f"s:{event}")
-        (delivery,) = [name for name in names if name.startswith("dlv_") and "-" not in name]
+        (delivery,) = await deliveries_of(self.redis, event)
         return delivery
 
     async def killed_at(self, point: Point, lane: str) -> str:

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from .erp import Erp
+from .moment import deliveries_of
 from .routes import ORIGIN, TEXT, variables
 from .run import servers
 from .signing import signed
@@ -126,7 +127,7 @@ async def _poison(world: World) -> tuple[list[str], list[str]]:
     victims, followers = [], []
     for at, fault in enumerate(FAULTS):
         event = await world.send(BAD, f"bad/{at}", f"R{at}")
-        (dlv,) = [name for name in await world.redis.hkeys(f"s:{event}") if name.startswith("dlv_")]
+        (dlv,) = await deliveries_of(world.redis, event)
         await world.send(BAD, f"follower/{at}", f"R{at}")
         await world.spoil(fault.replace("{lane}:{d}", f"{{lane}}:bad/{at}"), event, dlv)
         victims.append(dlv)

@@ -67,10 +67,11 @@ class World:
     async def accepted(self, lane: str, count: int) -> list[str]:
         """Deliveries of as many events."""
         current = Current(self.process.config, self.process.env, load)
-        ingest = Ingest(RedisStore(self.redis, lambda _: None), current)
+        store = RedisStore(self.redis, lambda _: None)
+        ingest = Ingest(store, current)
         events = [await ingest.receive(ingest.source("expenses"), _received(lane, number)) for number in range(count)]
-        found = [await self.redis.hkeys(f"s:{event.id}") for event in events]
-        return [name.decode() for names in found for name in names if name.startswith(b"dlv_")]
+        found = [await store.event(event.id) for event in events]
+        return [delivery.id for view in found if view for delivery in view.deliveries]
 
     async def fields(self, delivery: str) -> dict[str, str]:
         return {name.decode(): value.decode() for name, value in (await self.redis.hgetall(f"d:{delivery}")).items()}

@@ -18,8 +18,9 @@ def number() -> int:
     return next(_numbers)
 
 
-def event(evt: str, body: bytes = b"{}") -> Event:
-    return Event(id=evt, source="s", type="t", external_id="x", headers={}, body=body, config="1")
+def event(evt: str, body: bytes = b"{}", deliveries: tuple[str, ...] = ()) -> Event:
+    given = {"source": "s", "type": "t", "external_id": "x", "headers": {}, "config": "1"}
+    return Event(id=evt, body=body, deliveries=deliveries, **given)
 
 
 def new_evt() -> str:
@@ -37,7 +38,8 @@ def told(lane: str = "status") -> CallbackDraft:
 def entry(*drafts: Draft, evt: str | None = None, mark: str | None = None, **fields: Any) -> Entry:
     evt = evt or new_evt()
     callbacks = fields.pop("callbacks", [()] * len(drafts))
-    given = {"digest": Blob(b"8 bytes."), "window_ms": NEVER_MS, "on_differs": "hold", "packed": Blob(pack(event(evt)))}
+    packed = Blob(pack(event(evt, deliveries=tuple(one.id for one in drafts))))
+    given = {"digest": Blob(b"8 bytes."), "window_ms": NEVER_MS, "on_differs": "hold", "packed": packed}
     return Entry(evt=evt, mark=mark or f"u:s:{evt}", deliveries=drafts, callbacks=callbacks, **(given | fields))
 
 

@@ -7,6 +7,7 @@ from model import Delivery, Model
 from redis import Redis
 
 from relay.delivery import State
+from relay.event import unpack
 
 DUMP = """
 local READ = {string = {'GET'}, hash = {'HGETALL'}, list = {'LRANGE', 0, -1}, set = {'SMEMBERS'},
@@ -101,7 +102,7 @@ def of_redis(dump: Dump) -> dict[str, Any]:
     return {
         "deliveries": {dlv: _stored(dump, dlv, places.get(dlv, "")) for dlv in dump.named("d:")},
         "lanes": {name: lane for name, lane in lanes.items() if any(lane.values())},
-        "events": {evt: _stored_event(dump, evt) for evt in dump.named("s:")},
+        "events": {evt: _stored_event(dump, evt) for evt in dump.named("e:")},
         "bookings": {
             key: tuple(dump.hash(f"o:{key}").get(name) for name in ("d", "doc", "sum")) for key in dump.named("o:")
         },
@@ -157,4 +158,5 @@ def _stored_lane(dump: Dump, name: str) -> dict[str, Any]:
 
 def _stored_event(dump: Dump, evt: str) -> dict[str, Any]:
     letters = {name: letter for name, letter in dump.hash(f"s:{evt}").items() if name.startswith("dlv_")}
-    return {"letters": letters, "ended": evt in dump.scores("ended")}
+    alone = {} if dump.hash(f"s:{evt}") else dict.fromkeys(unpack(evt, dump.keys[f"e:{evt}"]).deliveries, "o")
+    return {"letters": letters | alone, "ended": evt in dump.scores("ended")}

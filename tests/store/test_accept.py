@@ -93,7 +93,14 @@ async def test_an_event_that_fails_half_way_leaves_nothing_behind(store: RedisSt
     bad = broken()
     with pytest.raises(StoreUnavailable):
         await store.accept(bad)
-    keys = {key.decode() for key in await redis.keys("*")} - {"seq", "lanes", "lanes:due", "poison", "l:broken:ready"}
+    keys = {key.decode() for key in await redis.keys("*")} - {
+        "seq",
+        "lanes",
+        "lanes:due",
+        "poison",
+        "layout",
+        "l:broken:ready",
+    }
     assert keys == set()
     good = entry(draft(order_key="k"))
     await store.accept(good)

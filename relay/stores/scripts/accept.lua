@@ -31,7 +31,8 @@ local function store(item, event, first)
     call_back(event, draft.id, 0, callbacks)
     if #callbacks > 0 then call('HSET', 'd:' .. draft.id, 'cbs', #callbacks) end
   end
-  keep_event(event)
+  -- One that is alone and open has no letters until that changes.
+  if #item.deliveries ~= 1 or event.fields[2] ~= 'o' or event.fields[3] then keep_event(event) end
   call('XADD', 'log', '*', 'e', item.evt)
   if not first then return call('SET', item.mark, item.digest .. item.evt, 'PX', item.window_ms) end
   call('APPEND', item.mark, item.digest .. item.evt)
@@ -62,6 +63,13 @@ local function undo(item)
   call('ZREM', 'ended', item.evt)
 end
 
+-- Only where there is no delivery to say it, the event itself says when it came.
+local function event_of(item)
+  local draft = item.deliveries[1]
+  if item.there and draft then return read_event(draft.id, {evt = item.evt, came = SHOWN}) end
+  return {id = item.evt, came = SHOWN, letters = {}, fields = draft and {} or {'@', SHOWN}}
+end
+
 local function accept(item)
   local same, first = known(item.mark, item.digest)
   if same and same ~= item.evt then return {'duplicate', same, #item.deliveries} end
@@ -76,12 +84,13 @@ local function accept(item)
     end
   end
   item.there = not call('SET', 'e:' .. item.evt, item.packed, 'NX')
-  local event = {id = item.evt, letters = {}, fields = {'@', SHOWN}}
-  local fine, fault = pcall(store, item, item.there and read_event(item.evt) or event, first)
+  local fine, fault = pcall(store, item, event_of(item), first)
   if not fine then undo(item) error(fault, 0) end
   return {first and 'differs' or 'new', item.evt, #item.deliveries}
 end
 
+-- Before the first event that the version before can't read.
+if MARKS[3] ~= LAYOUT then call('SET', 'layout', LAYOUT) end
 local drafts = 0
 for _, item in ipairs(ARGS) do
   drafts = drafts + #item.deliveries

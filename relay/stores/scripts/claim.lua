@@ -34,10 +34,11 @@ local function row(dlv, d, flags)
   if not packed then error('its event ' .. d.evt .. ' is missing', 0) end
   bytes = bytes + #packed
   local first = flags.booked or {}
+  local came = call('HGET', 's:' .. d.evt, '@') or d.came or '0'
   local age = d.first and NOW - d.first - (closed_ms(lane) - d.down0) or 0
   local rendered, snapshot = d.begun and call('GET', 'p:' .. dlv), d.of and call('GET', 'c:' .. dlv)
   return {dlv, d.evt, d.route, d.key or '', d.once or '', tonumber(d.n) or 0, tonumber(d.tries) or 0,
-    d.doubt and 1 or 0, flags.lost and 1 or 0, math.floor(flags.start or 0), age, call('HGET', 's:' .. d.evt, '@') or '0',
+    d.doubt and 1 or 0, flags.lost and 1 or 0, math.floor(flags.start or 0), age, came,
     d.of or '', d.est or '', d.nth or '', d.at or '', packed, rendered or false,
     snapshot or false, first.d or '', first.doc or '', first.sum or '', flags.probe and 1 or 0,
     tonumber(d.look) or 0, tonumber(d.missed) or 0}

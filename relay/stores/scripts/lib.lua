@@ -3,6 +3,7 @@
 -- CLOCK is what Redis's clock shows, for people. NOW is the lanes' time, the same until that clock is set back: then NOW
 -- goes on from the mark that workers move (see tide), or what was due in a moment would be due after the step.
 -- A delivery in `s:{evt}` is one letter: o open, h held, d delivered, x dead; callbacks (ids with '-') don't count.
+-- While an event's only delivery is open there is no `s:{evt}`.
 
 local call = redis.call
 local TIME = call('TIME')
@@ -14,10 +15,11 @@ local STAMP, SHOWN = string.format('%d', NOW), string.format('%d', CLOCK) -- Red
 local ARGS = cmsgpack.unpack(ARGV[1])
 local LETTERS = {held = 'h', delivered = 'd', dead = 'x'}
 local FAR = 9e15
-local LAYOUT, POISON_KEPT, UNKNOWN = '1', 10000, '?'
+local LAYOUT, BEFORE, POISON_KEPT, UNKNOWN = '2', '1', 10000, '?'
 
--- A Redis that another version of Relay has laid out otherwise: nothing is read and nothing written.
-if (MARKS[3] or LAYOUT) ~= LAYOUT then
+-- A Redis that another version of Relay has laid out otherwise: nothing is read and nothing written. What the layout
+-- before has written is read.
+if MARKS[3] and MARKS[3] ~= LAYOUT and MARKS[3] ~= BEFORE then
   return redis.error_reply('LAYOUT this Redis holds another layout of Relay than ' .. LAYOUT)
 end
 
@@ -246,14 +248,17 @@ local function close_once(dlv, d, state, document, digest)
   end
 end
 
--- An event's letters, by delivery; `fields` are those that keep_event writes.
-local function read_event(evt)
-  return {id = evt, letters = read_all('s:' .. evt), fields = {}}
+-- The letters of a delivery's event, and when it came; `fields` are those that keep_event writes.
+local function read_event(dlv, d)
+  local letters = read_all('s:' .. d.evt)
+  if not next(letters) then letters[dlv] = 'o' end
+  return {id = d.evt, came = d.came, letters = letters, fields = {}}
 end
 
 local function note_letter(event, dlv, state)
-  event.letters[dlv] = LETTERS[state] or 'o'
-  add(event.fields, dlv, event.letters[dlv])
+  local letter = LETTERS[state] or 'o'
+  if event.letters[dlv] ~= letter then add(event.fields, dlv, letter) end
+  event.letters[dlv] = letter
 end
 
 -- Writes what changed, and into `ended` an event whose every delivery and callback has ended.
@@ -304,6 +309,7 @@ local function insert(event, draft, extra)
   local lane, state = draft.lane, draft.state
   local L, seq = 'l:' .. lane, arrival()
   local fields = {'lane', lane, 'route', draft.route, 'evt', event.id, 'seq', seq, 'state', state}
+  add(fields, 'came', event.came)
   add(fields, 'key', draft.order_key)
   add(fields, 'once', draft.once)
   add(fields, 'why', draft.reason)
@@ -368,7 +374,7 @@ function put_aside(lane, dlv, reason, known)
   pcall(end_probe, lane, dlv)
   apart(dlv, function()
     local d = made_whole(lane, dlv, known or {})
-    local event, fields = read_event(d.evt), {'why', 'unreadable: ' .. reason}
+    local event, fields = read_event(dlv, d), {'why', 'unreadable: ' .. reason}
     become(dlv, d, 'held', event, fields)
     call('HSET', 'd:' .. dlv, unpack(fields))
     if d.key and d.cont then hand_over(d.lane, d.key, dlv) end

@@ -23,7 +23,7 @@ end
 
 if d.route == UNKNOWN and not d.key then d.key = lost_key() end
 local before, state = d.state, TO[ARGS.as]
-local event, fields, made = read_event(d.evt), {'said', ARGS.request}, tonumber(d.cbs) or 0
+local event, fields, made = read_event(dlv, d), {'said', ARGS.request}, tonumber(d.cbs) or 0
 local told = state ~= 'pending' and state ~= before and ARGS.callbacks or {}
 call('RPUSH', 'a:' .. dlv, ARGS.record)
 call('HDEL', 'd:' .. dlv, 'why')

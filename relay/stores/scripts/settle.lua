@@ -90,7 +90,7 @@ local function tell_lane(lane, item)
 end
 
 local function settle(item, d)
-  local event, fields = read_event(d.evt), note(item, d)
+  local event, fields = read_event(item.dlv, d), note(item, d)
   keep_record(item)
   become(item.dlv, d, item.state, event, fields)
   local made = tonumber(d.cbs) or 0

@@ -20,7 +20,7 @@ if fell then
     try_schedule(lane)
   end
 end
-call('SETNX', 'layout', LAYOUT)
+call('SET', 'layout', LAYOUT)
 local now = math.max(NOW, TIDE + 1, ARGS.seen or 0)
 local skew = now - CLOCK - (now - TIDE) / 20
 if skew > 0 then call('SET', 'skew', skew) else call('DEL', 'skew') end
