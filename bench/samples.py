@@ -4,7 +4,7 @@ from itertools import count
 
 from relay.delivery import Draft, State
 from relay.event import Event, pack
-from relay.store import Blob, BreakerLimits, CallbackDraft, Claim, Claimed, Entry, Settlement
+from relay.store import Blob, CallbackDraft, Claim, Claimed, Entry, Settlement
 
 HEADERS = {
     "content-type": "application/json",
@@ -17,7 +17,6 @@ BODY = b'{"type":"expense.paid","number":"B26000107","amount":1280.50,"lines":['
 RENDERED = Blob(bytes(300))
 RECORD = Blob(bytes(900))
 SNAPSHOT = Blob(bytes(250))
-LIMITS = BreakerLimits(failures=5, probe_ms=30_000, cap_ms=600_000, stop_after=10)
 DAY_MS = 86_400_000
 numbers = count(1)
 
@@ -70,7 +69,6 @@ def settlement(claimed: Claimed) -> Settlement:
         token=claimed.token,
         state=State.DELIVERED,
         record=RECORD,
-        limits=LIMITS,
         document="V-2026-0006",
         digest="0" * 32,
         callbacks=[] if claimed.notice else [told],

@@ -8,7 +8,7 @@ from relay.configuration import Config
 from relay.decision import Decision
 from relay.delivery import State
 from relay.destination import Answer, Request
-from relay.outcome import Verdict
+from relay.outcome import LaneEffect, Verdict
 from relay.store import Blob, BreakerLimits, Claimed, Settlement
 from relay.times import rfc3339
 
@@ -24,6 +24,9 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     is_attempt: bool = True
 
 
+ILL = (LaneEffect.FAILS, LaneEffect.STOPS)
+
+
 def settlement(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tried, config: Config) -> Settlement:
     wanted = None if claimed.notice else config.callback_of(claimed.event.source)
     return Settlement(
@@ -31,7 +34,7 @@ def settlement(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tr
         token=claimed.token,
         state=decision.state,
         record=Blob(record.pack(_record(claimed, verdict, tried, config))),
-        limits=_limits(claimed, config),
+        limits=_limits(claimed, config) if decision.rejected or verdict.lane in ILL else None,
         effect=verdict.lane,
         delay_ms=decision.delay_ms,
         throttle_ms=decision.throttle_ms,

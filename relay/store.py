@@ -129,13 +129,13 @@ class BreakerLimits(msgspec.Struct, frozen=True, kw_only=True):
 class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an attempt came to, and what follows. `record` is the attempt as it will be shown, opaque to the store;
     a lookup (`is_attempt` false) isn't counted among the attempts. `look`, `missed`: of the lookup that comes next.
-    `anew`: what was rendered is forgotten."""
+    `anew`: what was rendered is forgotten. `limits`: given where the lane failed, stops, or refused it."""
 
     dlv: str
     token: str
     state: State
     record: Blob
-    limits: BreakerLimits
+    limits: BreakerLimits | None = None
     effect: LaneEffect = LaneEffect.NONE
     delay_ms: int = 0
     throttle_ms: int = 0
