@@ -63,10 +63,9 @@ _decoder, _by_name = msgspec.msgpack.Decoder(_Packed), msgspec.msgpack.Decoder(E
 
 def pack(event: Event) -> bytes:
     """The event as the bytes that the store keeps under its id."""
-    fields = msgspec.structs.asdict(event)
-    del fields["id"]
-    fields["headers"] = {NUMBERS.get(name, name): value for name, value in event.headers.items()}
-    return _encoder.encode(_Packed(**fields))
+    headers = {NUMBERS.get(name, name): value for name, value in event.headers.items()}
+    places = (event.source, event.type, event.external_id, headers, event.body, event.config)
+    return _encoder.encode((*places, event.routes, event.deliveries))
 
 
 def unpack(id_: str, data: bytes) -> Event:
@@ -74,9 +73,17 @@ def unpack(id_: str, data: bytes) -> Event:
     if data[:1] < b"\x90":  # a msgpack map
         return _by_name.decode(data)
     packed = _decoder.decode(data)
-    fields = msgspec.structs.asdict(packed)
-    fields["headers"] = {_name(key): value for key, value in packed.headers.items()}
-    return Event(id=id_, **fields)
+    return Event(
+        id=id_,
+        source=packed.source,
+        type=packed.type,
+        external_id=packed.external_id,
+        headers={_name(key): value for key, value in packed.headers.items()},
+        body=packed.body,
+        config=packed.config,
+        routes=packed.routes,
+        deliveries=packed.deliveries,
+    )
 
 
 def _name(key: str | int) -> str:
