@@ -6,7 +6,7 @@ from typing import Any
 from relay.stores.trouble import DISK, LOADING, READ_ONLY, Said
 
 HIGH_WATER = 0.7
-LAYOUT, BEFORE = b"2", b"1"  # as in scripts/lib.lua; raised with a change that the version before can't read
+LAYOUT, BEFORE = b"2", b"1"  # as in scripts/lib/common.lua; raised with a change that the version before can't read
 
 
 def unfit(memory: Mapping[str, Any], replication: Mapping[str, Any], persistence: Mapping[str, Any]) -> Said | None:

@@ -1,4 +1,4 @@
-"""The Lua scripts, loaded once: each is lib.lua and the file of its name."""
+"""The Lua scripts, loaded once: each is the parts of lib/, in this order, and the file of its name."""
 
 import hashlib
 from pathlib import Path
@@ -10,8 +10,9 @@ from redis.exceptions import NoScriptError
 
 from relay.store import Blob
 
+PARTS = ("common", "lanes", "order", "events", "aside")
 _HERE = Path(__file__).parent
-_LIB = (_HERE / "lib.lua").read_text()
+_LIB = "\n".join((_HERE / "lib" / f"{part}.lua").read_text() for part in PARTS)
 
 
 def _raw(value: object) -> msgspec.Raw:

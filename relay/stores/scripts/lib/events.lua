@@ -1,0 +1,94 @@
+-- Events and their deliveries: states, new ones, and the callbacks that tell of them.
+
+-- The letters of a delivery's event, and when it came; `fields` are those that keep_event writes.
+local function read_event(dlv, d)
+  local letters = read_all('s:' .. d.evt)
+  if not next(letters) then letters[dlv] = 'o' end
+  return {id = d.evt, came = d.came, letters = letters, fields = {}}
+end
+
+local function note_letter(event, dlv, state)
+  local letter = LETTERS[state] or 'o'
+  if event.letters[dlv] ~= letter then add(event.fields, dlv, letter) end
+  event.letters[dlv] = letter
+end
+
+-- Writes what changed, and into `ended` an event whose every delivery and callback has ended.
+local function keep_event(event)
+  if #event.fields > 0 then call('HSET', 's:' .. event.id, unpack(event.fields)) end
+  for _, letter in pairs(event.letters) do
+    if letter == 'o' or letter == 'h' then return end
+  end
+  call('ZADD', 'ended', NOW, event.id)
+end
+
+local function event_state(event)
+  local count, total = {o = 0, h = 0, d = 0, x = 0}, 0
+  for name, letter in pairs(event.letters) do
+    if string.sub(name, 1, 4) == 'dlv_' and not string.find(name, '-', 1, true) then
+      count[letter] = count[letter] + 1
+      total = total + 1
+    end
+  end
+  if total == 0 then return 'unrouted' end
+  if count.h > 0 then return 'held' end
+  if count.o > 0 then return 'pending' end
+  if count.d == total then return 'delivered' end
+  return count.d == 0 and 'dead' or 'partial'
+end
+
+-- Moves a delivery to a state: its letter, the lane's list of what is held or dead, and its own `fields`, which the
+-- caller writes.
+local function become(dlv, d, state, event, fields)
+  local L = 'l:' .. d.lane .. ':'
+  if d.state == 'held' or d.state == 'dead' then call('ZREM', L .. d.state, dlv) end
+  if state == 'held' or state == 'dead' then call('ZADD', L .. state, NOW, dlv) end
+  add(fields, 'state', state)
+  note_letter(event, dlv, state)
+  d.state = state
+end
+
+local known_lanes = {}
+
+local function know(lane)
+  if not known_lanes[lane] then call('SADD', 'lanes', lane) end
+  known_lanes[lane] = true
+end
+
+-- Stores a new delivery and puts it where its state says; a held or dead one that blocks has its place among its order
+-- key's. Its letter is written by keep_event.
+local function insert(event, draft, extra)
+  local lane, state = draft.lane, draft.state
+  local L, seq = 'l:' .. lane, arrival()
+  local fields = {'lane', lane, 'route', draft.route, 'evt', event.id, 'seq', seq, 'state', state}
+  add(fields, 'came', event.came)
+  add(fields, 'key', draft.order_key)
+  add(fields, 'once', draft.once)
+  add(fields, 'why', draft.reason)
+  add(fields, 'cont', not draft.blocks and '1')
+  for i = 1, #extra, 2 do add(fields, extra[i], extra[i + 1]) end
+  know(lane)
+  call('HSET', 'd:' .. draft.id, unpack(fields))
+  note_letter(event, draft.id, state)
+  if state ~= 'pending' then call('ZADD', L .. ':' .. state, NOW, draft.id) end
+  local key = draft.order_key
+  if key and (state == 'pending' or draft.blocks) and call('HSETNX', L .. ':keys', key, draft.id) == 0 then
+    call('ZADD', 'k:' .. lane .. ':' .. key, seq, draft.id)
+  elseif state == 'pending' then
+    enter_line(lane, draft.id, seq)
+  end
+end
+
+-- The status callbacks of one ending, written with it: ids rise from `made`, and so does the event's own count of them.
+local function call_back(event, dlv, made, drafts)
+  for _, draft in ipairs(drafts) do
+    made = made + 1
+    draft.id = dlv .. '-' .. made
+    draft.order_key, draft.blocks, draft.state = dlv, true, 'pending'
+    call('SET', 'c:' .. draft.id, draft.snapshot)
+    local nth = (tonumber(event.letters['#']) or 0) + 1
+    insert(event, draft, {'of', dlv, 'at', SHOWN, 'est', event_state(event), 'nth', nth})
+    event.letters['#'] = nth
+    add(event.fields, '#', nth)
+  end
+end
