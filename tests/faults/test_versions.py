@@ -1,6 +1,6 @@
-"""This version on what the one before has stored: nothing is lost, nothing booked twice, all is told.
+"""This version after another, and beside one: nothing is lost, nothing booked twice, all is told.
 
-BEFORE is the commit of the version before, to be moved on with each release that changes what is stored.
+BEFORE is the last commit of the layout before this one, ALIKE an earlier one of this layout.
 """
 
 import asyncio
@@ -12,37 +12,40 @@ import sys
 import tarfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from itertools import count, cycle
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import aiohttp
 import pytest
 from redis.asyncio import Redis
+
+from relay.jobs import Wakes
 
 from .moment import everything
 from .ownership import Ownership
 from .person import Person
 from .routes import LANES, ORIGIN, TEXT, variables
 from .run import servers
-from .sender import Sender
+from .sender import Post, Sender
 from .signing import signed
 from .up import TOKEN, Up, free_port, relay_up, until
 from .verdict import Evidence
 
-BEFORE = "b9868cba697e77cd788e0952894407c4400d643f"
+BEFORE, ALIKE = "b9868cba697e77cd788e0952894407c4400d643f", "9859656b91c390115aa9b2fc406efaf1f91b778d"
 ROOT = Path(__file__).parents[2]
 SEED, SECONDS, PER_SECOND, WITHIN_S = 4, 2, 25, 90
 
 
-@pytest.fixture
-def before(tmp_path: Path) -> Path:
-    """A folder with the package as it was at BEFORE."""
-    told = subprocess.run(["git", "archive", BEFORE, "relay"], cwd=ROOT, capture_output=True, check=False)
+def package_of(commit: str, folder: Path) -> Path:
+    """The folder, with the package as it was then."""
+    told = subprocess.run(["git", "archive", commit, "relay"], cwd=ROOT, capture_output=True, check=False)
     if told.returncode:
         pytest.skip(f"the version before isn't here, as in a shallow clone: {told.stderr.decode().strip()}")
     with tarfile.open(fileobj=io.BytesIO(told.stdout)) as packed:
-        packed.extractall(tmp_path, filter="data")
-    return tmp_path
+        packed.extractall(folder, filter="data")
+    return folder
 
 
 class Beside:
@@ -69,9 +72,10 @@ class Beside:
                 await process.wait()
 
 
-async def test_what_the_version_before_stored_is_delivered_and_it_touches_nothing_then(before: Path) -> None:
+async def test_what_the_version_before_stored_is_delivered_and_it_touches_nothing_then(tmp_path: Path) -> None:
     """An upgrade: stop, install, start. Some was delivered before, some waits on paused lanes; then processes of the
     version before start by mistake, take nothing and say why."""
+    before = package_of(BEFORE, tmp_path)
     async with servers(SEED) as (erps, origin):
         addresses = {name: server.url for name, server in {**erps, ORIGIN: origin}.items()}
         env = variables(addresses)
@@ -103,6 +107,29 @@ async def test_what_the_version_before_stored_is_delivered_and_it_touches_nothin
     assert (orphans, poison, layout) == ([], [], "2")
 
 
+async def test_two_versions_of_one_layout_work_beside_each_other(tmp_path: Path) -> None:
+    """A web process and a worker of each take events and deliver them; then the older worker is told to stop."""
+    async with servers(SEED) as (erps, origin):
+        addresses = {name: server.url for name, server in {**erps, ORIGIN: origin}.items()}
+        async with relay_up(TEXT, variables(addresses), workers=1) as up, up.redis() as redis:
+            older = Beside(up, package_of(ALIKE, tmp_path))
+            async with older.runs("web"), older.runs("worker") as worker:
+                sender = Sender(_by_both(up, older.url), Random(SEED), odd=False)
+                await _all_drain(up, redis, sender)
+                await sender.send_for(2 * SECONDS, PER_SECOND)
+                worker.send_signal(signal.SIGTERM)
+                async with asyncio.timeout(WITHIN_S):
+                    assert await worker.wait() == 0
+            await until(lambda: _all_delivered(redis, sender), WITHIN_S)
+            standing = await everything(redis)
+            evidence = Evidence(sender, Person(up, erps), erps, origin, standing)
+            orphans = [orphan async for orphan in Ownership(standing).orphans(redis)]
+            poison = await redis.zrange("poison", 0, -1)
+    assert [*evidence.lost(), *evidence.unexpected(), *evidence.booked_twice(), *evidence.not_booked()] == []
+    assert [*evidence.out_of_order(), *evidence.doubt_not_held(), *evidence.untold(), *sender.wrong] == []
+    assert (orphans, poison) == ([], [])
+
+
 async def _tell_lanes(up: Up, verb: str) -> None:
     for lane in LANES:
         body = json.dumps({"note": "an upgrade"}).encode()
@@ -123,6 +150,37 @@ async def _refuses(up: Up, url: str) -> bool:
         assert status == 503
         return True
     return False
+
+
+async def _all_drain(up: Up, redis: Redis, sender: Sender) -> None:
+    """Both workers have claimed on each lane that books."""
+
+    async def both_there() -> bool:
+        return await redis.scard("rq:workers") == 2
+
+    await until(both_there, WITHIN_S)
+    numbers = count()
+    wakes = Wakes(f"unix://{up.folder}/data/redis.sock")
+
+    async def shared() -> bool:
+        number = next(numbers)
+        for lane in LANES:
+            await sender.send(f"msg-first-{number}-{lane}", {"to": lane, "report": "F", "number": f"F/{number}"})
+            assert wakes([lane] * 2).result()
+        return all([await redis.hlen(f"l:{lane}:last") > 1 for lane in LANES])
+
+    await until(shared, WITHIN_S)
+    wakes.close()
+
+
+def _by_both(up: Up, older: str) -> Post:
+    """Posts to the two web processes by turns."""
+    turns = cycle((up.url, older))
+
+    async def post(path: str, body: bytes, headers: dict[str, str]) -> tuple[int, Any]:
+        return await up.post(path, body, headers, at=next(turns))
+
+    return post
 
 
 async def _all_delivered(redis: Redis, sender: Sender) -> bool:
