@@ -62,6 +62,7 @@ async def test_a_mended_address_reaches_what_was_tried_at_the_wrong_one() -> Non
     routes = ROUTES.replace("MAPPING", GOOD).replace("ambiguous: hold", f"ambiguous: hold, {quick}")
     async with playing() as erp, relay_up(routes, {"ERP": erp.url}) as relay:
         erp.answers["/wrong"] = lambda _got: says({}, 404)
+        await relay.delivery_in(await relay.accepted("expenses", {"amount": 0}), "delivered")
         for wrong in ("http://127.0.0.1:9/erp", "${ERP}/wrong"):
             told = relay.log.count("is in force")
             relay.write(routes.replace("${ERP}/erp", wrong))
