@@ -1,8 +1,11 @@
 """A thousand destinations, of which ten take a connection and say nothing: what the others notice of it."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, AsyncExitStack
 from functools import partial
 from statistics import quantiles
+from typing import TypeVar
 
 import uvloop
 
@@ -11,6 +14,7 @@ from bench.playing.reporting import reporting
 from bench.row import Aim, Line, Row, Series
 from bench.site import Site
 
+T = TypeVar("T")
 COUNT, HANGING = 1_000, 10
 PER_S = 40
 NONE = "none hanging"
@@ -37,14 +41,21 @@ async def _latencies(site: Site, count: int) -> dict[str, list[list[float]]]:
     seconds = site.seconds(8)
     found: dict[str, list[list[float]]] = {"Relay": [], NONE: []}
     ten = frozenset(f"/d{n}" for n in range(HANGING))
-    async with reporting() as erp:
-        with relays.up(site, routes.destinations(count), erp.url) as relay:
-            to, erp.apart = partial(_chosen, count), ten
-            await erp.latencies(f"{relay.url}/in/expenses", PER_S, 1, to)
-            for _ in range(site.rounds):
-                for name, erp.hang in ((NONE, frozenset[str]()), ("Relay", ten)):
-                    found[name].append(await erp.latencies(f"{relay.url}/in/expenses", PER_S, seconds, to))
-                erp.let_go()
+    async with reporting() as erp, AsyncExitStack() as stack:
+        relay = _started(stack, relays.up(site, routes.destinations(count), erp.url))
+        to, erp.apart = partial(_chosen, count), ten
+        await erp.latencies(f"{relay.url}/in/expenses", PER_S, 1, to)
+        for _ in range(site.rounds):
+            for name, erp.hang in ((NONE, frozenset[str]()), ("Relay", ten)):
+                found[name].append(await erp.latencies(f"{relay.url}/in/expenses", PER_S, seconds, to))
+            erp.let_go()
+    return found
+
+
+def _started(stack: AsyncExitStack, server: AbstractContextManager[T]) -> T:
+    """Stopped beside the loop: the ERP runs on it, and has to let go of what hangs."""
+    found = server.__enter__()
+    stack.push_async_callback(asyncio.to_thread, server.__exit__, None, None, None)
     return found
 
 
