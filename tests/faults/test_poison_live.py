@@ -23,7 +23,7 @@ from .up import TOKEN, Up, relay_up, until
 
 BAD, GOOD = "erp-hold", "erp-resend"
 TIMED_S = float(os.environ.get("RELAY_POISON_SECONDS", "1"))
-CONTAINED_S, BUSY_S = 60, 2
+CONTAINED_S, BUSY_S, SWEPT_S = 60, 2, 2  # a lane whose bell is not heard is found by the sweep, a second later
 MARK = "was-run"
 FAULTS = (
     "HDEL d:{d} lane",
@@ -113,7 +113,7 @@ async def test_what_cant_be_read_is_put_aside_and_all_else_goes_on() -> None:
             log = (up.folder / "log").read_text()
             assert not list(up.folder.glob(MARK))
     assert all(dlv in log for dlv in victims)
-    assert median(after) < 5 * median(before) + 0.5
+    assert median(after) < 5 * median(before) + SWEPT_S
     _tell(before, after)
 
 
