@@ -17,6 +17,7 @@ from subprocess import DEVNULL, Popen
 
 import msgspec
 
+from relay.background import cancelled
 from relay.errors import RelayError
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
@@ -58,7 +59,7 @@ class Supervisor:
             try:
                 await self._stopping.wait()
             finally:
-                starting.cancel()
+                await cancelled([starting])
                 await self._end()
             with suppress(asyncio.CancelledError):
                 await starting

@@ -25,7 +25,7 @@ from .routes import LANES, ORIGIN, TEXT, variables
 from .run import servers
 from .sender import Sender
 from .signing import signed
-from .up import Up, relay_up, until
+from .up import Up, end, relay_up, until
 from .verdict import Evidence
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
@@ -60,8 +60,7 @@ class World:
         try:
             standing = await until(ended, WITHIN_S, every_s=0.1)
         finally:
-            deciding.cancel()
-            await asyncio.gather(deciding, return_exceptions=True)
+            await end([deciding])
         return Evidence(self.sender, person, self.erps, self.origin, standing)
 
     async def under_way(self) -> bool:
