@@ -15,6 +15,7 @@ from relay.decision import Decision, decide, decide_lookup, put_off_lookup
 from relay.delivery import State
 from relay.destination import Ambiguous, Answer, Asked, Finding, Lookup, Request
 from relay.errors import ExpressionError, StoreUnavailable, Unanswered, Unsent
+from relay.language.mapping import RequestPlan
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.points import Point, reached
 from relay.rendering import Rendered
@@ -112,8 +113,12 @@ class Attempt:
         claimed = self._claimed
         if claimed.rendered is not None:
             return rendering.unpack(claimed.rendered)
-        plan = self._config.plan_for(None if claimed.notice else claimed.route, claimed.lane)
-        return rendering.render(claimed, self._config.destinations[claimed.lane], plan)
+        return rendering.render(claimed, self._config.destinations[claimed.lane], self._plan())
+
+    def _plan(self) -> RequestPlan | None:
+        """What a route says of the request; of a callback none does."""
+        claimed = self._claimed
+        return self._config.plan_for(None if claimed.notice else claimed.route, claimed.lane)
 
     async def _begins(self, rendered: Rendered) -> bool:
         """Notes that it may have left from here on, where that makes a difference; false where another has it."""
@@ -136,9 +141,8 @@ class Attempt:
     def _leaves_doubt(self) -> bool:
         """Whether it matters that this attempt has begun. A status callback may come twice, and is then the same."""
         claimed, destination = self._claimed, self._config.destinations[self._claimed.lane]
-        plan = self._config.plan_for(None if claimed.notice else claimed.route, claimed.lane)
         resent = destination.limits.ambiguous is Ambiguous.RESEND
-        return not (resent and rendering.is_same_each_time(claimed, destination, plan))
+        return not (resent and rendering.is_same_each_time(claimed, destination, self._plan()))
 
     async def _send(self, rendered: Rendered) -> tuple[Verdict, Tried]:
         claimed, destination = self._claimed, self._config.destinations[self._claimed.lane]

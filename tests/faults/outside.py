@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -58,13 +59,22 @@ class Outside:
         )
 
 
+Server = TypeVar("Server", bound=Outside)
+
+
 @asynccontextmanager
 async def redis_outside(*options: str, env: Mapping[str, str] | None = None) -> AsyncIterator[Outside]:
     """One that answers; it ends with the block."""
     with tempfile.TemporaryDirectory(prefix="outside-") as folder:
-        outside = Outside(Path(folder), options, env)
-        await outside.start()
-        try:
+        async with started(Outside(Path(folder), options, env)) as outside:
             yield outside
-        finally:
-            await outside.kill()
+
+
+@asynccontextmanager
+async def started(server: Server) -> AsyncIterator[Server]:
+    """It answers, and ends with the block."""
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.kill()

@@ -16,7 +16,7 @@ from typing import Literal
 
 from relay import redis_server
 
-from .outside import EVERY_S, Outside
+from .outside import EVERY_S, Outside, started
 
 SOURCE = Path(__file__).parent / "syncs.c"
 WANTS = "power loss is played with a C compiler: install one (apt-get install gcc libc6-dev on Debian and Ubuntu)"
@@ -109,9 +109,5 @@ def build(folder: Path) -> Path:
 async def powered(server: Path, disk: Disk) -> AsyncIterator[Powered]:
     """One that answers; it ends with the block."""
     with tempfile.TemporaryDirectory(prefix="power-") as folder:
-        redis = Powered(Path(folder), server, disk)
-        await redis.start()
-        try:
+        async with started(Powered(Path(folder), server, disk)) as redis:
             yield redis
-        finally:
-            await redis.kill()

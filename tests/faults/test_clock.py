@@ -26,7 +26,7 @@ from .run import servers
 from .sender import Sender
 from .signing import signed
 from .up import Up, end, relay_up, until
-from .verdict import Evidence
+from .verdict import Evidence, holds
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 SEED, WITHIN_S = 11, 120
@@ -85,13 +85,6 @@ async def world(outside: Outside, env: Mapping[str, str], ahead_s: int = 0, work
                 return await up.post(path, body, signed(body, headers["webhook-id"], ahead_s))
 
             yield World(up, redis, Sender(post, Random(SEED), odd=False), erps, origin)
-
-
-def holds(evidence: Evidence) -> None:
-    promises = (evidence.lost, evidence.unexpected, evidence.booked_twice, evidence.not_booked)
-    for promise in (*promises, evidence.out_of_order, evidence.doubt_not_held, evidence.untold):
-        assert list(promise()) == [], promise.__name__
-    assert evidence.sender.wrong == []
 
 
 async def test_a_step_forward_ends_leases_early_and_the_rules_of_doubt_hold() -> None:

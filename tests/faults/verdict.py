@@ -131,3 +131,11 @@ def _lanes(body: Mapping[str, object]) -> set[str]:
     """Where its deliveries are: what can't be routed is dead where there is no lane."""
     to = body["to"] if "report" in body else "-"
     return {to} if isinstance(to, str) else set(to)
+
+
+def holds(evidence: Evidence) -> None:
+    """Nothing lost, unexpected, doubled, out of order, in doubt unheld, or untold."""
+    promises = (evidence.lost, evidence.unexpected, evidence.booked_twice, evidence.not_booked)
+    for promise in (*promises, evidence.out_of_order, evidence.doubt_not_held, evidence.untold):
+        assert list(promise()) == [], promise.__name__
+    assert evidence.sender.wrong == []
