@@ -1,0 +1,65 @@
+"""`relay emulate`: plays an ERP or OA over real HTTP, to try a route before its team gives access."""
+
+import argparse
+import asyncio
+import signal
+from decimal import Decimal, InvalidOperation
+
+from relay.cli.options import Commands, WrongUsage, port_number
+from relay.emulators import emulator, names
+from relay.emulators.stage.emulator import Emulator
+from relay.emulators.stage.knobs import Knob, Knobs
+from relay.emulators.stage.serving import serving
+from relay.errors import RelayError
+
+STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
+def add(commands: Commands) -> None:
+    emulate = commands.add_parser("emulate", help="play an ERP or OA over HTTP, to try a route before there is access")
+    emulate.add_argument("name", nargs="?", metavar="NAME", help="which; without it they are listed")
+    emulate.add_argument("--host", default="127.0.0.1", metavar="HOST", help="where it listens (127.0.0.1)")
+    emulate.add_argument("--port", type=port_number, default="0", metavar="N", help="a free one unless set")
+    emulate.add_argument(
+        "--knob",
+        action="append",
+        default=[],
+        metavar="KNOB=SHARE",
+        help=f"what goes wrong how often: {', '.join(Knob)}",
+    )
+    emulate.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed, the same run (1)")
+    emulate.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Plays until SIGINT or SIGTERM. Raises RelayError for an unknown name or knob."""
+    if args.name is None:
+        print("\n".join(f"{name:<20}{emulator(name).title}" for name in names()))
+        return 0
+    played = emulator(args.name, Knobs(dict(map(_share, args.knob)), args.seed))
+    try:
+        asyncio.run(_play(played, args.host, int(args.port)))
+    except OSError as error:
+        raise RelayError(
+            f"can't listen on {args.host}:{args.port}: {error.strerror}", "--port", "choose another"
+        ) from None
+    return 0
+
+
+def _share(text: str) -> tuple[str, Decimal]:
+    name, _, share = text.partition("=")
+    try:
+        return name, Decimal(share)
+    except InvalidOperation:
+        raise WrongUsage(f"{text[:60]!r} is no knob", "--knob", "write one such as drop_after_commit=0.1") from None
+
+
+async def _play(played: Emulator, host: str, port: int) -> None:
+    stopped = asyncio.Event()
+    for each in STOPS:
+        asyncio.get_running_loop().add_signal_handler(each, stopped.set)
+    async with serving(played, host, port) as url:
+        print(f"{played.title} at {url}; its books at {url}/_emulator/books; Ctrl-C ends it", flush=True)
+        for name, value in played.account.items():
+            print(f"  {name}: {value}", flush=True)
+        await stopped.wait()

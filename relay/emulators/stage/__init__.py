@@ -1,0 +1,1 @@
+"""What every emulator stands on: its books, its knobs, its sessions, its server."""
