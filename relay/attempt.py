@@ -19,8 +19,9 @@ from relay.language.mapping import RequestPlan
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.points import Point, reached
 from relay.rendering import Rendered
+from relay.reversal import without_booking
 from relay.settling import Tried, settlement
-from relay.store import Blob, Booking, Claimed, Hold, Lanes
+from relay.store import Blob, Booking, Claimed, Found, Hold, Lanes, Reversed
 
 log = logging.getLogger("relay.attempt")
 T = TypeVar("T")
@@ -55,11 +56,13 @@ class Turn(Protocol):
 
 
 class Edge(msgspec.Struct, frozen=True):
-    """What attempts reach out with. `fault_verdict`: what a request without a whole answer came to."""
+    """What attempts reach out with. `fault_verdict`: what a request without a whole answer came to.
+    `cancel`: ends a delivery that isn't posted, for the reversal named second; false where it is on its way."""
 
     store: Lanes
     sender: Sender
     fault_verdict: Callable[[Unsent | Unanswered], Verdict]
+    cancel: Callable[[str, str], Awaitable[bool]]
 
 
 class Attempt:
@@ -87,6 +90,11 @@ class Attempt:
             return await self._give_back(GONE_MS)
         if claimed.lost:
             return await self._conclude(LOST, Tried(started=time.time()))
+        if claimed.reversed and claimed.reversed.found is not Found.BOOKED:
+            return await self._take_back(claimed.reversed)
+        return await self._go_on(claimed)
+
+    async def _go_on(self, claimed: Claimed) -> None:
         try:
             rendered = self._rendered()
         except ExpressionError as fault:
@@ -186,6 +194,12 @@ class Attempt:
             await self._end(State.DELIVERED, f"duplicate of {first.delivery}", first.document)
         else:
             await self._end(State.HELD, f"again: booked as {first.document or first.delivery}")
+
+    async def _take_back(self, other: Reversed) -> None:
+        """A reversal where nothing is booked. What isn't posted is cancelled first, unless it is on its way by now."""
+        if other.found is Found.OPEN and not await _insist(lambda: self._edge.cancel(other.delivery, self._claimed.id)):
+            return await self._give_back(GONE_MS)
+        return await self._end(*without_booking(other))
 
     async def _end(self, state: State, reason: str, document: str | None = None) -> None:
         """An end without a request."""

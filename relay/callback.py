@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from relay.delivery import State
+from relay.delivery import Draft, State
 from relay.event import Event
 from relay.money import decode_json, encode_json
 from relay.source import Callback
@@ -44,6 +44,20 @@ def drafts(callback: Callback | None, told: Told) -> list[CallbackDraft]:
         return []
     snapshot = Blob(encode_json({**msgspec.structs.asdict(told), "state": str(told.state)}))
     return [CallbackDraft(lane=callback.to, route=told.route, snapshot=snapshot)]
+
+
+def of_draft(callback: Callback | None, draft: Draft) -> list[CallbackDraft]:
+    """The callbacks of a delivery that is born ended or held."""
+    told = Told(
+        id=draft.id,
+        route=draft.route,
+        destination=draft.lane,
+        state=draft.state,
+        attempts=0,
+        reason=draft.reason,
+        order_key=draft.order_key,
+    )
+    return drafts(callback, told)
 
 
 def body(notice: Notice, event: Event) -> dict[str, Any]:

@@ -17,7 +17,7 @@ class State(StrEnum):
 
 
 class Step(StrEnum):
-    """What happens to a delivery. `RELEASE_*`, `REPLAY` and `AGAIN` are a person's."""
+    """What happens to a delivery. `RELEASE_*`, `REPLAY` and `AGAIN` are a person's, `CANCEL` is a reversal's."""
 
     CLAIM = "claim"
     GIVE_BACK = "give_back"
@@ -28,6 +28,7 @@ class Step(StrEnum):
     FAIL = "fail"
     REPLAY = "replay"
     AGAIN = "again"
+    CANCEL = "cancel"
     PUT_ASIDE = "put_aside"
     RELEASE_DELIVERED = "release_delivered"
     RELEASE_RETRY = "release_retry"
@@ -52,6 +53,8 @@ def _table() -> dict[tuple[State, Step], State]:
         table[going_on, t.PUT_ASIDE] = s.HELD
     for undecided in (s.HELD, s.DEAD):
         table[undecided, t.REPLAY] = s.PENDING
+    for unposted in (s.PENDING, s.WAITING, s.HELD, s.DEAD):
+        table[unposted, t.CANCEL] = s.DEAD
     for undecided in (s.HELD, s.DEAD, s.CONFIRMING):
         table[undecided, t.RELEASE_DELIVERED] = s.DELIVERED
         table[undecided, t.RELEASE_RETRY] = s.PENDING
@@ -88,7 +91,8 @@ def event_state(states: list[State]) -> EventState:
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery about to be stored: `state` is one of BORN, `reason` begins with a code when it isn't pending."""
+    """A delivery about to be stored: `state` is one of BORN, `reason` begins with a code when it isn't pending.
+    `reverses`: the business key whose document it takes back."""
 
     id: str
     lane: str
@@ -98,9 +102,11 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     blocks: bool = True
     state: State = State.PENDING
     reason: str | None = None
+    reverses: str | msgspec.UnsetType = msgspec.UNSET
 
 
-def delivery_id(event: str, route: str, destination: str) -> str:
-    """The same for the same event, route and destination, so that nothing is made twice."""
-    digest = hashlib.blake2b(f"{event}\0{route}\0{destination}".encode(), digest_size=12)
+def delivery_id(origin: str, route: str, destination: str) -> str:
+    """The same for the same route, destination and origin, which is an event or the delivery that it follows, so that
+    nothing is made twice."""
+    digest = hashlib.blake2b(f"{origin}\0{route}\0{destination}".encode(), digest_size=12)
     return f"dlv_{digest.hexdigest()}"

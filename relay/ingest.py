@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 
 from relay import callback
-from relay.callback import Told
 from relay.configuration import Config
 from relay.delivery import Draft, State
 from relay.errors import ExpressionError, Forged, Refused, StoreUnavailable
@@ -24,7 +23,7 @@ from relay.rate import Rate, Seldom
 from relay.route import bounded, taken
 from relay.signature import Received
 from relay.source import Source
-from relay.store import Accepted, Blob, CallbackDraft, Entry, Store
+from relay.store import Accepted, Blob, Entry, Store
 from relay.times import rfc3339
 
 RETRY_AFTER_S = 5
@@ -134,8 +133,10 @@ def _entry(source: Source, received: Received, body: Any, config: Config) -> Ent
         on_differs=source.on_differs,
         packed=Blob(pack(event)),
         deliveries=routed,
-        callbacks=[_callbacks(source, draft) for draft in routed],
-        differing=[_callbacks(source, _differing(draft)) for draft in routed if source.on_differs == "hold"],
+        callbacks=[callback.of_draft(source.callback, draft) for draft in routed],
+        differing=[
+            callback.of_draft(source.callback, _differing(draft)) for draft in routed if source.on_differs == "hold"
+        ],
     )
 
 
@@ -151,16 +152,3 @@ def _told(value: Value | None, names: Mapping[str, Any]) -> str | None:
         return text(value.evaluate(names)) if value else None
     except ExpressionError:
         return None
-
-
-def _callbacks(source: Source, draft: Draft) -> list[CallbackDraft]:
-    told = Told(
-        id=draft.id,
-        route=draft.route,
-        destination=draft.lane,
-        state=draft.state,
-        attempts=0,
-        reason=draft.reason,
-        order_key=draft.order_key,
-    )
-    return callback.drafts(source.callback, told)

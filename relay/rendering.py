@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from relay import callback
+from relay import callback, following
 from relay.destination import Destination, Lookup, Request
 from relay.language.mapping import Parts, RequestPlan
 from relay.money import decode_json, encode_json
@@ -52,10 +52,15 @@ class Names(Mapping[str, Any]):
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(("event", "body", "delivery", "origin") if self._claimed.notice else ("event", "body", "delivery"))
+        more = [name for name, there in (("origin", self._claimed.notice), ("prior", self._has_prior)) if there]
+        return iter(("event", "body", "delivery", *more))
 
     def __len__(self) -> int:
-        return 4 if self._claimed.notice else 3
+        return len(list(iter(self)))
+
+    @property
+    def _has_prior(self) -> bool:
+        return bool(self._claimed.prior or self._claimed.reversed)
 
     def _make(self, name: str) -> Any:
         claimed = self._claimed
@@ -71,6 +76,10 @@ class Names(Mapping[str, Any]):
                 return {**found, "data": callback.data(claimed.notice)} if claimed.notice else found
             case "origin" if claimed.notice:
                 return {"body": decode_json(claimed.event.body), "headers": claimed.event.headers}
+            case "prior" if claimed.reversed:
+                return following.of_reversed(claimed.reversed)
+            case "prior" if claimed.prior:
+                return decode_json(claimed.prior)
         raise KeyError(name)
 
 

@@ -12,8 +12,9 @@ from relay.callback import Told
 from relay.configuration import Config
 from relay.delivery import State
 from relay.errors import Refused, StoreUnavailable
+from relay.following import Ended, followers
 from relay.money import decode_json
-from relay.store import Blob, CallbackDraft, Decision, DeliveryView, Keys, Store
+from relay.store import Blob, CallbackDraft, Decision, DeliveryView, Follower, Keys, Store
 from relay.times import rfc3339
 
 Verb = Literal["delivered", "retry", "dead", "replay", "again"]
@@ -41,6 +42,27 @@ class Decisions:
             raise Refused(422, "document_missing", "say which document it was booked as")
         await self._decide(delivery_id, to, by, note, document)  # type: ignore[arg-type]
 
+    async def cancel(self, delivery_id: str, reversal: str) -> bool:
+        """One that isn't posted is ended in a reversal's stead; false where it is on its way by now."""
+        view = await self._store.delivery(delivery_id)
+        if view is None:
+            return False
+        reason = f"cancelled: taken back by {reversal}"
+        callbacks, follow = await self._led_on(view, "dead", None, reason)
+        now = rfc3339(time.time_ns() // 1_000_000)
+        seen = record.Record(n=_attempts(view), at=now, config=self._config().version, decided="dead", reason=reason)
+        decision = Decision(
+            dlv=view.id,
+            request=reversal,
+            record=Blob(record.pack(seen)),
+            decide="dead",
+            reason=reason,
+            callbacks=callbacks,
+            follow=follow,
+            undoes=reversal,
+        )
+        return await self._store.decide(decision) in ("done", "again")
+
     async def _decide(self, delivery_id: str, verb: Verb, by: str, note: str, document: str | None = None) -> None:
         view = await self._store.delivery(delivery_id)
         if view is None:
@@ -48,6 +70,7 @@ class Decisions:
         if verb == "retry" and _unrouted(view):
             raise Refused(409, "not_routed", "it never had a request: mend its route and replay it")
         reason = f"cancelled: {note or 'by ' + by}" if verb == "dead" else None
+        callbacks, follow = await self._led_on(view, verb, document, reason)
         status = await self._decided(
             Decision(
                 dlv=view.id,
@@ -57,7 +80,8 @@ class Decisions:
                 document=document,
                 reason=reason,
                 keys=await self._keys(view) if verb == "replay" and _unrouted(view) else None,
-                callbacks=await self._callbacks(view, verb, document, reason),
+                callbacks=callbacks,
+                follow=follow,
             )
         )
         if status not in ("done", "again"):
@@ -85,23 +109,19 @@ class Decisions:
             raise Refused(409, "not_routed", draft.reason or "its route still fails")
         return Keys(order_key=draft.order_key, once=draft.once, blocks=draft.blocks)
 
-    async def _callbacks(
+    async def _led_on(
         self, view: DeliveryView, verb: str, document: str | None, reason: str | None
-    ) -> list[CallbackDraft]:
-        event = await self._store.event(view.event)
-        if verb not in ENDS or event is None or view.callback_of:
-            return []
-        told = Told(
-            id=view.id,
-            route=view.route,
-            destination=view.lane,
-            state=ENDS[verb],
-            attempts=_attempts(view),
-            document=document,
-            reason=reason,
-            order_key=view.order_key,
-        )
-        return callback.drafts(self._config().callback_of(event.event.source), told)
+    ) -> tuple[list[CallbackDraft], list[Follower]]:
+        """The callbacks and the followers of an end that wasn't an attempt's."""
+        found = await self._store.event(view.event)
+        if verb not in ENDS or found is None or view.callback_of:
+            return [], []
+        config, state = self._config(), ENDS[verb]
+        known = {"id": view.id, "route": view.route, "destination": view.lane, "state": state, "document": document}
+        told = Told(**known, attempts=_attempts(view), reason=reason, order_key=view.order_key)
+        ended = Ended(**known, data=None, at_ms=time.time_ns() // 1_000_000)
+        callbacks = callback.drafts(config.callback_of(found.event.source), told)
+        return callbacks, followers(ended, found.event, found.received_ms, config)
 
 
 def _unrouted(view: DeliveryView) -> bool:

@@ -23,6 +23,13 @@ _KEPT_BYTES = 120
 _SCALARS = (str, int, Decimal)
 
 
+class After(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery is made when one of these routes' deliveries has come to `state`."""
+
+    routes: frozenset[str]
+    state: State
+
+
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """A rule. `sources` may hold EVERY. `to`: destinations' names, or a Value that chooses among the declared ones.
     `places`: where its keys stand, for reasons. `request`: None leaves it to the destination."""
@@ -35,6 +42,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     order_by: Value | None = None
     blocks: bool = True
     request: RequestPlan | None = None
+    after: After | None = None
+    reverses: Value | None = None
     places: Mapping[str, str] = {}
 
 
@@ -53,8 +62,18 @@ class Router:
         self._destinations = frozenset(destinations)
         self._any: dict[str, list[tuple[int, Route]]] = {}
         self._typed: dict[tuple[str, str], list[tuple[int, Route]]] = {}
-        for entry in enumerate(routes):
-            self._index(*entry)
+        self._after: dict[tuple[str, State], list[Route]] = {}
+        self._reverse_anywhere = any(route.reverses and isinstance(route.to, Value) for route in routes)
+        self._reversed = frozenset(lane for route in routes if route.reverses for lane in _declared(route))
+        for number, route in enumerate(routes):
+            if route.after:
+                self._index_after(route, route.after)
+            else:
+                self._index(number, route)
+
+    def _index_after(self, route: Route, after: After) -> None:
+        for name in after.routes:
+            self._after.setdefault((name, after.state), []).append(route)
 
     def _index(self, number: int, route: Route) -> None:
         types = literals_of(route.when, "event", "type") if route.when else None
@@ -67,7 +86,20 @@ class Router:
     def route(self, event: Event, names: Mapping[str, Any]) -> list[Draft]:
         """One draft for each route taken and destination. `names` has `event` and `body`, and is asked for the body
         only where a route that may be taken reads it."""
-        return [draft for route in self._candidates(event) for draft in self._drafts(route, event, names)]
+        return [draft for route in self._candidates(event) for draft in self._drafts(route, event.id, names)]
+
+    def may_reverse(self, lane: str) -> bool:
+        """Whether a route may take back what is booked there."""
+        return self._reverse_anywhere or lane in self._reversed
+
+    def leads_on(self, route: str, state: State) -> bool:
+        """Whether any route waits for a delivery of this one to come to this state."""
+        return (route, state) in self._after
+
+    def follow(self, source: str, ended: str, route: str, state: State, names: Mapping[str, Any]) -> list[Draft]:
+        """The same for what follows the delivery `ended`, of an event of `source`; `names` has `prior` too."""
+        waiting = [each for each in self._after.get((route, state), ()) if each.sources & {source, EVERY}]
+        return [draft for each in waiting for draft in self._drafts(each, ended, names)]
 
     def _candidates(self, event: Event) -> Iterable[Route]:
         found: dict[int, Route] = {}
@@ -76,16 +108,17 @@ class Router:
             found.update(self._typed.get((source, event.type), ()))
         return (found[number] for number in sorted(found))
 
-    def _drafts(self, route: Route, event: Event, names: Mapping[str, Any]) -> Iterable[Draft]:
+    def _drafts(self, route: Route, origin: str, names: Mapping[str, Any]) -> Iterable[Draft]:
         try:
             if not _holds(route, names):
                 return []
             lanes = self._lanes(route, names)
             once = _key(route.once, "once", names)
-            order = _key(route.order_by, "order_by", names) if route.order_by else once
+            order = _key(route.order_by, "order_by", names) if route.order_by or route.reverses else once
+            reverses = _key(route.reverses, "reverses", names) or msgspec.UNSET
         except _UnusableError as fault:
-            return self._born_dead(route, event, fault)
-        return [_draft(route, event, lane, once=once, order_key=order) for lane in lanes]
+            return self._born_dead(route, origin, fault)
+        return [_draft(route, origin, lane, once=once, order_key=order, reverses=reverses) for lane in lanes]
 
     def _lanes(self, route: Route, names: Mapping[str, Any]) -> Iterable[str]:
         if isinstance(route.to, tuple):
@@ -96,15 +129,19 @@ class Router:
             raise _UnusableError("to", "it chose none of the declared destinations")
         return dict.fromkeys(lanes)
 
-    def _born_dead(self, route: Route, event: Event, fault: _UnusableError) -> list[Draft]:
+    def _born_dead(self, route: Route, origin: str, fault: _UnusableError) -> list[Draft]:
         reason = f"routing: {route.places.get(fault.key, f'{route.name}.{fault.key}')}: {fault.why}"
         lanes = route.to if isinstance(route.to, tuple) else (NOWHERE,)
-        return [_draft(route, event, lane, state=State.DEAD, reason=reason) for lane in lanes]
+        return [_draft(route, origin, lane, state=State.DEAD, reason=reason) for lane in lanes]
 
 
-def _draft(route: Route, event: Event, lane: str, **fields: Any) -> Draft:
-    id_ = delivery_id(event.id, route.name, lane)
+def _draft(route: Route, origin: str, lane: str, **fields: Any) -> Draft:
+    id_ = delivery_id(origin, route.name, lane)
     return Draft(id=id_, lane=lane, route=route.name, blocks=route.blocks, **fields)
+
+
+def _declared(route: Route) -> tuple[str, ...]:
+    return route.to if isinstance(route.to, tuple) else ()
 
 
 def taken(drafts: Iterable[Draft]) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from relay import callback, record
 from relay.callback import Told
 from relay.configuration import Config
 from relay.decision import Decision
-from relay.delivery import State
+from relay.delivery import ENDED, State
 from relay.destination import Answer, Request
+from relay.following import Ended, followers, kept
 from relay.outcome import LaneEffect, Verdict
 from relay.store import Blob, BreakerLimits, Claimed, Settlement
 from relay.times import rfc3339
@@ -29,6 +30,7 @@ ILL = (LaneEffect.FAILS, LaneEffect.STOPS)
 
 def settlement(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tried, config: Config) -> Settlement:
     wanted = None if claimed.notice else config.callback_of(claimed.event.source)
+    ended = _ended(claimed, decision, verdict, tried)
     return Settlement(
         dlv=claimed.id,
         token=claimed.token,
@@ -49,6 +51,23 @@ def settlement(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tr
         reason=decision.reason,
         digest=tried.digest if decision.state is State.DELIVERED else None,
         callbacks=callback.drafts(wanted, _told(claimed, decision, verdict, tried)),
+        follow=followers(ended, claimed.event, claimed.received_ms, config) if ended else [],
+        prior=kept(ended, config) if ended and claimed.once else None,
+    )
+
+
+def _ended(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tried) -> Ended | None:
+    """None while it hasn't, and for callbacks, which nothing follows."""
+    if claimed.notice or decision.state not in ENDED:
+        return None
+    return Ended(
+        id=claimed.id,
+        route=claimed.route,
+        destination=claimed.lane,
+        state=decision.state,
+        document=verdict.document,
+        data=verdict.data,
+        at_ms=int(tried.started * 1000) + tried.took_ms,
     )
 
 

@@ -4,6 +4,7 @@ Durations are milliseconds. Every step may be sent twice with the same arguments
 """
 
 from collections.abc import AsyncIterator, Sequence
+from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -74,6 +75,25 @@ class Booking(msgspec.Struct, frozen=True):
     digest: str
 
 
+class Found(StrEnum):
+    """What a reversal finds under the business key that it takes back."""
+
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+    OPEN = "open"
+    DOUBT = "doubt"
+    NOTHING = "nothing"
+
+
+class Reversed(msgspec.Struct, frozen=True):
+    """`delivery`: the one that has the key; `prior`: what was kept with it, if it is booked."""
+
+    delivery: str
+    found: Found
+    document: str
+    prior: bytes
+
+
 class Notice(msgspec.Struct, frozen=True):
     """What only the store knows of a status callback: whose it is, the event's state then, its place and time."""
 
@@ -87,7 +107,8 @@ class Notice(msgspec.Struct, frozen=True):
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery under a lease. `lost`: its last attempt began and its worker is gone.
     `look`: the number of the lookup to be made, 0 for an attempt; `missed`: how many said that it is missing.
-    `probe`: it tries whether an open lane is back. `start_ms`: wait before sending."""
+    `probe`: it tries whether an open lane is back. `start_ms`: wait before sending. `prior`: of one that follows
+    another, what that came to."""
 
     id: str
     lane: str
@@ -109,6 +130,8 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     rendered: bytes | None
     booking: Booking | None
     notice: Notice | None
+    prior: bytes | None = None
+    reversed: Reversed | None = None
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,10 +149,18 @@ class BreakerLimits(msgspec.Struct, frozen=True, kw_only=True):
     stop_after: int
 
 
+class Follower(Draft, frozen=True, kw_only=True):
+    """A delivery that another's end makes. `prior`: what its expressions see of that one, opaque to the store."""
+
+    prior: Blob
+    callbacks: Sequence[CallbackDraft] = ()
+
+
 class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an attempt came to, and what follows. `record` is the attempt as it will be shown, opaque to the store;
     a lookup (`is_attempt` false) isn't counted among the attempts. `look`, `missed`: of the lookup that comes next.
-    `anew`: what was rendered is forgotten. `limits`: given where the lane failed, stops, or refused it."""
+    `anew`: what was rendered is forgotten. `limits`: given where the lane failed, stops, or refused it.
+    `prior`: kept with the business key, for what may reverse it."""
 
     dlv: str
     token: str
@@ -150,6 +181,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     digest: str | None = None
     callbacks: Sequence[CallbackDraft] = ()
+    follow: Sequence[Follower] = ()
+    prior: Blob | None = None
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,7 +203,7 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """A person's release or replay. `request` is unique to the asking; `record` is kept among the attempts; `keys` are
-    given to one that was born dead without them."""
+    given to one that was born dead without them. `undoes`: the reversal that cancels it in a person's place."""
 
     dlv: str
     request: str
@@ -180,6 +213,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     keys: Keys | None = None
     callbacks: Sequence[CallbackDraft] = ()
+    follow: Sequence[Follower] = ()
+    undoes: str | None = None
 
 
 class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ _KEYS: dict[str, frozenset[str]] = {
     "server": frozenset({"admin"}),
     "sources": _LATER | {"split"},
     "destinations": _LATER,
-    "routes": _LATER,
+    "routes": _LATER - {"after", "prior", "reverses"},
     "tables": frozenset({"from"}),
 }
 _WORDS = {("destinations", "answer"): "xml"}

@@ -9,12 +9,14 @@ from relay.config.destinations import ROUTED
 from relay.config.document import Path
 from relay.config.loading import ROUTING, Loading, items
 from relay.config.requests import plan
-from relay.config.settings import DestinationSettings, RouteSettings
+from relay.config.settings import AfterSettings, DestinationSettings, RouteSettings
+from relay.delivery import State
 from relay.language.expression import Expression, Value
 from relay.language.mapping import RequestPlan
-from relay.route import EVERY, OWN_SOURCE, Route
+from relay.route import EVERY, OWN_SOURCE, After, Route
 
-_PLACED = ("when", "to", "once", "order_by")
+PRIOR = frozenset(f"prior.{name}" for name in ("delivery", "route", "destination", "document", "data", "at"))
+_PLACED = ("when", "to", "once", "order_by", "reverses")
 
 
 class Around(msgspec.Struct, frozen=True):
@@ -33,7 +35,9 @@ def routes_of(loading: Loading, around: Around) -> list[Route]:
         return []
     routes = [_route(each, ("routes", number), loading, around) for number, each in enumerate(tree)]
     _check_names(tree, loading)
-    return [route for route in routes if route]
+    found = [route for route in routes if route]
+    _check_circles(found, loading)
+    return found
 
 
 def names_of(tree: Any) -> dict[str, int]:
@@ -61,19 +65,57 @@ def _route(tree: Any, path: Path, loading: Loading, around: Around) -> Route | N
     settings = loading.settings(tree, RouteSettings, "routes", path)
     if settings is None:
         return None
-    to = _to(settings.to, loading, (*path, "to"), around)
+    seen = ROUTING | PRIOR if settings.after else ROUTING
+    _check_prior(settings, loading, path)
+    to = _to(settings.to, loading, (*path, "to"), around, seen)
     _check_once(settings, to, loading, path, around)
+
+    def value(key: str, said: str | None) -> Value | None:
+        return None if said is None else loading.value((*path, key), said, seen)
+
     return Route(
         name=settings.name,
         sources=_sources(settings.from_, loading, (*path, "from"), around),
         to=to,
-        when=_when(settings.when, loading, (*path, "when")),
-        once=_value(settings.once, loading, (*path, "once")),
-        order_by=_value(settings.order_by, loading, (*path, "order_by")),
+        when=_when(settings.when, loading, (*path, "when"), seen),
+        once=value("once", settings.once),
+        order_by=value("order_by", settings.order_by),
         blocks=settings.on_dead == "block",
-        request=_request(tree.get("request"), loading, (*path, "request")),
+        request=_request(tree.get("request"), loading, (*path, "request"), settings),
+        after=_after(settings.after, loading, (*path, "after", "routes")) if settings.after else None,
+        reverses=value("reverses", settings.reverses),
         places={key: loading.where((*path, key)) for key in _PLACED},
     )
+
+
+def _check_prior(settings: RouteSettings, loading: Loading, path: Path) -> None:
+    if settings.after and settings.reverses:
+        loading.fault(
+            (*path, "reverses"), "'reverses' and 'after' exclude each other", "keep one: each says what prior is"
+        )
+    if settings.reverses and settings.once is None:
+        what = "a reversal books a document too, and this route has no 'once'"
+        loading.fault((*path, "reverses"), what, 'give it a key of its own: once: "{{ body.number }}-reversed"')
+
+
+def _after(said: AfterSettings, loading: Loading, path: Path) -> After:
+    known = names_of(loading.document.tree.get("routes"))
+    names = frozenset(name for at, name in items(said.routes, path) if loading.known(at, "route", name, known))
+    return After(routes=names, state=State(said.state))
+
+
+def _check_circles(routes: list[Route], loading: Loading) -> None:
+    """A route that waits for itself, over however many others, would make deliveries without end."""
+    waits = {route.name: route.after.routes for route in routes if route.after}
+    places = names_of(loading.document.tree.get("routes"))
+    for name, first in waits.items():
+        reached, ahead = set[str](), set(first)
+        while ahead:
+            reached |= ahead
+            ahead = {further for each in ahead for further in waits.get(each, ())} - reached
+        if name in reached:
+            path: Path = ("routes", places[name], "after")
+            loading.fault(path, f"{name!r} comes after itself: a circle", "let one of them begin")
 
 
 def _sources(said: str | list[str], loading: Loading, path: Path, around: Around) -> frozenset[str]:
@@ -84,9 +126,11 @@ def _sources(said: str | list[str], loading: Loading, path: Path, around: Around
     return frozenset(name for at, name in names if loading.known(at, "source", name, known))
 
 
-def _to(said: str | list[str], loading: Loading, path: Path, around: Around) -> tuple[str, ...] | Value:
+def _to(
+    said: str | list[str], loading: Loading, path: Path, around: Around, seen: frozenset[str]
+) -> tuple[str, ...] | Value:
     if isinstance(said, str) and "{{" in said:
-        return loading.value(path, said, ROUTING) or ()
+        return loading.value(path, said, seen) or ()
     names = items(said, path)
     if not names:
         loading.fault(path, "a route to nowhere", "name a destination")
@@ -113,15 +157,12 @@ def _check_once(
         loading.fault(path, what, 'say the document\'s business key: once: "{{ body.number }}"')
 
 
-def _when(said: str | bool, loading: Loading, path: Path) -> Expression | None:
+def _when(said: str | bool, loading: Loading, path: Path, seen: frozenset[str]) -> Expression | None:
     if said is True:
         return None
-    return loading.expression(path, said if isinstance(said, str) else "false", ROUTING)
+    return loading.expression(path, said if isinstance(said, str) else "false", seen)
 
 
-def _value(said: str | None, loading: Loading, path: Path) -> Value | None:
-    return None if said is None else loading.value(path, said, ROUTING)
-
-
-def _request(tree: dict[str, Any] | None, loading: Loading, path: Path) -> RequestPlan | None:
-    return None if tree is None else plan(tree, loading, ROUTED, lambda inside: (*path, *inside))
+def _request(tree: dict[str, Any] | None, loading: Loading, path: Path, said: RouteSettings) -> RequestPlan | None:
+    names = ROUTED | PRIOR if said.after or said.reverses else ROUTED
+    return None if tree is None else plan(tree, loading, names, lambda inside: (*path, *inside))

@@ -149,6 +149,13 @@ class TableSettings(Settings, frozen=True):
     key: OneOrMore
 
 
+class AfterSettings(Settings, frozen=True):
+    """A delivery is made when one of these routes' deliveries has ended so, and sees it as `prior`."""
+
+    routes: OneOrMore
+    state: Literal["delivered", "dead"] = "delivered"
+
+
 class RouteSettings(Settings, frozen=True, rename={"from_": "from"}):
     """A rule: from a source, when an expression holds, to a destination, with what request."""
 
@@ -159,6 +166,8 @@ class RouteSettings(Settings, frozen=True, rename={"from_": "from"}):
     once: str | None = None
     order_by: str | None = None
     on_dead: Literal["block", "continue"] = "block"
+    after: AfterSettings | None = None
+    reverses: str | None = None
     request: RequestSettings | None = None
 
 

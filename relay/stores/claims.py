@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from relay.event import unpack
-from relay.store import Booking, Claim, Claimed, Claims, Notice
+from relay.store import Booking, Claim, Claimed, Claims, Found, Notice, Reversed
 
 
 class Row(NamedTuple):
@@ -36,6 +36,7 @@ class Row(NamedTuple):
     probe: int
     look: int
     missed: int
+    reversed: list[bytes] | None
 
 
 def claims(claim: Claim, reply: Any) -> tuple[Claims, dict[str, str]]:
@@ -72,11 +73,18 @@ def _claimed(claim: Claim, row: Row) -> Claimed:
         rendered=row.rendered,
         booking=_booking(row),
         notice=_notice(row),
+        prior=None if row.callback_of else row.snapshot,
+        reversed=_reversed(row.reversed) if row.reversed else None,
     )
 
 
 def _booking(row: Row) -> Booking | None:
     return Booking(row.owner.decode(), row.document.decode(), row.digest.decode()) if row.owner else None
+
+
+def _reversed(parts: list[bytes]) -> Reversed:
+    delivery, found, document, prior = parts
+    return Reversed(delivery.decode(), Found(found.decode()), document.decode(), prior)
 
 
 def _notice(row: Row) -> Notice | None:

@@ -15,6 +15,7 @@ from relay.dispatch import Dispatch
 from relay.jobs import Wakes
 from relay.leases import Leases
 from relay.process import GRACE_S, Process
+from relay.replay import Decisions
 from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
 from relay.sweep import sweep
@@ -52,7 +53,9 @@ async def worker(process: Process, told: Callable[[], bool], grace_s: float = GR
         store = RedisStore(redis, wakes)
         transport = await stack.enter_async_context(Transport())
         leases = Leases(store)
-        dispatch = Dispatch(Edge(store, transport, from_fault), leases, current, wakes, told)
+        dispatch = Dispatch(
+            Edge(store, transport, from_fault, Decisions(store, current).cancel), leases, current, wakes, told
+        )
         tide = Tide(store, current, process.data)
         await tide.begin()
         sweeps = partial(sweep, store, wakes, dispatch.begin)

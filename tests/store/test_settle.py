@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-from building import NEVER_MS, claim, draft, entry, settlement, told
+from building import NEVER_MS, claim, decision, draft, entry, settlement, told
 from redis.asyncio import Redis
 
 from relay.delivery import Draft, State
-from relay.store import Blob, Claimed
+from relay.store import Blob, Claimed, Follower
 from relay.stores.redis import RedisStore
 
 
@@ -115,3 +115,39 @@ async def test_the_attempts_of_one_delivery_are_bounded(store: RedisStore) -> No
         await store.settle(settlement(held, State.WAITING, delay_ms=0))
         (held,) = (await store.claim(claim())).deliveries
     assert (len((await store.delivery(held.id)).attempts), held.attempts) == (200, 210)
+
+
+def follower(lane: str = "archive", **fields: object) -> Follower:
+    return Follower(id=draft().id, lane=lane, route="after", prior=Blob(b'{"document":"V-1"}'), **fields)
+
+
+async def test_what_follows_is_made_once_with_the_ending(store: RedisStore) -> None:
+    held, after = await claimed(store), follower()
+    ending = settlement(held, document="V-1", follow=[after], callbacks=[told()])
+    assert [await store.settle(ending) for _ in range(2)] == ["done", "again"]
+    (mine,) = (await store.claim(claim("archive"))).deliveries
+    assert (mine.id, mine.prior, mine.notice, mine.event.id) == (after.id, after.prior, None, held.event.id)
+    (callback,) = (await store.claim(claim("status"))).deliveries
+    assert callback.notice.event_state == "pending"
+    view = await store.event(held.event.id)
+    assert [one.id for one in view.deliveries] == [held.id, after.id]
+
+
+async def test_what_follows_an_ending_isnt_made_again_by_another_one(store: RedisStore) -> None:
+    held, after = await claimed(store), follower()
+    await store.settle(settlement(held, follow=[after]))
+    (mine,) = (await store.claim(claim("archive"))).deliveries
+    await store.settle(settlement(mine))
+    await store.decide(decision(held.id, "again"))
+    (held,) = (await store.claim(claim())).deliveries
+    assert await store.settle(settlement(held, follow=[after])) == "done"
+    assert (await store.claim(claim("archive"))).deliveries == []
+
+
+async def test_a_release_leads_on_as_a_settlement_does(store: RedisStore) -> None:
+    held, after = await claimed(store), follower(state=State.DEAD, reason="routing: x", callbacks=[told()])
+    await store.settle(settlement(held, State.HELD))
+    released = decision(held.id, "delivered", document="V-1", follow=[after])
+    assert [await store.decide(released) for _ in range(2)] == ["done", "again"]
+    assert (await store.delivery(after.id)).state is State.DEAD
+    assert len((await store.claim(claim("status"))).deliveries) == 1

@@ -36,12 +36,12 @@ local function row(dlv, d, flags)
   local first = flags.booked or {}
   local came = call('HGET', 's:' .. d.evt, '@') or d.came or '0'
   local age = d.first and NOW - d.first - (closed_ms(lane) - d.down0) or 0
-  local rendered, snapshot = d.begun and call('GET', 'p:' .. dlv), d.of and call('GET', 'c:' .. dlv)
+  local rendered, snapshot = d.begun and call('GET', 'p:' .. dlv), (d.of or d.after) and call('GET', 'c:' .. dlv)
   return {dlv, d.evt, d.route, d.key or '', d.once or '', tonumber(d.n) or 0, tonumber(d.tries) or 0,
     d.doubt and 1 or 0, flags.lost and 1 or 0, math.floor(flags.start or 0), age, came,
     d.of or '', d.est or '', d.nth or '', d.at or '', packed, rendered or false,
     snapshot or false, first.d or '', first.doc or '', first.sum or '', flags.probe and 1 or 0,
-    tonumber(d.look) or 0, tonumber(d.missed) or 0}
+    tonumber(d.look) or 0, tonumber(d.missed) or 0, flags.reversed or false}
 end
 
 -- Which other delivery has its business key, or nil where it is this one's now. Without `sum` that one isn't booked, but
@@ -50,6 +50,25 @@ local function booked(dlv, d)
   if not d.once or call('HSETNX', 'o:' .. lane .. ':' .. d.once, 'd', dlv) == 1 then return nil end
   local o = read_hash('o:' .. lane .. ':' .. d.once, 'd', 'doc', 'sum')
   if o.d and o.d ~= dlv then return o end
+end
+
+-- What a reversal finds under the key that it takes back, as {delivery, booked | cancelled | open | doubt | nothing,
+-- document, what is known of it}. False where it isn't one, nil while the other is under way.
+local function reversed(d)
+  if not d.rev then return false end
+  if d.undid then return {d.undid, 'cancelled', '', ''} end
+  local o = read_hash('o:' .. lane .. ':' .. d.rev, 'd', 'doc', 'sum', 'prior')
+  if o.sum then return {o.d, 'booked', o.doc or '', o.prior or ''} end
+  local dlv = o.d or call('HGET', L .. ':keys', d.rev)
+  local h = dlv and read(dlv)
+  if not h or h.once ~= d.rev then return {'', 'nothing', '', ''} end
+  if h.state == 'in_flight' or h.state == 'confirming' then return nil end
+  return {dlv, h.doubt and 'doubt' or 'open', '', ''}
+end
+
+local function wait_a_little(dlv)
+  call('ZADD', L .. ':wait', NOW + CONFLICT_MS, dlv)
+  call('HSET', 'd:' .. dlv, 'state', 'waiting')
 end
 
 -- Waits for the delivery that has the business key. Where that one is parked, it takes its order key now: the two
@@ -63,8 +82,7 @@ local function stand_back(dlv, d, first)
     put_back()
     if h.key == d.key then return end
   end
-  call('ZADD', L .. ':wait', NOW + CONFLICT_MS, dlv)
-  call('HSET', 'd:' .. dlv, 'state', 'waiting')
+  wait_a_little(dlv)
 end
 
 -- Open when Redis came back with an older state: it may have been booked since. In doubt once.
@@ -168,8 +186,12 @@ local function take_ready(l)
     local leased = guarded(':ready', dlv, function(d)
       local first = booked(dlv, d)
       if first and not first.sum then return stand_back(dlv, d, first.d) end
+      local back = reversed(d)
+      if back == nil then return wait_a_little(dlv) end
       local lost = not first and fallen(d, l)
-      lease(dlv, d, {booked = first, start = start, probe = l.open, lost = lost, fallen = lost and l.fallen})
+      local known = {booked = first, start = start, probe = l.open, reversed = back}
+      known.lost, known.fallen = lost, lost and l.fallen
+      lease(dlv, d, known)
       if l.open then set_lane(lane, 'probe', dlv) end
       return true
     end)
@@ -185,6 +207,7 @@ local function again(l)
       if d.token ~= token or d.state ~= 'in_flight' then return end
       local flags = {lost = d.lost == token, probe = l.probe == dlv}
       flags.start, flags.booked = math.max(0, at - NOW), not flags.lost and booked(dlv, d)
+      flags.reversed = reversed(d)
       rows[#rows + 1] = row(dlv, d, flags)
     end)
   end

@@ -1,5 +1,5 @@
--- release: a person decides a held, dead or confirming delivery.
--- Args: {dlv, request, as: delivered | retry | dead, document, reason, record, callbacks}.
+-- release: a person decides a held, dead or confirming delivery, or a reversal cancels one that isn't posted (`undoes`: its id).
+-- Args: {dlv, request, as: delivered | retry | dead, document, reason, record, callbacks, follow, undoes}.
 -- Reads d: s: o: l: k: ; writes these, a: c: ended lanes:due.
 -- Reply: {done | again (was asked before) | the state that forbids it | missing, lanes to wake}.
 -- Guarantees: an ending frees its order key whatever the route says; a retry sends the same bytes; asked twice under one
@@ -11,7 +11,10 @@ local dlv = ARGS.dlv
 local d = read(dlv)
 if not d then return {'missing', {}} end
 if d.said == ARGS.request then return {'again', {}} end
-if not (d.state == 'dead' or d.state == 'held' or d.state == 'confirming') then return {d.state, {}} end
+local unposted = ARGS.undoes and not d.doubt and (d.state == 'pending' or d.state == 'waiting')
+local decided = d.state == 'dead' or d.state == 'held' or (d.state == 'confirming' and not ARGS.undoes)
+if not (unposted or decided) then return {d.state, {}} end
+if ARGS.undoes then call('HSET', 'd:' .. ARGS.undoes, 'undid', dlv) end
 
 -- Of one whose hash was lost nobody knows the order key: it is looked for among the lane's.
 local function lost_key()
@@ -24,7 +27,8 @@ end
 if d.route == UNKNOWN and not d.key then d.key = lost_key() end
 local before, state = d.state, TO[ARGS.as]
 local event, fields, made = read_event(dlv, d), {'said', ARGS.request}, tonumber(d.cbs) or 0
-local told = state ~= 'pending' and state ~= before and ARGS.callbacks or {}
+local ends = state ~= 'pending' and state ~= before
+local told = ends and ARGS.callbacks or {}
 call('RPUSH', 'a:' .. dlv, ARGS.record)
 call('HDEL', 'd:' .. dlv, 'why')
 add(fields, 'why', ARGS.reason)
@@ -36,6 +40,7 @@ if state == 'pending' then
   call('HDEL', 'd:' .. dlv, 'tries', 'look', 'missed', 'first', 'down0')
   if not d.key or take_key(dlv, d) then enter_line(d.lane, dlv, d.seq) end
 else
+  for _, part in ipairs({':ready', ':wait'}) do call('ZREM', 'l:' .. d.lane .. part, dlv) end
   d.doubt = nil
   call('HDEL', 'd:' .. dlv, 'doubt')
   if d.once then close_once(dlv, d, state, ARGS.document) end
@@ -43,6 +48,7 @@ else
     call('ZREM', 'k:' .. d.lane .. ':' .. d.key, dlv)
     hand_over(d.lane, d.key, dlv)
   end
+  follow(event, dlv, ends and ARGS.follow or {})
   call_back(event, dlv, made, told)
 end
 call('ZREM', 'ended', d.evt)

@@ -1,15 +1,15 @@
 -- settle: writes what attempts came to, and all that follows from it.
--- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, anew, look, missed, is_attempt, document, reason, digest, callbacks,
+-- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, anew, look, missed, is_attempt, document, reason, digest, callbacks, follow, prior,
 --   effect: answers | fails | stops | none, throttle_ms, rejected, limits: {failures, probe_ms, cap_ms, stop_after}}.
 -- Reads d: s: o: k: l: ; writes these, a: c: p: ended lanes:due.
 -- Reply: {for each done | again (was settled before) | late (kept as evidence) | poison (put aside), lanes to wake}.
 -- Guarantees: a state changes only under its own token, once; the next of the order key, the business key, the
--- callback and the lane's breaker change with it. Never refused by a full Redis.
+-- callback, what follows it and the lane's breaker change with it. Never refused by a full Redis.
 
 local ATTEMPTS_KEPT = 200
 -- What an item leaves out. Most leave out most: to unpack a field costs as much as to read one from Redis.
 local UNSAID = {__index = {effect = 'none', delay_ms = 0, throttle_ms = 0, look = 0, missed = 0, is_attempt = true,
-  callbacks = {}}}
+  callbacks = {}, follow = {}}}
 local lanes = {}
 
 local function keep_record(item)
@@ -36,7 +36,7 @@ local function wait_or_end(item, d)
   later('ZREM', L .. ':fly', item.dlv)
   if item.anew then call('DEL', 'p:' .. item.dlv) end
   if item.state == 'waiting' then later('ZADD', L .. ':wait', NOW + item.delay_ms, item.dlv) end
-  if d.once then close_once(item.dlv, d, item.state, item.document, item.digest) end
+  if d.once then close_once(item.dlv, d, item.state, item.document, item.digest, item.prior) end
   local ended = item.state == 'delivered' or ((item.state == 'dead' or item.state == 'held') and d.cont)
   if d.key and ended then hand_over(d.lane, d.key, item.dlv) end
 end
@@ -98,6 +98,7 @@ local function settle(item, d)
   call('HSET', 'd:' .. item.dlv, unpack(fields))
   wait_or_end(item, d)
   apart(d.lane, tell_lane, d.lane, item)
+  follow(event, item.dlv, item.follow)
   call_back(event, item.dlv, made, item.callbacks)
   apart(d.evt, keep_event, event)
   return 'done'
@@ -126,12 +127,12 @@ local function judge(item)
 end
 
 pass_when_full()
-local callbacks = 0
+local made = 0
 for _, item in ipairs(ARGS) do
   setmetatable(item, UNSAID)
-  callbacks = callbacks + #item.callbacks
+  made = made + #item.callbacks + #item.follow
 end
-expect(callbacks)
+expect(made)
 local answers = {}
 for i, item in ipairs(ARGS) do
   answers[i] = apart(item.dlv, judge, item) or 'poison'

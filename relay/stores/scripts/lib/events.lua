@@ -65,6 +65,7 @@ local function insert(event, draft, extra)
   add(fields, 'key', draft.order_key)
   add(fields, 'once', draft.once)
   add(fields, 'why', draft.reason)
+  add(fields, 'rev', draft.reverses)
   add(fields, 'cont', not draft.blocks and '1')
   for i = 1, #extra, 2 do add(fields, extra[i], extra[i + 1]) end
   know(lane)
@@ -90,5 +91,16 @@ local function call_back(event, dlv, made, drafts)
     insert(event, draft, {'of', dlv, 'at', SHOWN, 'est', event_state(event), 'nth', nth})
     event.letters['#'] = nth
     add(event.fields, '#', nth)
+  end
+end
+
+-- The deliveries that wait for another's end. One that is there was made by an ending before this one.
+local function follow(event, dlv, drafts)
+  for _, draft in ipairs(drafts) do
+    if call('EXISTS', 'd:' .. draft.id) == 0 then
+      call('SET', 'c:' .. draft.id, draft.prior)
+      insert(event, draft, {'after', dlv, 'cbs', #draft.callbacks})
+      call_back(event, draft.id, 0, draft.callbacks)
+    end
   end
 end

@@ -1,0 +1,65 @@
+"""What follows the end of a delivery: one for each route that has `after:` and waits for it. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from relay import callback
+from relay.configuration import Config
+from relay.delivery import State
+from relay.event import Event
+from relay.money import decode_json, encode_json
+from relay.store import Blob, Follower, Reversed
+from relay.times import rfc3339
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery that has come to `state`. `data`: what a result rule took from the answer; `at_ms`: since 1970."""
+
+    id: str
+    route: str
+    destination: str
+    state: State
+    document: str | None
+    data: Mapping[str, Any] | None
+    at_ms: int
+
+
+def followers(ended: Ended, event: Event, received_ms: int, config: Config) -> list[Follower]:
+    """Those that are made by this end; `prior` in their expressions is what it came to."""
+    if not config.router.leads_on(ended.route, ended.state):
+        return []
+    prior = _plain(ended)
+    names = {"event": event.names(rfc3339(received_ms)), "body": decode_json(event.body), "prior": prior}
+    drafts = config.router.follow(event.source, ended.id, ended.route, ended.state, names)
+    told, snapshot = config.callback_of(event.source), Blob(encode_json(prior))
+    return [
+        Follower(**msgspec.structs.asdict(draft), prior=snapshot, callbacks=callback.of_draft(told, draft))
+        for draft in drafts
+    ]
+
+
+def kept(ended: Ended, config: Config) -> Blob | None:
+    """What is kept with a business key where a route may reverse it."""
+    booked = ended.state is State.DELIVERED and config.router.may_reverse(ended.destination)
+    return Blob(encode_json(_plain(ended))) if booked else None
+
+
+def of_reversed(reversed_: Reversed) -> dict[str, Any]:
+    """`prior` of a reversal; only the document is known where the booking is older than the route that reverses it."""
+    if reversed_.prior:
+        return dict(decode_json(reversed_.prior))
+    nothing = dict.fromkeys(("route", "destination", "at"))
+    return {**nothing, "delivery": reversed_.delivery, "document": reversed_.document, "data": {}}
+
+
+def _plain(ended: Ended) -> dict[str, Any]:
+    return {
+        "delivery": ended.id,
+        "route": ended.route,
+        "destination": ended.destination,
+        "document": ended.document,
+        "data": ended.data or {},
+        "at": rfc3339(ended.at_ms),
+    }
