@@ -5,7 +5,7 @@ import contextlib
 import secrets
 import time
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 from relay import callback, record
 from relay.callback import Told
@@ -117,7 +117,13 @@ class Decisions:
         if verb not in ENDS or found is None or view.callback_of:
             return [], []
         config, state = self._config(), ENDS[verb]
-        known = {"id": view.id, "route": view.route, "destination": view.lane, "state": state, "document": document}
+        known: dict[str, Any] = {
+            "id": view.id,
+            "route": view.route,
+            "destination": view.lane,
+            "state": state,
+            "document": document,
+        }
         told = Told(**known, attempts=_attempts(view), reason=reason, order_key=view.order_key)
         ended = Ended(**known, data=None, at_ms=time.time_ns() // 1_000_000)
         callbacks = callback.drafts(config.callback_of(found.event.source), told)
