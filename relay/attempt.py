@@ -5,7 +5,7 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -13,15 +13,16 @@ from relay import rendering
 from relay.configuration import Config
 from relay.decision import Decision, decide, decide_lookup, put_off_lookup
 from relay.delivery import State
-from relay.destination import Ambiguous, Answer, Asked, Finding, Lookup, Request
-from relay.errors import ExpressionError, StoreUnavailable, Unanswered, Unsent
+from relay.destination import Ambiguous, Asked, Finding, Lookup
+from relay.errors import ExpressionError, StoreUnavailable
+from relay.exchange import Edge, Exchange, Heard, Turn
 from relay.language.mapping import RequestPlan
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.points import Point, reached
 from relay.rendering import Rendered
 from relay.reversal import without_booking
 from relay.settling import Tried, settlement
-from relay.store import Blob, Booking, Claimed, Found, Hold, Lanes, Reversed
+from relay.store import Blob, Booking, Claimed, Found, Reversed
 
 log = logging.getLogger("relay.attempt")
 T = TypeVar("T")
@@ -34,35 +35,6 @@ LOST = Verdict(
     reason="it may have been sent: its worker, or what Redis knew last, is lost",
     lane=LaneEffect.NONE,
 )
-LATE = Verdict(
-    outcome=Outcome.RETRY, reason="the lease ended before anything was sent", lane=LaneEffect.NONE, sent=False
-)
-
-
-class Sender(Protocol):
-    async def send(self, request: Request, timeout_ms: int, fresh: bool) -> Answer: ...
-
-
-class Turn(Protocol):
-    """The lease of one claimed delivery."""
-
-    hold: Hold
-
-    async def comes(self) -> bool:
-        """Waits for the attempt's start; false where it isn't to begin any more."""
-
-    def lasts(self) -> bool:
-        """Whether the delivery is surely still this worker's."""
-
-
-class Edge(msgspec.Struct, frozen=True):
-    """What attempts reach out with. `fault_verdict`: what a request without a whole answer came to.
-    `cancel`: ends a delivery that isn't posted, for the reversal named second; false where it is on its way."""
-
-    store: Lanes
-    sender: Sender
-    fault_verdict: Callable[[Unsent | Unanswered], Verdict]
-    cancel: Callable[[str, str], Awaitable[bool]]
 
 
 class Attempt:
@@ -140,11 +112,9 @@ class Attempt:
         if not await self._begins(rendered):
             return
         reached(Point.WORKER_BEGUN)
-        if self._turn.lasts():
-            self._sends = True
-            await self._conclude(*await self._send(rendered))
-        else:
-            await self._conclude(LATE, Tried(started=time.time()))
+        self._sends = True
+        heard = await self._send(rendered)
+        await self._conclude(heard.verdict, self._tried(heard, rendered))
 
     def _leaves_doubt(self) -> bool:
         """Whether it matters that this attempt has begun. A status callback may come twice, and is then the same."""
@@ -152,41 +122,41 @@ class Attempt:
         resent = destination.limits.ambiguous is Ambiguous.RESEND
         return not (resent and rendering.is_same_each_time(claimed, destination, self._plan()))
 
-    async def _send(self, rendered: Rendered) -> tuple[Verdict, Tried]:
+    async def _send(self, rendered: Rendered) -> Heard:
         claimed, destination = self._claimed, self._config.destinations[self._claimed.lane]
-        started, began = time.time(), time.monotonic()
-        request = rendering.addressed(rendered, claimed, destination, started)
+        request = rendering.addressed(rendered, claimed, destination, time.time())
         fresh = destination.limits.ambiguous is not Ambiguous.RESEND
-        answer = None
-        try:
-            answer = await self._edge.sender.send(request, destination.limits.timeout_ms, fresh)
-            verdict = destination.judge.judge(answer, rendering.Names(claimed))
-        except (Unsent, Unanswered) as fault:
-            verdict = self._edge.fault_verdict(fault)
-        took_ms = int((time.monotonic() - began) * 1000)
-        digest = rendering.digest(rendered, claimed)
-        return verdict, Tried(started=started, took_ms=took_ms, request=request, answer=answer, digest=digest)
+        names = rendering.Names(claimed)
+        return await self._exchange().ask(request, lambda answer: destination.judge.judge(answer, names), fresh=fresh)
 
     async def _ask(self, lookup: Lookup, rendered: Rendered) -> None:
         """Asks whether an attempt in doubt was booked. It sends nothing that could book, so it needs no beginning."""
         claimed, destination = self._claimed, self._config.destinations[self._claimed.lane]
-        started, limits = time.time(), destination.limits
         try:
             request = rendering.asking(claimed, lookup, destination)
-            answer = await self._edge.sender.send(request, limits.timeout_ms, fresh=False)
         except ExpressionError as fault:
             return await self._end(State.HELD, f"unknown: the lookup fails: {fault}")
-        except (Unsent, Unanswered) as fault:
-            verdict = self._edge.fault_verdict(fault)
-            tried = Tried(started=started, is_attempt=False)
-            return await self._settle(put_off_lookup(claimed, verdict, limits, _chance()), verdict, tried)
-        finding = lookup.finder.find(answer, rendering.Names(claimed))
-        digest = rendering.digest(rendered, claimed)
-        tried = Tried(started=started, request=request, answer=answer, digest=digest, is_attempt=False)
-        if finding.fault:
-            decision = put_off_lookup(claimed, finding.fault, limits, _chance())
-            return await self._settle(decision, finding.fault, tried)
-        return await self._settle(decide_lookup(claimed, finding.asked, limits), _found(claimed, finding), tried)
+        names, limits = rendering.Names(claimed), destination.limits
+        heard = await self._exchange().ask(request, lambda answer: _found(claimed, lookup.finder.find(answer, names)))
+        finding = lookup.finder.find(heard.answer, names) if heard.answer else None
+        if finding is None or finding.fault:
+            decision = put_off_lookup(claimed, heard.verdict, limits, _chance())
+        else:
+            decision = decide_lookup(claimed, finding.asked, limits)
+        return await self._settle(decision, heard.verdict, self._tried(heard, rendered, is_attempt=False))
+
+    def _exchange(self) -> Exchange:
+        return Exchange(self._config.destinations[self._claimed.lane], self._turn, self._edge)
+
+    def _tried(self, heard: Heard, rendered: Rendered, *, is_attempt: bool = True) -> Tried:
+        return Tried(
+            started=heard.started,
+            took_ms=heard.took_ms,
+            request=heard.request,
+            answer=heard.answer,
+            digest=rendering.digest(rendered, self._claimed),
+            is_attempt=is_attempt,
+        )
 
     async def _booked(self, first: Booking, rendered: Rendered) -> None:
         """The document is booked already: the same request is a duplicate, another one is for a person."""
@@ -222,6 +192,8 @@ class Attempt:
 
 
 def _found(claimed: Claimed, finding: Finding) -> Verdict:
+    if finding.fault:
+        return finding.fault
     outcome = Outcome.DELIVERED if finding.asked is Asked.FOUND else Outcome.UNKNOWN
     return Verdict(outcome=outcome, document=finding.document, reason=f"lookup {claimed.look}: {finding.asked}")
 

@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from relay.attempt import Attempt, Edge
+from relay.attempt import Attempt
 from relay.configuration import Config
 from relay.errors import StoreUnavailable
+from relay.exchange import Edge
 from relay.leases import Lease, Leases
 from relay.stint import AGAIN_S, Stint
 from relay.store import Claim, Claimed, Claims

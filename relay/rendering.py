@@ -130,11 +130,11 @@ def _merged(*layers: Mapping[str, str]) -> dict[str, str]:
 
 
 def asking(claimed: Claimed, lookup: Lookup, destination: Destination) -> Request:
-    """The request of a lookup. Raises ExpressionError."""
+    """The request of a lookup, without credentials. Raises ExpressionError."""
     names = Names(claimed)
     headers = {name: value.printed(names) for name, value in destination.headers.items()}
     url = lookup.url.printed(names)
-    return destination.auth.authorise(Request(method=lookup.method, url=url, headers=headers, body=b""))
+    return Request(method=lookup.method, url=url, headers=headers, body=b"")
 
 
 def digest(rendered: Rendered, claimed: Claimed) -> str:
@@ -147,7 +147,7 @@ def digest(rendered: Rendered, claimed: Claimed) -> str:
 
 
 def addressed(rendered: Rendered, claimed: Claimed, destination: Destination, now: float) -> Request:
-    """The request as it leaves: with Relay's own headers, the signature and the credentials."""
+    """The request as it leaves, but for the credentials: with Relay's own headers and the signature."""
     content = claimed.event.body if rendered.body is None else rendered.body
     own = {
         "Idempotency-Key": idempotency_key(claimed),
@@ -160,5 +160,4 @@ def addressed(rendered: Rendered, claimed: Claimed, destination: Destination, no
             id=claimed.id, timestamp=int(now), method=rendered.method, url=rendered.url, body=content, headers=headers
         )
         headers = _merged(headers, destination.sign.scheme.sign(outgoing, destination.sign.secret))
-    request = Request(method=rendered.method, url=rendered.url, headers=headers, body=content)
-    return destination.auth.authorise(request)
+    return Request(method=rendered.method, url=rendered.url, headers=headers, body=content)

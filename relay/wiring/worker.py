@@ -6,12 +6,12 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
 
-from relay.attempt import Edge
 from relay.background import cancelled, running
 from relay.config.load import load
 from relay.current import Current
 from relay.destinations.judge import from_fault
 from relay.dispatch import Dispatch
+from relay.exchange import Edge
 from relay.jobs import Wakes
 from relay.leases import Leases
 from relay.process import GRACE_S, Process
