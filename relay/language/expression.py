@@ -1,5 +1,6 @@
 """The one language of routes.yaml: expressions and `{{ … }}` texts, compiled once and evaluated on plain data."""
 
+import copy
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
@@ -16,12 +17,14 @@ from relay.language.checks import check, check_names
 from relay.language.explain import FAULTS, excerpt, explained
 from relay.language.filters import bounded_range, filters_of, tests_of
 from relay.language.grammar import Grammar, Scope
+from relay.language.pieces import Layer
 from relay.plain import plain, text
 
 MOST_TEXT = 8 * 1024 * 1024
 _RESULT = "_result"
 _BROKEN = (TemplateSyntaxError, SyntaxError, ValueError, RecursionError, MemoryError, RelayError)
 Run = Callable[[Mapping[str, Any]], Any]
+Asked = frozenset[str]
 
 
 class Value:
@@ -72,14 +75,29 @@ class Language:
         vocabulary = (filters_of(dates.zone(timezone) if timezone else None), tests_of(), functions)
         self._plain, self._markup = Grammar(vocabulary, autoescape=False), Grammar(vocabulary, autoescape=True)
         self._expression, self._text = cache(_expression), cache(_text)  # a thousand routes say the same few things
+        self._known: Mapping[str, Any] = MappingProxyType({})
+        self._names: frozenset[str] = frozenset()
+
+    def knowing(self, name: str, value: Mapping[str, Any]) -> "Language":
+        """The same with a name that has this value in all its expressions, and no other members. What asks for such
+        names alone is evaluated once, when it is compiled, and constant from then on."""
+        more = self.beside(frozenset(f"{name}.{member}" for member in value))
+        more._known = {**self._known, name: value}  # noqa: SLF001 - its own copy
+        return more
+
+    def beside(self, names: frozenset[str]) -> "Language":
+        """The same where each expression may ask for these names too."""
+        more = copy.copy(self)
+        more._names = self._names | names  # noqa: SLF001 - its own copy
+        return more
 
     def expression(self, text: str, names: frozenset[str], where: str = "") -> Expression:
         """A bare expression, as in `when`. Raises ExpressionError on faults in its syntax and unknown names."""
         try:
-            run, node = self._expression(self._plain, text, names)
+            run, asked, node = self._expression(self._plain, text, names | self._names)
         except _BROKEN as error:
             raise _refused(error, text, where) from None
-        return Expression(text, where, run, node)
+        return Expression(text, where, self._bound(run, asked), node)
 
     def value(self, text: str, names: frozenset[str], where: str = "") -> Value:
         """A string that may hold `{{ … }}`; a lone one keeps its type. Raises as `expression` does."""
@@ -93,18 +111,29 @@ class Language:
 
     def _compiled(self, grammar: Grammar, text: str, names: frozenset[str], where: str, *, lone: bool) -> Value:
         try:
-            run = self._text(grammar, text, names, lone)
+            run, asked = self._text(grammar, text, names | self._names, lone)
         except _BROKEN as error:
             raise _refused(error, text, where) from None
-        return Value(text, where, run)
+        value = Value(text, where, self._bound(run, asked))
+        return _folded(value) if asked and asked <= self._known.keys() else value
+
+    def _bound(self, run: Run, asked: Asked) -> Run:
+        known = {name: self._known[name] for name in asked & self._known.keys()}
+        return (lambda names: run(Layer(names, known))) if known else run
 
 
-def _expression(grammar: Grammar, text: str, names: frozenset[str]) -> tuple[Run, nodes.Expr]:
+def _folded(value: Value) -> Value:
+    """Raises ExpressionError where it fails: it would fail each time."""
+    found = value.evaluate({})
+    return Value(value.source, value.where, lambda _: found, constant=True)
+
+
+def _expression(grammar: Grammar, text: str, names: frozenset[str]) -> tuple[Run, Asked, nodes.Expr]:
     node = _parse(grammar, text)
-    return _single(grammar, node, names), node
+    return *_single(grammar, node, names), node
 
 
-def _text(grammar: Grammar, text: str, names: frozenset[str], lone: bool) -> Run:
+def _text(grammar: Grammar, text: str, names: frozenset[str], lone: bool) -> tuple[Run, Asked]:
     tree = grammar.parse(text)
     node = _lone(tree) if lone else None
     return _single(grammar, node, names) if node else _whole(grammar, tree, names)
@@ -123,9 +152,9 @@ def _lone(tree: nodes.Template) -> nodes.Expr | None:
     return parts[0] if len(parts) == 1 and not isinstance(parts[0], nodes.TemplateData) else None
 
 
-def _single(grammar: Grammar, node: nodes.Expr, names: frozenset[str]) -> Run:
+def _single(grammar: Grammar, node: nodes.Expr, names: frozenset[str]) -> tuple[Run, Asked]:
     tree = nodes.Template([nodes.Assign(nodes.Name(_RESULT, "store"), node, lineno=1)], lineno=1)
-    root, context = _program(grammar, tree, names)
+    root, context, asked = _program(grammar, tree, names)
 
     def run(data: Mapping[str, Any]) -> Any:
         scope = Scope(grammar, data, context)
@@ -133,11 +162,11 @@ def _single(grammar: Grammar, node: nodes.Expr, names: frozenset[str]) -> Run:
             pass
         return plain(scope.vars[_RESULT])
 
-    return run
+    return run, asked
 
 
-def _whole(grammar: Grammar, tree: nodes.Template, names: frozenset[str]) -> Run:
-    root, context = _program(grammar, tree, names)
+def _whole(grammar: Grammar, tree: nodes.Template, names: frozenset[str]) -> tuple[Run, Asked]:
+    root, context, asked = _program(grammar, tree, names)
 
     def run(data: Mapping[str, Any]) -> str:
         size, parts = 0, []
@@ -148,15 +177,15 @@ def _whole(grammar: Grammar, tree: nodes.Template, names: frozenset[str]) -> Run
             parts.append(str(part))
         return "".join(parts)
 
-    return run
+    return run, asked
 
 
-def _program(grammar: Grammar, tree: nodes.Template, names: frozenset[str]) -> tuple[Any, nodes.EvalContext]:
+def _program(grammar: Grammar, tree: nodes.Template, names: frozenset[str]) -> tuple[Any, nodes.EvalContext, Asked]:
     tree.set_environment(grammar)
     check(tree, grammar)
     program, asked = grammar.generated(tree)
     check_names(tree, asked, names)
-    return grammar.root(program), nodes.EvalContext(grammar)
+    return grammar.root(program), nodes.EvalContext(grammar), frozenset(asked)
 
 
 def _refused(error: Exception, text: str, where: str) -> ExpressionError:

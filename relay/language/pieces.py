@@ -1,6 +1,7 @@
 """What a compiled request body is made of: each piece is a function of the names that gives plain data or OMIT."""
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from relay.errors import ExpressionError
@@ -23,11 +24,11 @@ class Constant:
         return self.value
 
 
-class _Layer(dict[str, Any]):
-    """One more name over others, which are looked up only when asked for."""
+class Layer(dict[str, Any]):
+    """Some more names over others, which are looked up only when asked for."""
 
-    def __init__(self, under: Names) -> None:
-        super().__init__()
+    def __init__(self, under: Names, over: Names = MappingProxyType({})) -> None:
+        super().__init__(over)
         self._under = under
 
     def __missing__(self, name: str) -> Any:
@@ -64,7 +65,7 @@ def each_of(items: Piece, name: str, do: Piece, where: str) -> Piece:
     """`do` for each item of a list, which it sees as `name`."""
 
     def piece(names: Names) -> list[Any]:
-        layer, made = _Layer(names), []
+        layer, made = Layer(names), []
         for item in _listed("$each", items(names), where):
             layer[name] = item
             value = do(layer)

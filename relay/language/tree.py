@@ -61,7 +61,7 @@ class _Compiler:
         if written == "$omit":
             return Constant(OMIT)
         value = self._language.value(written, names, self._place(at))
-        return Constant(written) if value.constant else value.evaluate
+        return Constant(value.evaluate({})) if value.constant else value.evaluate
 
     def _object(self, tree: Mapping[str, Any], at: Path, names: Known) -> Piece:
         for key in tree:
