@@ -133,7 +133,7 @@ class Attempt:
         """Asks whether an attempt in doubt was booked. It sends nothing that could book, so it needs no beginning."""
         claimed, destination = self._claimed, self._config.destinations[self._claimed.lane]
         try:
-            request = rendering.asking(claimed, lookup, destination)
+            request = rendering.asking(claimed, lookup.call, destination)
         except ExpressionError as fault:
             return await self._end(State.HELD, f"unknown: the lookup fails: {fault}")
         names, limits = rendering.Names(claimed), destination.limits
@@ -195,7 +195,8 @@ def _found(claimed: Claimed, finding: Finding) -> Verdict:
     if finding.fault:
         return finding.fault
     outcome = Outcome.DELIVERED if finding.asked is Asked.FOUND else Outcome.UNKNOWN
-    return Verdict(outcome=outcome, document=finding.document, reason=f"lookup {claimed.look}: {finding.asked}")
+    reason = f"lookup {claimed.look}: {finding.asked}"
+    return Verdict(outcome=outcome, document=finding.document, reason=reason, data=finding.data)
 
 
 def _chance() -> float:

@@ -53,6 +53,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     asked: Asked
     document: str | None = None
+    data: dict[str, Any] | None = None
     fault: Verdict | None = None
 
 
@@ -91,11 +92,18 @@ class Finder(Protocol):
     def find(self, answer: Answer, names: Mapping[str, Any]) -> Finding: ...
 
 
-class Lookup(msgspec.Struct, frozen=True, kw_only=True):
-    """How a destination is asked whether it has a document."""
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A request beside the one that posts: a lookup, say. `plan`: what it holds beside the destination's headers."""
 
     method: str
     url: Value
+    plan: RequestPlan | None = None
+
+
+class Lookup(msgspec.Struct, frozen=True, kw_only=True):
+    """How a destination is asked whether it has a document."""
+
+    call: Call
     finder: Finder
 
 
@@ -108,7 +116,7 @@ class Signing(msgspec.Struct, frozen=True):
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
     """A destination as it runs. `request` is its own, used where a route has none; None sends the event as it came.
-    `posts`: a request books something."""
+    `envelope`: what that is put into. `posts`: a request books something. `vars` are in its expressions already."""
 
     name: str
     url: Value
@@ -118,6 +126,8 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     judge: Judge
     limits: Limits
     request: RequestPlan | None = None
+    envelope: RequestPlan | None = None
     sign: Signing | None = None
     lookup: Lookup | None = None
     posts: bool = False
+    vars: Mapping[str, Any] = {}

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from relay import callback, following
-from relay.destination import Destination, Lookup, Request
+from relay.destination import Call, Destination, Request
 from relay.language.mapping import Parts, RequestPlan
 from relay.money import decode_json, encode_json
 from relay.signature import Outgoing
@@ -26,6 +26,7 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 AS_IT_IS = Parts(body=None, content_type=None, headers={}, query=[])
+_OPEN = RequestPlan()
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Rendered).decode
 
@@ -72,7 +73,8 @@ class Names(Mapping[str, Any]):
                     callback.body(claimed.notice, claimed.event) if claimed.notice else decode_json(claimed.event.body)
                 )
             case "delivery":
-                found = {"id": claimed.id, "key": idempotency_key(claimed), "attempt": claimed.attempts + 1}
+                key, attempt = idempotency_key(claimed), claimed.attempts + 1
+                found = {"id": claimed.id, "key": key, "attempt": attempt, "once": claimed.once}
                 return {**found, "data": callback.data(claimed.notice)} if claimed.notice else found
             case "origin" if claimed.notice:
                 return {"body": decode_json(claimed.event.body), "headers": claimed.event.headers}
@@ -94,15 +96,13 @@ def render(claimed: Claimed, destination: Destination, plan: RequestPlan | None)
     """What the plan leaves open goes as it is: the event as it came, a callback as CONTRACT shapes it.
     Raises ExpressionError."""
     names = Names(claimed)
-    planned = plan.render(names) if plan else AS_IT_IS
-    url = destination.url.printed(names)
-    query = urlencode(planned.query)
+    planned = _planned(plan, destination, names)
     content_type, body = planned.content_type, planned.body
     if body is None and claimed.notice:
         content_type, body = content_type or "application/json", encode_json(names["body"])
     return Rendered(
         method=destination.method,
-        url=f"{url}{'&' if '?' in url else '?'}{query}" if query else url,
+        url=_with_query(destination.url.printed(names), planned.query),
         headers=_merged(
             {"Content-Type": content_type or claimed.event.content_type},
             {name: value.printed(names) for name, value in destination.headers.items()},
@@ -112,11 +112,21 @@ def render(claimed: Claimed, destination: Destination, plan: RequestPlan | None)
     )
 
 
+def _planned(plan: RequestPlan | None, destination: Destination, names: Names) -> Parts:
+    if destination.envelope:
+        return (plan or _OPEN).put_into(destination.envelope, names)
+    return plan.render(names) if plan else AS_IT_IS
+
+
+def _with_query(url: str, pairs: list[tuple[str, str]]) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(pairs)}" if pairs else url
+
+
 def is_same_each_time(claimed: Claimed, destination: Destination, plan: RequestPlan | None) -> bool:
     """Whether rendering anew gives the same request, so that it needn't be kept: a callback as CONTRACT shapes it, at
     a fixed address. Its snapshot never changes."""
     fixed = destination.url.constant and all(value.constant for value in destination.headers.values())
-    return claimed.notice is not None and plan is None and fixed
+    return claimed.notice is not None and plan is None and destination.envelope is None and fixed
 
 
 def _merged(*layers: Mapping[str, str]) -> dict[str, str]:
@@ -129,12 +139,20 @@ def _merged(*layers: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def asking(claimed: Claimed, lookup: Lookup, destination: Destination) -> Request:
-    """The request of a lookup, without credentials. Raises ExpressionError."""
+def asking(claimed: Claimed, call: Call, destination: Destination) -> Request:
+    """A request beside the one that posts, without credentials. Raises ExpressionError."""
     names = Names(claimed)
-    headers = {name: value.printed(names) for name, value in destination.headers.items()}
-    url = lookup.url.printed(names)
-    return Request(method=lookup.method, url=url, headers=headers, body=b"")
+    planned = call.plan.render(names) if call.plan else AS_IT_IS
+    return Request(
+        method=call.method,
+        url=_with_query(call.url.printed(names), planned.query),
+        headers=_merged(
+            {"Content-Type": planned.content_type} if planned.content_type else {},
+            {name: value.printed(names) for name, value in destination.headers.items()},
+            planned.headers,
+        ),
+        body=planned.body or b"",
+    )
 
 
 def digest(rendered: Rendered, claimed: Claimed) -> str:

@@ -3,25 +3,20 @@
 from typing import Any
 
 from relay.breaker import Breaker
+from relay.config.calls import compiled, dotted, lookup
 from relay.config.conversion import converted
-from relay.config.document import Path
-from relay.config.loading import EVENT, Loading
+from relay.config.loading import SENT, Loading
 from relay.config.overlay import Overlay
 from relay.config.requests import plan
 from relay.config.settings import BreakerSettings, DestinationSettings, LookupSettings, RetrySettings, SignSettings
 from relay.config.sources import checked_secret, scheme_of
-from relay.destination import Ambiguous, Destination, Limits, Lookup, Signing
+from relay.destination import Ambiguous, Destination, Limits, Signing
 from relay.destinations.auth import NoneAuth
 from relay.destinations.judge import RuleJudge
-from relay.destinations.lookup import RuleFinder, Rules
-from relay.errors import RelayError
 from relay.language.expression import Value
 from relay.language.mapping import RequestPlan
 from relay.retry import Retry
 
-DELIVERY = frozenset({"delivery.id", "delivery.key", "delivery.attempt"})
-ROUTED = EVENT | DELIVERY | {"body"}
-NAMES = ROUTED | {"delivery.data", "origin.body", "origin.headers"}
 _MANY = 8
 _UNSET = LookupSettings(url="", found="", missing="")
 
@@ -29,8 +24,10 @@ _UNSET = LookupSettings(url="", found="", missing="")
 def destination_of(name: str, over: Overlay, loading: Loading, *, is_callback: bool) -> Destination | None:
     """None where faults were added."""
     settings = converted(over.tree, DestinationSettings, loading.document, over.path, loading.faults)
-    if settings is None:
+    if settings is None or not _has_needs(settings, over, loading):
         return None
+    if settings.vars:
+        loading = loading.speaking(loading.language.knowing("vars", settings.vars))
     url = _url(settings.url, over, loading)
     judge = _judge(settings, url, over, loading)
     if url is None or judge is None:
@@ -43,11 +40,25 @@ def destination_of(name: str, over: Overlay, loading: Loading, *, is_callback: b
         auth=settings.auth or NoneAuth(),
         judge=judge,
         limits=_limits(settings, over, is_callback=is_callback),
-        request=_request(over, loading),
+        request=_request("request", SENT, over, loading),
+        envelope=_envelope(over, loading),
         sign=_signing(settings.sign, over, loading),
-        lookup=_lookup(settings, over, loading),
+        lookup=lookup(settings, over, loading),
         posts=_posts(settings, over),
+        vars=settings.vars,
     )
+
+
+def _has_needs(settings: DestinationSettings, over: Overlay, loading: Loading) -> bool:
+    """Whether the vars that its preset asks the file for are there."""
+    missing = [name for name in over.preset.needs if settings.vars.get(name) is None]
+    for name in missing:
+        what = f"the preset {over.name!r} needs vars.{name}: {over.preset.needs[name]}"
+        loading.fault(over.place(("vars",)), what, f"write it here: vars: {{{name}: …}}", key=True)
+    for name, value in settings.vars.items():
+        if isinstance(value, str) and "{{" in value:
+            loading.fault(over.place(("vars", name)), f"vars.{name} can't hold {{{{ … }}}}", "write its value")
+    return not missing
 
 
 def _url(text: str | None, over: Overlay, loading: Loading) -> Value | None:
@@ -57,33 +68,29 @@ def _url(text: str | None, over: Overlay, loading: Loading) -> Value | None:
     place = over.place(("url",))
     if not text.startswith(("https://", "http://", "{{")) and not loading.variables.failed(place):
         loading.fault(place, "'url' is no address", "write it whole: https://…")
-    return loading.value(place, text, NAMES)
+    return loading.value(place, text, SENT)
 
 
 def _judge(settings: DestinationSettings, url: Value | None, over: Overlay, loading: Loading) -> RuleJudge | None:
-    fixed = url is None or url.constant
-    place = over.place(("result",))
-    try:
-        return RuleJudge(loading.language, settings.result, settings.answer, fixed, where=".".join(map(str, place)))
-    except RelayError as error:
-        loading.caught((), error)
-        return None
+    fixed, where = url is None or url.constant, dotted(over.place(("result",)))
+    return compiled(loading, lambda: RuleJudge(loading.language, settings.result, settings.answer, fixed, where))
 
 
 def _headers(headers: dict[str, str], over: Overlay, loading: Loading) -> dict[str, Value]:
-    compiled = {name: loading.value(over.place(("headers", name)), text, NAMES) for name, text in headers.items()}
+    compiled = {name: loading.value(over.place(("headers", name)), text, SENT) for name, text in headers.items()}
     return {name: value for name, value in compiled.items() if value}
 
 
-def _request(over: Overlay, loading: Loading) -> RequestPlan | None:
-    tree: dict[str, Any] | None = over.tree.get("request")
-    if tree is None:
-        return None
+def _request(key: str, names: frozenset[str], over: Overlay, loading: Loading) -> RequestPlan | None:
+    tree: dict[str, Any] | None = over.tree.get(key)
+    return None if tree is None else plan(tree, loading, names, lambda inside: over.place((key, *inside)))
 
-    def place(inside: Path) -> Path:
-        return over.place(("request", *inside))
 
-    return plan(tree, loading, NAMES, place)
+def _envelope(over: Overlay, loading: Loading) -> RequestPlan | None:
+    made = _request("envelope", SENT | {"content"}, over, loading)
+    if made and not made.has_content:
+        loading.fault(over.place(("envelope",)), "an envelope holds something", "add body:, form: or template:")
+    return made
 
 
 def _signing(sign: SignSettings | None, over: Overlay, loading: Loading) -> Signing | None:
@@ -92,24 +99,6 @@ def _signing(sign: SignSettings | None, over: Overlay, loading: Loading) -> Sign
         return None
     checked_secret(sign.secret, scheme, loading, over.place(("sign", "secret")), signs=True)
     return Signing(scheme, sign.secret)
-
-
-def _lookup(settings: DestinationSettings, over: Overlay, loading: Loading) -> Lookup | None:
-    asks = settings.lookup
-    if asks is None:
-        if settings.ambiguous is Ambiguous.LOOKUP:
-            what = "'ambiguous: lookup' needs to know how to ask"
-            loading.fault(over.place(("ambiguous",)), what, "add lookup: with url, found and missing")
-        return None
-    place = over.place(("lookup",))
-    url = loading.value((*place, "url"), asks.url, ROUTED)
-    rules = Rules(found=asks.found, missing=asks.missing, document=asks.document)
-    try:
-        finder = RuleFinder(loading.language, rules, settings.answer, where=".".join(map(str, place)))
-    except RelayError as error:
-        loading.caught((), error)
-        return None
-    return Lookup(method=asks.method, url=url, finder=finder) if url else None
 
 
 def _posts(settings: DestinationSettings, over: Overlay) -> bool:

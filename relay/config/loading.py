@@ -1,5 +1,6 @@
 """What compiling the parts of one file has in common: places, faults, the language, and other files."""
 
+import copy
 import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -19,6 +20,8 @@ from relay.nearest import nearest
 T = TypeVar("T", bound=msgspec.Struct)
 EVENT = frozenset(f"event.{name}" for name in ("id", "source", "type", "external_id", "received_at", "headers"))
 ROUTING = EVENT | {"body"}
+ROUTED = ROUTING | frozenset(f"delivery.{name}" for name in ("id", "key", "attempt", "once", "confirm_url"))
+SENT = ROUTED | {"delivery.data", "origin.body", "origin.headers"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LINE = re.compile(r".*:(\d+):(\d+)", re.DOTALL)
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
@@ -30,6 +33,12 @@ class Loading:
     def __init__(self, document: Document, faults: Faults, variables: Variables, files: Files) -> None:
         self.document, self.faults, self.variables, self.files = document, faults, variables, files
         self.language = Language()
+
+    def speaking(self, language: Language) -> "Loading":
+        """The same in another language: of one destination, say."""
+        other = copy.copy(self)
+        other.language = language
+        return other
 
     def parts(self, section: str) -> dict[str, Any]:
         """The named parts of a section: sources, destinations, tables."""

@@ -11,6 +11,7 @@ from relay.source import Source
 
 _SECRET_PLACES = frozenset({"secret", "auth", "sign", "headers"})
 _CREDENTIAL = re.compile(r"AUTHORIZATION|COOKIE|SECRET|TOKEN|PASSW|API-?KEY|CREDENTIAL", re.IGNORECASE)
+_SECRET_VAR = re.compile(r"(SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|CREDENTIAL)$", re.IGNORECASE)
 _SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSW|KEY|CREDENTIAL|^file:", re.IGNORECASE)
 
 
@@ -25,6 +26,7 @@ def _configured(sources: Iterable[Source], destinations: Iterable[Destination]) 
     for destination in destinations:
         yield from destination.auth.secrets()
         yield from _written(destination.headers)
+        yield from (str(value) for name, value in destination.vars.items() if _SECRET_VAR.search(name))
         if destination.sign:
             yield destination.sign.secret
 
@@ -33,8 +35,9 @@ def _written(headers: Mapping[str, Value]) -> Iterator[str]:
     """Credentials that stand in the file itself, whole and without the scheme before them."""
     for name, value in headers.items():
         if value.constant and _CREDENTIAL.search(name):
-            yield value.source
-            yield value.source.partition(" ")[2]
+            written = value.printed({})
+            yield written
+            yield written.partition(" ")[2]
 
 
 def brought(variables: Variables) -> Iterator[str]:

@@ -11,14 +11,16 @@ from relay.config.settings import DestinationSettings
 from relay.destinations import Preset, preset
 from relay.errors import RelayError
 
-MERGED = frozenset({"headers", "retry", "breaker", "lookup"})
+MERGED = frozenset({"vars", "headers", "retry", "breaker", "lookup", "confirm"})
 _OWN_ALONE = frozenset({"extends", "abstract"})
 
 
 class Overlay(msgspec.Struct):
-    """`tree`: the settings. `origins`: where each key was said, for the file's keys, not the preset's."""
+    """`tree`: the settings. `origins`: where each key was said, for the file's keys, not the preset's. `name`: the
+    preset's."""
 
     path: Path
+    name: str
     preset: Preset
     tree: dict[str, Any]
     origins: dict[Path, Path]
@@ -53,12 +55,13 @@ def overlay(name: str, said: Mapping[str, DestinationSettings], loading: Loading
     trees = [(each, loading.document.tree["destinations"][each]) for each in chain]
     chosen = next((each for each, tree in trees if "preset" in tree), None)
     path: Path = ("destinations", name)
+    called = said[chosen].preset if chosen else "http"
     try:
-        base = preset(said[chosen].preset if chosen else "http")
+        base = preset(called)
     except RelayError as error:
         loading.caught(("destinations", chosen or name, "preset"), error)
         return None
-    made = Overlay(path, base, dict(base.settings), {})
+    made = Overlay(path, called, base, dict(base.settings), {})
     for each, tree in reversed(trees):
         made.lay({key: value for key, value in tree.items() if key not in _OWN_ALONE}, ("destinations", each))
     return made

@@ -1,5 +1,6 @@
-"""A `request:` of routes.yaml into the plan that renders it."""
+"""A `request:` of routes.yaml into the plan that renders it, and so with `envelope:` and all other requests."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from relay.errors import RelayError
 from relay.language.mapping import RequestPlan, compile_request
 
 _CONTENTS = ("body", "template", "form")
+_WRITTEN_OUT = re.compile(r"[<{\n]")
 
 
 def plan(
@@ -20,8 +22,13 @@ def plan(
         loading.fault(place((contents[1],)), f"{' and '.join(contents)} exclude each other", "keep one of them")
         return None
     try:
-        spec = {**tree, "template": loading.files.text(tree["template"])} if "template" in tree else tree
+        spec = {**tree, "template": _template(tree["template"], loading)} if "template" in tree else tree
         return compile_request(spec, loading.language, names, lambda inside: loading.where(place(inside)))
     except RelayError as error:
         loading.caught(place(("template",)) if "template" in tree else place(()), error)
         return None
+
+
+def _template(said: str, loading: Loading) -> str:
+    """A file's name, or the template itself, as a preset has it."""
+    return said if _WRITTEN_OUT.search(said) else loading.files.text(said)

@@ -5,9 +5,8 @@ from typing import Any
 
 import msgspec
 
-from relay.config.destinations import ROUTED
 from relay.config.document import Path
-from relay.config.loading import ROUTING, Loading, items
+from relay.config.loading import ROUTED, ROUTING, Loading, items
 from relay.config.requests import plan
 from relay.config.settings import AfterSettings, DestinationSettings, RouteSettings
 from relay.delivery import State

@@ -14,6 +14,8 @@ from relay.destinations.judge import Rule
 from relay.signatures.vocabulary import Vocabulary
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Factor = Annotated[int, Meta(ge=1, le=100)] | Decimal
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Many = Annotated[int, Meta(ge=0, le=1_000_000)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 OneOrMore = str | list[str]
@@ -73,7 +75,7 @@ class RetrySettings(Settings, frozen=True):
     """`attempts` 0: no limit. `factor`: by what each wait grows, up to `cap`."""
 
     first: Duration = Duration("30s")
-    factor: Annotated[int, Meta(ge=1, le=100)] | Decimal = 2
+    factor: Factor = 2
     cap: Duration = Duration("30m")
     attempts: Many = 0
     expire: Duration = Duration("30d")
@@ -87,14 +89,33 @@ class BreakerSettings(Settings, frozen=True):
     cap: Duration = Duration("10m")
 
 
-class LookupSettings(Settings, frozen=True):
+class RequestSettings(Settings, frozen=True):
+    """What is sent: a `body` tree, a `template` (a file, or the text itself) or a `form`; none of them is the event as
+    it came. As `envelope` it is what a route's request is put into."""
+
+    body: Any = msgspec.UNSET
+    template: str | None = None
+    form: dict[str, Any] | None = None
+    headers: dict[str, str] = {}
+    query: dict[str, Any] = {}
+    content_type: str | None = None
+
+
+class CallSettings(RequestSettings, frozen=True, kw_only=True):
+    """A request beside the one that posts. `answer`: what its answer is, where that isn't what the others are."""
+
+    answer: Kind | None = None
+
+
+class LookupSettings(CallSettings, frozen=True, kw_only=True):
     """How the destination is asked whether it has a document: `first` after the doubt, `times` times, as far apart."""
 
     url: str
     found: str
     missing: str
+    method: Method = "GET"
     document: str | None = None
-    method: Literal["GET", "POST"] = "GET"
+    data: dict[str, str] = {}
     first: Duration = Duration("2m")
     times: Count = 3
 
@@ -106,26 +127,17 @@ class SignSettings(Settings, frozen=True):
     secret: str
 
 
-class RequestSettings(Settings, frozen=True):
-    """What is sent: a `body` tree, a `template` file or a `form`; none of them is the event as it came."""
-
-    body: Any = msgspec.UNSET
-    template: str | None = None
-    form: dict[str, Any] | None = None
-    headers: dict[str, str] = {}
-    query: dict[str, Any] = {}
-    content_type: str | None = None
-
-
 class DestinationSettings(Settings, frozen=True):
-    """Where requests go. `posts`: a request books something, so that routes to it need `once`."""
+    """Where requests go. `posts`: a request books something, so that routes to it need `once`. `vars`: values that all
+    of its expressions know."""
 
     preset: str = "http"
     extends: str | None = None
     abstract: bool = False
     posts: bool | None = None
+    vars: dict[str, Any] = {}
     url: str | None = None
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
+    method: Method = "POST"
     auth: AuthSettings | None = None
     headers: dict[str, str] = {}
     timeout: Duration = Duration("30s")
@@ -140,6 +152,7 @@ class DestinationSettings(Settings, frozen=True):
     lookup: LookupSettings | None = None
     sign: SignSettings | None = None
     request: RequestSettings | None = None
+    envelope: RequestSettings | None = None
 
 
 class TableSettings(Settings, frozen=True):

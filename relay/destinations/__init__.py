@@ -1,7 +1,8 @@
 """Destinations: presets as records in the words of routes.yaml, and what every destination is made of.
 
-A preset is a file `NAME.yaml` beside this one: `title`, `docs`, `posts` (does a request book something?) and
-`settings`, which a destination in routes.yaml builds on. It is registered by existing.
+A preset is a file `NAME.yaml` beside this one: `title`, `docs`, `posts` (does a request book something?), `needs` (the
+vars that a file must give, each with what it is), and `settings`, which a destination in routes.yaml builds on. It is
+registered by existing.
 """
 
 from functools import cache
@@ -18,12 +19,20 @@ _HERE = Path(__file__).parent
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`posts`: requests book something, so routes to it need `once` and run one at a time unless set otherwise."""
+    """`posts`: requests book something, so routes to it need `once` and run one at a time unless set otherwise.
+    From `verdict` on: what docs/destinations.md says of it, in its order."""
 
     title: str
     docs: str
     posts: bool
     settings: dict[str, Any]
+    needs: dict[str, str] = {}
+    verdict: str = ""
+    document: str = ""
+    idempotency: str = ""
+    doubt: str = ""
+    evidence: str = ""
+    tried: str = ""
 
 
 def names() -> list[str]:

@@ -1,6 +1,7 @@
 """Decides what the answer to a lookup means: found, missing, or neither. Pure."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -10,17 +11,18 @@ from relay.destinations.content import Kind, read
 from relay.destinations.judge import NAMES
 from relay.destinations.status import by_status
 from relay.errors import ExpressionError, Unreadable
-from relay.language.expression import Expression, Language
+from relay.language.expression import Expression, Language, Value
 from relay.outcome import Outcome
 from relay.plain import text
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """`found` and `missing` are expressions over the answer, `document` a `{{ … }}` text."""
+    """`found` and `missing` are expressions over the answer, `document` and the values of `data` `{{ … }}` texts."""
 
     found: str
     missing: str
     document: str | None = None
+    data: Mapping[str, str] = MappingProxyType({})
 
 
 class RuleFinder:
@@ -28,9 +30,10 @@ class RuleFinder:
 
     def __init__(self, language: Language, rules: Rules, kind: Kind = Kind.JSON, where: str = "lookup") -> None:
         self._kind = kind
-        self._found = language.expression(rules.found, NAMES, f"{where}.found")
-        self._missing = language.expression(rules.missing, NAMES, f"{where}.missing")
+        self._is_found = language.expression(rules.found, NAMES, f"{where}.found")
+        self._is_missing = language.expression(rules.missing, NAMES, f"{where}.missing")
         self._document = language.value(rules.document, NAMES, f"{where}.document") if rules.document else None
+        self._data = {key: language.value(of, NAMES, f"{where}.data.{key}") for key, of in rules.data.items()}
 
     def find(self, answer: Answer, names: Mapping[str, Any]) -> Finding:
         """An answer by which neither holds can't tell, unless its status says that the lane is ill or busy."""
@@ -41,18 +44,32 @@ class RuleFinder:
         except Unreadable:
             if 200 <= answer.status < 300:
                 return Finding(asked=Asked.UNTOLD)
-        found, missing = _holds(self._found, known), _holds(self._missing, known)
+        found, missing = _holds(self._is_found, known), _holds(self._is_missing, known)
         if found != missing:
-            return Finding(asked=Asked.FOUND, document=self._name(known)) if found else Finding(asked=Asked.MISSING)
+            return self._found_in(known) if found else Finding(asked=Asked.MISSING)
         verdict = by_status(answer, fixed_address=False)
         told = found or verdict.outcome in {Outcome.DELIVERED, Outcome.REJECTED}
         return Finding(asked=Asked.UNTOLD, fault=None if told else verdict)
 
-    def _name(self, known: Mapping[str, Any]) -> str | None:
-        try:
-            return text(self._document.evaluate(known)) if self._document else None
-        except ExpressionError:
-            return None
+    def _found_in(self, known: Mapping[str, Any]) -> Finding:
+        """Found is found, even where the document or the data can't be read."""
+        document = _evaluated(self._document, known) if self._document else None
+        data = {key: found for key, of in self._data.items() if (found := _evaluated(of, known)) is not None}
+        return Finding(asked=Asked.FOUND, document=_printed(document), data=data or None)
+
+
+def _evaluated(value: Value, known: Mapping[str, Any]) -> Any:
+    try:
+        return value.evaluate(known)
+    except ExpressionError:
+        return None
+
+
+def _printed(found: Any) -> str | None:
+    try:
+        return text(found) or None
+    except ExpressionError:
+        return None
 
 
 def _holds(expression: Expression, known: Mapping[str, Any]) -> bool:

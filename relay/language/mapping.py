@@ -10,7 +10,7 @@ import msgspec
 
 from relay.errors import ExpressionError, RelayError
 from relay.language.expression import Language, Value
-from relay.language.pieces import Names
+from relay.language.pieces import Layer, Names
 from relay.language.tree import Place, Tree, compile_tree
 from relay.money import encode_json
 from relay.nearest import nearest
@@ -50,6 +50,25 @@ class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
             headers=dict(_headers(self.headers, names)) if self.headers else {},
             query=list(_pairs(self.query, names)) if self.query else [],
         )
+
+    @property
+    def has_content(self) -> bool:
+        """Whether it says what the body holds; without it the body is left as it is."""
+        return bool(self.body or self.form or self.template)
+
+    def content(self, names: Names) -> Any:
+        """What the body holds before it is written out: a tree's or a form's plain data, a template's text."""
+        tree = self.body or self.form
+        if tree:
+            return tree.render(names)
+        return self.template.evaluate(names) if self.template else None
+
+    def put_into(self, envelope: "RequestPlan", names: Names) -> Parts:
+        """Rendered into another, which sees it as `content`; its own headers and query stay. Raises as `render`."""
+        whole = envelope.render(Layer(names, {"content": self.content(names) if self.has_content else names["body"]}))
+        own = RequestPlan(headers=self.headers, query=self.query).render(names)
+        headers, query = {**whole.headers, **own.headers}, [*whole.query, *own.query]
+        return Parts(body=whole.body, content_type=whole.content_type, headers=headers, query=query)
 
     def _content(self, names: Names) -> tuple[bytes | None, str | None]:
         if self.body:

@@ -35,6 +35,11 @@ def test_found_without_a_readable_document_is_found_all_the_same() -> None:
     assert (finding.asked, finding.document) == (Asked.FOUND, None)
 
 
+def test_found_gives_the_data_that_can_be_read() -> None:
+    rules = Rules(found="status == 200", missing="false", data={"id": "{{ body.id }}", "year": "{{ body.year }}"})
+    assert RuleFinder(Language(), rules).find(answer(b'{"id": 7}'), {}).data == {"id": 7}
+
+
 def test_missing_is_said_by_its_own_rule_alone() -> None:
     assert asked(b'{"total": 0}') is Asked.MISSING
     assert asked(b"{}") is Asked.UNTOLD
