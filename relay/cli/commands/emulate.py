@@ -60,6 +60,6 @@ async def _play(played: Emulator, host: str, port: int) -> None:
         asyncio.get_running_loop().add_signal_handler(each, stopped.set)
     async with serving(played, host, port) as url:
         print(f"{played.title} at {url}; its books at {url}/_emulator/books; Ctrl-C ends it", flush=True)
-        for name, value in played.account.items():
+        for name, value in played.shown().items():
             print(f"  {name}: {value}", flush=True)
         await stopped.wait()

@@ -10,11 +10,14 @@ from typing import ClassVar
 import msgspec
 from aiohttp import web
 
+from relay.emulators.stage.answers import Declined, as_json
 from relay.emulators.stage.books import Books
+from relay.emulators.stage.breakage import cut, truncated
+from relay.emulators.stage.clock import Clock
 from relay.emulators.stage.knobs import Knob, Knobs
 from relay.emulators.stage.sessions import Sessions
 from relay.errors import RelayError
-from relay.money import decode_json, encode_json
+from relay.money import BadJson, decode_json
 
 Answer = Callable[[web.Request], Awaitable[web.Response]]
 PAGE = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in</body></html>"
@@ -38,14 +41,18 @@ BEFALLS = {
 class Emulator(ABC):
     """One system. A subclass says where it answers, and how it says that it is busy or that a period is closed.
 
-    `account`: the made-up login that it takes, shown when it starts. `docs`: where its behaviour is documented."""
+    `account`: the made-up login that it takes. `docs`: where its behaviour is documented. `session_s`: how long a login
+    holds. `spared`: the knobs that don't befall it, such as the end of sessions where it has none."""
 
     title: ClassVar[str]
     docs: ClassVar[str]
     account: ClassVar[dict[str, str]] = {}
+    session_s: ClassVar[float] = 7200
+    spared: ClassVar[frozenset[Knob]] = frozenset()
 
     def __init__(self, books: Books, knobs: Knobs) -> None:
-        self.books, self.knobs, self.sessions = books, knobs, Sessions()
+        self.books, self.knobs, self.clock = books, knobs, Clock()
+        self.sessions = Sessions(self.clock, self.session_s)
         self._late: set[asyncio.Task[web.Response]] = set()
 
     @abstractmethod
@@ -56,9 +63,13 @@ class Emulator(ABC):
     def throttled(self, request: web.Request) -> web.Response:
         """How it says that it is busy."""
 
-    @abstractmethod
     def closed(self, request: web.Request) -> web.Response:
-        """How it refuses a posting into a closed period."""
+        """How it refuses a posting into a closed period; a system without periods spares that knob."""
+        raise NotImplementedError
+
+    def shown(self) -> dict[str, str]:
+        """What its user needs to know when it starts: its account, and what it made for this run."""
+        return dict(self.account)
 
     def on(self, purpose: Purpose, method: str, path: str, answer: Answer) -> web.RouteDef:
         """An address that answers, and misbehaves as the knobs say."""
@@ -76,13 +87,14 @@ class Emulator(ABC):
                 web.get("/_emulator", self._state),
                 web.get("/_emulator/books", self._entries),
                 web.put("/_emulator/knobs", self._turn),
+                web.post("/_emulator/clock", self._move),
                 web.post("/_emulator/expire", self._expire),
             ]
         )
         return app
 
     async def _befallen(self, purpose: Purpose, request: web.Request, answer: Answer) -> web.StreamResponse:
-        knob = next((each for each in Knob if each in BEFALLS[purpose] and self.knobs.falls(each)), None)
+        knob = self._falling(purpose)
         match knob:
             case Knob.THROTTLE:
                 return self.throttled(request)
@@ -94,17 +106,21 @@ class Emulator(ABC):
                 return await self._commit_late(request, answer)
             case Knob.EXPIRE_SESSIONS:
                 self.sessions.end_all()
-        answered = await answer(request)
+        answered = await _answered(request, answer)
         return await self._returned(knob, request, answered)
+
+    def _falling(self, purpose: Purpose) -> Knob | None:
+        befalls = BEFALLS[purpose] - self.spared
+        return next((each for each in Knob if each in befalls and self.knobs.falls(each)), None)
 
     async def _returned(self, knob: Knob | None, request: web.Request, answered: web.Response) -> web.StreamResponse:
         match knob:
             case Knob.DROP_AFTER_COMMIT:
-                _cut(request)
+                cut(request)
             case Knob.SLOW:
                 await asyncio.sleep(self.knobs.slow_s)
             case Knob.TRUNCATE:
-                return await _truncated(request, answered)
+                return await truncated(request, answered)
         return answered
 
     async def _commit_late(self, request: web.Request, answer: Answer) -> web.Response:
@@ -113,27 +129,29 @@ class Emulator(ABC):
 
         async def late() -> web.Response:
             await asyncio.sleep(self.knobs.late_s)
-            return await answer(request)
+            return await _answered(request, answer)
 
         task = asyncio.create_task(late())
         self._late.add(task)
         task.add_done_callback(self._late.discard)
-        _cut(request)
+        cut(request)
         return web.Response()
 
     async def _state(self, _: web.Request) -> web.Response:
-        return _said(
+        return as_json(
             {
                 "title": self.title,
+                "account": self.shown(),
                 "booked": len(self.books.entries),
                 "doubled": self.books.doubled(),
                 "logins": self.sessions.logins,
                 "knobs": {str(knob): share for knob, share in self.knobs.shares.items()},
+                "spared": sorted(map(str, self.spared)),
             }
         )
 
     async def _entries(self, _: web.Request) -> web.Response:
-        return _said([msgspec.structs.asdict(entry) for entry in self.books.entries])
+        return as_json([msgspec.structs.asdict(entry) for entry in self.books.entries])
 
     async def _turn(self, request: web.Request) -> web.Response:
         try:
@@ -142,26 +160,21 @@ class Emulator(ABC):
             return web.Response(status=400, text=str(error))
         return await self._state(request)
 
+    async def _move(self, request: web.Request) -> web.Response:
+        """`{"seconds": 7200}` moves its clock ahead."""
+        self.clock.move(int(decode_json(await request.read())["seconds"]))
+        return await self._state(request)
+
     async def _expire(self, request: web.Request) -> web.Response:
         self.sessions.end_all()
         return await self._state(request)
 
 
-def _said(value: object) -> web.Response:
-    return web.Response(body=encode_json(value), content_type="application/json")
-
-
-def _cut(request: web.Request) -> None:
-    if request.transport:
-        request.transport.abort()
-
-
-async def _truncated(request: web.Request, answered: web.Response) -> web.StreamResponse:
-    """Half of the body under the whole one's length."""
-    body = answered.body if isinstance(answered.body, bytes) else b""
-    headers = {**answered.headers, "Content-Length": str(len(body))}
-    cut = web.StreamResponse(status=answered.status, headers=headers)
-    await cut.prepare(request)
-    await cut.write(body[: len(body) // 2])
-    _cut(request)
-    return cut
+async def _answered(request: web.Request, answer: Answer) -> web.Response:
+    """A body that isn't JSON where it should be is refused by the server in front of the system."""
+    try:
+        return await answer(request)
+    except Declined as declined:
+        return declined.answer
+    except BadJson as error:
+        return web.Response(status=400, text=str(error))

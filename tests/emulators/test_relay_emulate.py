@@ -1,0 +1,51 @@
+"""`relay emulate` as a real process."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from relay.emulators import names
+
+COMMAND = [sys.executable, "-m", "relay", "emulate"]
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[tuple[subprocess.Popen, str]]:
+    """The process and its first line."""
+    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
+    try:
+        yield process, process.stdout.readline()
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def ended(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_it_lists_the_systems() -> None:
+    lines = ended().stdout.splitlines()
+    assert [line.split()[0] for line in lines] == names()
+
+
+def test_it_starts_says_where_and_with_what_login_and_ends_by_sigterm() -> None:
+    with started("rest", "--knob", "throttle=1") as (process, line):
+        url = re.search(r"http://127\.0\.0\.1:\d+", line)[0]
+        assert "token: rest-token" in process.stdout.readline()
+        with urllib.request.urlopen(f"{url}/_emulator") as answer:
+            assert json.load(answer)["knobs"] == {"throttle": 1}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
+def test_a_name_or_a_knob_that_isnt_one_is_refused_with_the_nearest() -> None:
+    for arguments, remedy in ((["rset"], "'rest'"), (["rest", "--knob", "trottle=1"], "'throttle'")):
+        refused = ended(*arguments)
+        assert refused.returncode
+        assert remedy in refused.stderr
