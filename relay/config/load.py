@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from relay.config.destinations import destination_of
 from relay.config.document import MOST_BYTES, Document, read
 from relay.config.environment import read_env
@@ -14,7 +16,14 @@ from relay.config.overlay import overlay
 from relay.config.places import Faults
 from relay.config.reserved import without_reserved
 from relay.config.routes import Around, names_of, routes_of
-from relay.config.settings import DefaultSettings, DestinationSettings, ServerSettings, SourceSettings, TestSettings
+from relay.config.settings import (
+    DefaultSettings,
+    DestinationSettings,
+    LookupSettings,
+    ServerSettings,
+    SourceSettings,
+    TestSettings,
+)
 from relay.config.sources import Declared, source_of
 from relay.config.tables import tables_of
 from relay.config.variables import Variables
@@ -27,6 +36,7 @@ from relay.nearest import nearest
 from relay.route import Router
 from relay.source import Source
 
+_DEMANDS = {"lookup": {field.name: "" for field in msgspec.structs.fields(LookupSettings) if field.required}}
 SECTIONS = ("version", "defaults", "server", "sources", "destinations", "tables", "routes", "tests")
 
 
@@ -109,10 +119,21 @@ def _said(loading: Loading) -> dict[str, DestinationSettings]:
     """What each destination says itself, abstract ones too; without those that have faults."""
     parts = loading.parts("destinations").items()
     said = {
-        name: loading.settings(tree, DestinationSettings, "destinations", ("destinations", name))
+        name: loading.settings(_filled(tree), DestinationSettings, "destinations", ("destinations", name))
         for name, tree in parts
     }
     return {name: settings for name, settings in said.items() if settings}
+
+
+def _filled(tree: Any) -> Any:
+    """With what a part must say and the preset, or what it extends, may have said: that is asked of the whole later."""
+    if not isinstance(tree, dict):
+        return tree
+    return {key: {**_DEMANDS[key], **value} if _is_part(key, value) else value for key, value in tree.items()}
+
+
+def _is_part(key: str, value: Any) -> bool:
+    return key in _DEMANDS and isinstance(value, dict)
 
 
 def _sources(defaults: DefaultSettings, said: Mapping[str, Any], loading: Loading) -> dict[str, Source]:

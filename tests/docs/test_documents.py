@@ -9,7 +9,7 @@ from documents import DOCUMENTS, ROOT, prose
 EVERY = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 NAMES = ("README.md", "README.zh-CN.md", "CHANGELOG.md", "LICENSE")
 PAGES = (
-    *("architecture", "states", "routes", "adding-a-signature-scheme", "adding-a-destination"),
+    *("architecture", "states", "routes", "adding-a-signature-scheme", "adding-a-destination", "destinations"),
     *("operations", "performance", "reliability", "why"),
 )
 OF_A_MACHINE = re.compile(r"/(?:home|root|Users|tmp|work|opt|usr|mnt)/|[A-Z]:\\|pypi\.org|pythonhosted")

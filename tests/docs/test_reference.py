@@ -7,6 +7,7 @@ import pytest
 from documents import ROOT, prose
 
 from relay import destinations
+from relay.cli.commands import presets
 from relay.config import settings
 from relay.outcome import Outcome
 from relay.signatures import catalogue
@@ -48,9 +49,10 @@ def test_every_signature_scheme_has_a_row() -> None:
     assert rows(section(ROUTES, "### Named schemes")) == set(catalogue.names())
 
 
-def test_every_preset_is_named() -> None:
-    (row,) = re.findall(r"^\| `preset` .*$", ROUTES, re.MULTILINE)
-    assert set(destinations.names()) <= set(re.findall(r"`(\w+)`", row))
+def test_the_page_of_presets_is_what_their_records_say() -> None:
+    told = presets.markdown([presets.Known(name, destinations.preset(name)) for name in destinations.names()])
+    page = (ROOT / "docs" / "destinations.md").read_text(encoding="utf-8")
+    assert page == told, "relay presets --markdown > docs/destinations.md"
 
 
 def test_every_outcome_has_a_row() -> None:

@@ -1,0 +1,46 @@
+"""The person played: looks what is in doubt up in the books, and sends on what an open period has mended."""
+
+import json
+import time
+from collections.abc import Iterable
+
+from redis.asyncio import Redis
+
+from relay.emulators.stage.emulator import Emulator
+from tests.faults.up import TOKEN, Up
+
+WAITS_S = 1.5
+HEADERS = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+
+
+class Person:
+    """`decided`: how often, by lane."""
+
+    def __init__(self, up: Up, systems: dict[str, Emulator]) -> None:
+        self._up, self._systems = up, systems
+        self._since: dict[str, float] = {}
+        self.decided = dict.fromkeys(systems, 0)
+
+    async def look(self, redis: Redis) -> None:
+        """Decides once what has been held or dead for a while."""
+        for lane in self._systems:
+            for dlv in await _stuck(redis, lane):
+                since = self._since.setdefault(dlv, time.monotonic())
+                if time.monotonic() > since + WAITS_S:
+                    await self._decide(redis, lane, dlv)
+                    del self._since[dlv]
+
+    async def _decide(self, redis: Redis, lane: str, dlv: str) -> None:
+        once, why = await redis.hmget(f"d:{dlv}", "once", "why")
+        doubtful = (why or "").startswith("unknown")
+        booked = self._systems[lane].books.find(once) if doubtful else None
+        said = {"as": "delivered", "document": booked.number} if booked else {"as": "retry"}
+        path = f"/api/deliveries/{dlv}/release"
+        status, answer = await self._up.post(path, json.dumps({**said, "note": "looked up"}).encode(), HEADERS)
+        if status not in (200, 409):
+            raise AssertionError(f"release of {dlv} was answered {status} {answer}")
+        self.decided[lane] += status == 200
+
+
+async def _stuck(redis: Redis, lane: str) -> Iterable[str]:
+    return [*await redis.zrange(f"l:{lane}:held", 0, -1), *await redis.zrange(f"l:{lane}:dead", 0, -1)]
