@@ -124,8 +124,8 @@ class Emulator(ABC):
         return answered
 
     async def _commit_late(self, request: web.Request, answer: Answer) -> web.Response:
-        """Answers nothing; what was asked happens some time later all the same."""
-        await request.read()
+        """Answers nothing; what was asked happens some time later all the same, from what is read here."""
+        await (request.post() if request.content_type.startswith("multipart/") else request.read())
 
         async def late() -> web.Response:
             await asyncio.sleep(self.knobs.late_s)
