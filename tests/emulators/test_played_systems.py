@@ -38,6 +38,8 @@ async def test_it_listens_on_loopback_and_names_its_page_and_account(fresh: Scen
     state = (await fresh.speaks.say("GET", "/_emulator")).json()
     assert state["account"] == fresh.played.shown()
     assert state["booked"] == 0
+    assert state["addresses"]
+    assert len(set(state["addresses"])) == len(state["addresses"])
 
 
 async def test_a_wrong_login_is_refused_in_its_words(fresh: Scene) -> None:

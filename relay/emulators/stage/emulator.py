@@ -142,6 +142,7 @@ class Emulator(ABC):
             {
                 "title": self.title,
                 "account": self.shown(),
+                "addresses": [f"{route.method} {route.path}" for route in self.routes()],
                 "booked": len(self.books.entries),
                 "doubled": self.books.doubled(),
                 "logins": self.sessions.logins,
