@@ -119,7 +119,7 @@ class Played(Emulator):
             amount = _amount(row) if form.endswith("voucher") else None
         except RelayError as error:
             return _row(at, str(row.get("billno") or ""), [str(error)])
-        known = next((each for each in self._of(form) if each.number == row.get("billno")), None)
+        known = self.books.numbered(str(row.get("billno")), form)
         if known:
             known.amount, known.document = amount, row
             return _row(at, known.number, id=self._id(known), type="Update")
@@ -142,7 +142,7 @@ class Played(Emulator):
         return [entry for entry in self.books.entries if entry.kind == form]
 
     def _id(self, entry: Entry) -> str:
-        return str(FIRST_ID + next(at for at, each in enumerate(self.books.entries) if each is entry))
+        return str(FIRST_ID + self.books.place(entry))
 
     def _check_token(self, request: web.Request) -> None:
         """In either spelling: nginx drops a header with an underscore unless it is told not to."""

@@ -4,22 +4,22 @@ MsgCodes and shapes as public clients of it read them. Inferred, for want of a p
 repeated FBillNo is refused, that submitting or auditing twice is, and that account 9999 is the one that doesn't exist.
 """
 
-import hashlib
-import hmac
 import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from aiohttp import web
 
-from relay.emulators.stage.answers import Declined, as_json
+from relay.emulators.kingdee.k3_logins import Logins
+from relay.emulators.kingdee.k3_words import declined, refusal, refused, sent_by
+from relay.emulators.stage.answers import as_json
 from relay.emulators.stage.books import Books, Entry
 from relay.emulators.stage.emulator import Emulator, Purpose
 from relay.emulators.stage.knobs import Knobs
 from relay.emulators.stage.ledger import Unbalanced, balanced, missing
 from relay.emulators.stage.lockout import Lockout
 from relay.errors import RelayError
-from relay.money import decode_json
+from relay.money import decode_json, encode_json
 
 STUB = "/k3cloud/Kingdee.BOS.WebApi.ServicesStub"
 VOUCHER = "GL_VOUCHER"
@@ -49,14 +49,11 @@ class Played(Emulator):
 
     def __init__(self, books: Books, knobs: Knobs) -> None:
         super().__init__(books, knobs)
-        self._lockout = Lockout(self.clock)
+        self._logins = Logins(self.account, self.sessions, Lockout(self.clock))
+        self._models: set[bytes] = set()
 
     def routes(self) -> Iterable[web.RouteDef]:
-        for name, login in (
-            ("ValidateUser", self._validate_user),
-            ("LoginByAppSecret", self._login_by_secret),
-            ("LoginBySign", self._login_by_sign),
-        ):
+        for name, login in self._logins.ways():
             yield self.on(Purpose.LOGIN, "POST", f"{STUB}.AuthService.{name}.common.kdsvc", login)
         forms = f"{STUB}.DynamicFormService"
         yield self.on(Purpose.POSTING, "POST", f"{forms}.Save.common.kdsvc", self._save)
@@ -67,42 +64,11 @@ class Played(Emulator):
     def throttled(self, request: web.Request) -> web.Response:
         """Its lock on a bill for what changes one, its limit of calls for the rest."""
         if ".Submit." in request.path or ".Audit." in request.path:
-            return _refusal(_LOCKED, "与其他操作存在网络控制冲突，请稍后再试")
-        return _refusal(_TOO_MANY, "接口调用次数超过限制，请稍后再试")
+            return refusal(_LOCKED, "与其他操作存在网络控制冲突，请稍后再试")
+        return refusal(_TOO_MANY, "接口调用次数超过限制，请稍后再试")
 
     def closed(self, request: web.Request) -> web.Response:
-        return _refusal(_INVALID, "凭证日期所在的会计期间已结账", "FDate")
-
-    async def _validate_user(self, request: web.Request) -> web.Response:
-        account, user, password = await _values(request, ("acctID", "username", "password"))
-        return self._logged_in(user, self._known(account, user) and password == self.account["password"])
-
-    async def _login_by_secret(self, request: web.Request) -> web.Response:
-        account, user, app, secret = await _values(request, ("acctID", "username", "appId", "appSecret"))
-        right = app == self.account["appId"] and secret == self.account["appSecret"]
-        return self._logged_in(user, self._known(account, user) and right)
-
-    async def _login_by_sign(self, request: web.Request) -> web.Response:
-        account, user, app, time, sign = await _values(request, ("acctID", "username", "appId", "timestamp", "sign"))
-        parts = sorted([account, user, app, self.account["appSecret"], time])
-        right = hmac.compare_digest(hashlib.sha256("".join(parts).encode()).hexdigest().encode(), sign.encode())
-        return self._logged_in(user, self._known(account, user) and right, "002005000003016")
-
-    def _known(self, account: str, user: str) -> bool:
-        return account == self.account["acctID"] and user == self.account["username"]
-
-    def _logged_in(self, user: str, right: bool, code: str = "") -> web.Response:
-        if self._lockout.shuts_out(user):
-            return _login(0, "登录失败次数超限，用户已被锁定，请30分钟后再试")
-        if not right:
-            self._lockout.wrong(user)
-            return _login(0, "用户名或密码错误" if not code else "签名不正确", code)
-        self._lockout.right(user)
-        token = self.sessions.begin()
-        answer = _login(1, None, token=token)
-        answer.set_cookie("kdservice-sessionid", token)
-        answer.set_cookie("ASP.NET_SessionId", token[:24])
-        return answer
+        return refusal(_INVALID, "凭证日期所在的会计期间已结账", "FDate")
 
     async def _save(self, request: web.Request) -> web.Response:
         form, data = await self._asked(request)
@@ -112,15 +78,15 @@ class Played(Emulator):
         number = model.get("FBillNo") or str(self.books.next_number(form))
         state = "C" if _true(data.get("IsAutoSubmitAndAudit")) else "A"
         entry = Entry(number=number, key=_key(model) or number, kind=form, state=state, amount=amount, document=model)
+        self._models.add(_written(form, model))
         return self._done([self.books.post(entry)])
 
     def _check_repeat(self, form: str, model: dict[str, Any], data: dict[str, Any]) -> None:
-        of_form = [entry for entry in self.books.entries if entry.kind == form]
         own = model.get("FBillNo")
-        if own and any(entry.number == own for entry in of_form):
-            raise _declined(_INVALID, f"单据编号“{own}”已经存在，编码必须唯一", "FBillNo")
-        if _true(data.get("ValidateRepeatJson")) and any(entry.document == model for entry in of_form):
-            raise _declined(_INVALID, "Json数据重复，不允许重复提交")
+        if own and self.books.numbered(own, form):
+            raise declined(_INVALID, f"单据编号“{own}”已经存在，编码必须唯一", "FBillNo")
+        if _true(data.get("ValidateRepeatJson")) and _written(form, model) in self._models:
+            raise declined(_INVALID, "Json数据重复，不允许重复提交")
 
     async def _submit(self, request: web.Request) -> web.Response:
         return await self._moved(request, "A", "B", "提交")
@@ -133,31 +99,28 @@ class Played(Emulator):
         entries = self._chosen(form, data)
         wrong = next((entry for entry in entries if entry.state != before), None)
         if wrong:
-            raise _declined(_NOT_ALLOWED, f"单据“{wrong.number}”的状态为{wrong.state}，不允许{verb}")
+            raise declined(_NOT_ALLOWED, f"单据“{wrong.number}”的状态为{wrong.state}，不允许{verb}")
         for entry in entries:
             entry.state = after
         return self._done(entries)
 
     def _chosen(self, form: str, data: dict[str, Any]) -> list[Entry]:
-        ids = {each.strip() for each in str(data.get("Ids") or "").split(",") if each.strip()}
-        numbers = set(data.get("Numbers") or ())
-        found = [
-            entry
-            for at, entry in enumerate(self.books.entries, FIRST_ID)
-            if entry.kind == form and (str(at) in ids or entry.number in numbers)
-        ]
+        ids = [each.strip() for each in str(data.get("Ids") or "").split(",")]
+        by_id = [self.books.entries[int(each) - FIRST_ID] for each in ids if self._is_id(each)]
+        by_number = [self.books.numbered(number, form) for number in data.get("Numbers") or ()]
+        found = [entry for entry in [*by_id, *by_number] if entry and entry.kind == form]
         if not found:
-            raise _declined(_NOT_FOUND, "单据不存在或已被删除")
+            raise declined(_NOT_FOUND, "单据不存在或已被删除")
         return found
 
     async def _query(self, request: web.Request) -> web.Response:
         """A refusal stands where rows would: in a list in a list."""
         if not self._in_session(request):
-            return as_json([[_refused(_LOST, LOST)]])
+            return as_json([[refused(_LOST, LOST)]])
         _, data = await self._asked(request)
         wanted = _EQUALS.findall(str(data.get("FilterString") or ""))
         if not wanted:
-            return as_json([[_refused(_BAD, "过滤条件不正确", "FilterString")]])
+            return as_json([[refused(_BAD, "过滤条件不正确", "FilterString")]])
         rows = [
             [self._field(at, entry, field.strip()) for field in str(data.get("FieldKeys") or "").split(",")]
             for at, entry in enumerate(self.books.entries, FIRST_ID)
@@ -180,8 +143,8 @@ class Played(Emulator):
     async def _asked(self, request: web.Request) -> tuple[str, dict[str, Any]]:
         """The form and the data, of a body in either of its two envelopes."""
         if not self._in_session(request):
-            raise _declined(_LOST, LOST)
-        sent = await _sent(request)
+            raise declined(_LOST, LOST)
+        sent = await sent_by(request)
         form, data = (sent.get("formid"), sent.get("data")) if isinstance(sent, dict) else (sent[0], sent[-1])
         data = decode_json(data.encode()) if isinstance(data, str) else data or {}
         return str(form or data.get("FormId") or ""), data
@@ -196,22 +159,25 @@ class Played(Emulator):
         return as_json({"Result": {"ResponseStatus": status, **first}})
 
     def _id(self, entry: Entry) -> int:
-        return FIRST_ID + next(at for at, each in enumerate(self.books.entries) if each is entry)
+        return FIRST_ID + self.books.place(entry)
+
+    def _is_id(self, written: str) -> bool:
+        return written.isdigit() and 0 <= int(written) - FIRST_ID < len(self.books.entries)
 
 
 def _checked(model: dict[str, Any]) -> Any:
     """The voucher's amount; declines one that isn't fit to be booked."""
     if lacking := missing(model, DEMANDED):
-        raise _declined(_EMPTY, f"字段“{lacking}”是必填项", lacking)
+        raise declined(_EMPTY, f"字段“{lacking}”是必填项", lacking)
     for at, line in enumerate(model["FEntity"]):
         if (line.get("FACCOUNTID") or {}).get("FNumber") in (None, "", NO_SUCH_ACCOUNT):
-            raise _declined(_INVALID, "科目不存在", "FACCOUNTID", at)
+            raise declined(_INVALID, "科目不存在", "FACCOUNTID", at)
     try:
         return balanced((line.get("FDEBIT"), line.get("FCREDIT")) for line in model["FEntity"])
     except Unbalanced:
-        raise _declined(_INVALID, "凭证借贷不平衡", "FEntity") from None
+        raise declined(_INVALID, "凭证借贷不平衡", "FEntity") from None
     except RelayError:
-        raise _declined(_BAD, "金额格式不正确", "FEntity") from None
+        raise declined(_BAD, "金额格式不正确", "FEntity") from None
 
 
 def _key(model: dict[str, Any]) -> str:
@@ -220,37 +186,9 @@ def _key(model: dict[str, Any]) -> str:
     return str(model.get("FBillNo") or next(own, ""))
 
 
-async def _sent(request: web.Request) -> Any:
-    body = decode_json(await request.read())
-    sent = body.get("parameters", body) if isinstance(body, dict) else body
-    return decode_json(sent.encode()) if isinstance(sent, str) else sent
-
-
-async def _values(request: web.Request, names: tuple[str, ...]) -> list[str]:
-    """The named values of a login, or as many in order."""
-    sent = await _sent(request)
-    found = [sent.get(name) for name in names] if isinstance(sent, dict) else list(sent)
-    return [str(each or "") for each in [*found, *names][: len(names)]]
+def _written(form: str, model: dict[str, Any]) -> bytes:
+    return form.encode() + encode_json(model)
 
 
 def _true(value: Any) -> bool:
     return str(value).lower() == "true"
-
-
-def _login(result: int, message: str | None, code: str = "", token: str | None = None) -> web.Response:
-    said = {"Message": message, "MessageCode": code, "LoginResultType": result}
-    return as_json({**said, "KDSVCSessionId": token, "IsSuccessByAPI": result == 1})
-
-
-def _declined(code: int, said: str, field: str | None = None, at: int = 0) -> Declined:
-    return Declined(_refusal(code, said, field, at))
-
-
-def _refusal(code: int, said: str, field: str | None = None, at: int = 0) -> web.Response:
-    return as_json(_refused(code, said, field, at))
-
-
-def _refused(code: int, said: str, field: str | None = None, at: int = 0) -> dict[str, Any]:
-    errors = [{"FieldName": field, "Message": said, "DIndex": at}]
-    status = {"ErrorCode": 500, "IsSuccess": False, "Errors": errors, "SuccessEntitys": [], "SuccessMessages": []}
-    return {"Result": {"ResponseStatus": {**status, "MsgCode": code}, "Id": "", "Number": "", "NeedReturnData": [{}]}}

@@ -34,6 +34,11 @@ async def test_a_login_by_secret_in_the_other_envelope_counts(named: Scene) -> N
     assert heard.json()["KDSVCSessionId"]
 
 
+async def test_a_login_that_says_too_little_is_refused(named: Scene) -> None:
+    for body in ({"parameters": ["5f0000000000aa", "relay"]}, {}):
+        assert (await named.speaks.auth("ValidateUser", body)).json()["LoginResultType"] == 0
+
+
 async def test_five_wrong_logins_shut_out_the_right_one_for_half_an_hour(named: Scene) -> None:
     for _ in range(5):
         await named.speaks.log_in_wrongly()
