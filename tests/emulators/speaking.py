@@ -41,12 +41,15 @@ class Speaker(ABC):
 
     `says`: what an answer holds when a knob befalls its request; `wrong_login`, `lost_session`, `unbalanced` and
     `missing`: what it holds then. `unbalanced` is None where it has no two sides; `lost_session` where it has none.
+    `amounts`: whether its documents have one; `numbers`: whether it gives them numbers, or only says that it took them.
     """
 
     wrong_login: ClassVar[str]
     missing: ClassVar[str]
     lost_session: ClassVar[str | None] = None
     unbalanced: ClassVar[str | None] = None
+    amounts: ClassVar[bool] = True
+    numbers: ClassVar[bool] = True
     repeat: ClassVar[Repeat]
     says: ClassVar[dict[Knob, str]]
 
@@ -70,7 +73,7 @@ class Speaker(ABC):
 
     @abstractmethod
     def number(self, heard: Heard) -> str | None:
-        """The document's number where the answer says that it was booked, else None."""
+        """The document's number where the answer says that it was booked, "" where it gives none; else None."""
 
     async def ask(self, key: str) -> str | None:
         """Its number from the ledger; only where `asks`."""

@@ -25,6 +25,11 @@ def booked(scene: Scene) -> list[tuple[str, Decimal | None]]:
     return [(entry.key, entry.amount) for entry in scene.played.books.entries]
 
 
+def alone(scene: Scene, key: str, amount: str = "1.00") -> list[tuple[str, Decimal | None]]:
+    """Books in which this document stands and no other."""
+    return [(key, Decimal(amount) if scene.speaks.amounts else None)]
+
+
 async def until_booked(scene: Scene) -> None:
     for _ in range(3000):
         if scene.played.books.entries:
@@ -50,14 +55,14 @@ async def test_a_wrong_login_is_refused_in_its_words(fresh: Scene) -> None:
 
 async def test_a_document_is_booked_with_its_number_key_and_exact_amount(scene: Scene) -> None:
     number = scene.speaks.number(await scene.speaks.post("B26000123", AMOUNT))
-    assert booked(scene) == [("B26000123", Decimal(AMOUNT))]
-    assert number == scene.played.books.entries[0].number
-    assert AMOUNT in (await scene.speaks.say("GET", "/_emulator/books")).text
+    assert booked(scene) == alone(scene, "B26000123", AMOUNT)
+    assert number == (scene.played.books.entries[0].number if scene.speaks.numbers else "")
+    assert (AMOUNT in (await scene.speaks.say("GET", "/_emulator/books")).text) is scene.speaks.amounts
 
 
 async def test_two_documents_have_two_numbers(scene: Scene) -> None:
     numbers = {scene.speaks.number(await scene.speaks.post(key, "1.00")) for key in ("B1", "B2")}
-    assert len(numbers) == 2
+    assert len(numbers) == (2 if scene.speaks.numbers else 1)
     assert None not in numbers
 
 
@@ -85,7 +90,8 @@ async def test_what_comes_of_the_same_document_once_more(scene: Scene) -> None:
         case Repeat.REFUSED:
             assert second is None
         case Repeat.DOUBLED:
-            assert second not in {first, None}
+            assert second is not None
+            assert second != first or not scene.speaks.numbers
     assert scene.played.books.doubled() == (["B1"] if scene.speaks.repeat is Repeat.DOUBLED else [])
 
 
@@ -105,13 +111,13 @@ async def test_a_session_that_ended_is_refused_in_its_words(scene: Scene) -> Non
     assert booked(scene) == []
     scene.played.knobs.turn({Knob.EXPIRE_SESSIONS: Decimal(0)})
     await scene.speaks.log_in()
-    assert scene.speaks.number(await scene.speaks.post("B1", "1.00"))
+    assert scene.speaks.number(await scene.speaks.post("B1", "1.00")) is not None
 
 
 async def test_a_session_ends_in_time(scene: Scene) -> None:
     if Knob.EXPIRE_SESSIONS in scene.played.spared:
         pytest.skip("it has no sessions")
-    await scene.speaks.say("POST", "/_emulator/clock", data=b'{"seconds": 90000}')
+    await scene.speaks.say("POST", "/_emulator/clock", json={"seconds": 30 * 24 * 3600})
     assert scene.speaks.number(await scene.speaks.post("B1", "1.00")) is None
     assert booked(scene) == []
 
@@ -136,7 +142,7 @@ async def test_dropped_after_the_commit_leaves_one_entry_and_no_answer(scene: Sc
     turn(scene, Knob.DROP_AFTER_COMMIT)
     with pytest.raises(aiohttp.ClientError):
         await scene.speaks.post("B1", "1.00")
-    assert booked(scene) == [("B1", Decimal("1.00"))]
+    assert booked(scene) == alone(scene, "B1")
 
 
 async def test_a_late_commit_shows_after_the_connection_has_ended(scene: Scene) -> None:
@@ -144,16 +150,16 @@ async def test_a_late_commit_shows_after_the_connection_has_ended(scene: Scene) 
     with pytest.raises(aiohttp.ClientError):
         await scene.speaks.post("B1", "1.00")
     await until_booked(scene)
-    assert booked(scene) == [("B1", Decimal("1.00"))]
+    assert booked(scene) == alone(scene, "B1")
 
 
 async def test_a_truncated_answer_breaks_off_and_the_entry_stays(scene: Scene) -> None:
     turn(scene, Knob.TRUNCATE)
     with pytest.raises(aiohttp.ClientError):
         await scene.speaks.post("B1", "1.00")
-    assert booked(scene) == [("B1", Decimal("1.00"))]
+    assert booked(scene) == alone(scene, "B1")
 
 
 async def test_a_slow_answer_comes_all_the_same(scene: Scene) -> None:
     turn(scene, Knob.SLOW)
-    assert scene.speaks.number(await scene.speaks.post("B1", "1.00"))
+    assert scene.speaks.number(await scene.speaks.post("B1", "1.00")) is not None

@@ -17,7 +17,7 @@ from relay.emulators.stage.clock import Clock
 from relay.emulators.stage.knobs import Knob, Knobs
 from relay.emulators.stage.sessions import Sessions
 from relay.errors import RelayError
-from relay.money import BadJson, decode_json
+from relay.money import decode_json
 
 Answer = Callable[[web.Request], Awaitable[web.Response]]
 PAGE = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in</body></html>"
@@ -172,10 +172,10 @@ class Emulator(ABC):
 
 
 async def _answered(request: web.Request, answer: Answer) -> web.Response:
-    """A body that isn't JSON where it should be is refused by the server in front of the system."""
+    """A body that can't be read as it should be is refused by the server in front of the system."""
     try:
         return await answer(request)
     except Declined as declined:
         return declined.answer
-    except BadJson as error:
+    except RelayError as error:
         return web.Response(status=400, text=str(error))
