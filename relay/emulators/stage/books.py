@@ -46,6 +46,10 @@ class Books:
         """The first document with this key."""
         return _first(self._keyed.get(key, []), kind)
 
+    def under(self, key: str | None) -> list[Entry]:
+        """All with this key; all there are for None."""
+        return self.entries if key is None else self._keyed.get(key, [])
+
     def numbered(self, number: str, kind: str | None = None) -> Entry | None:
         return _first(self._numbered.get(number, []), kind)
 
