@@ -10,8 +10,11 @@ def cut(request: web.Request) -> None:
 
 
 async def truncated(request: web.Request, answered: web.Response) -> web.StreamResponse:
-    """Half of the body under the whole one's length."""
+    """Half of the body under the whole one's length; of an answer without a body, nothing."""
     body = answered.body if isinstance(answered.body, bytes) else b""
+    if not body:
+        cut(request)
+        return answered
     headers = {**answered.headers, "Content-Length": str(len(body))}
     half = web.StreamResponse(status=answered.status, headers=headers)
     await half.prepare(request)
