@@ -27,7 +27,7 @@ def lookup(settings: DestinationSettings, over: Overlay, loading: Loading) -> Lo
     called = call(over.tree["lookup"], asks.method, lambda inside: over.place(("lookup", *inside)), loading)
     rules = Rules(found=asks.found, missing=asks.missing, document=asks.document, data=asks.data)
     kind, where = asks.answer or settings.answer, dotted(over.place(("lookup",)))
-    finder = compiled(loading, lambda: RuleFinder(loading.language, rules, kind, where))
+    finder = compiled(loading, lambda: RuleFinder(loading.language, rules, kind, where, charset_of(settings)))
     return Lookup(call=called, finder=finder) if called and finder else None
 
 
@@ -46,6 +46,11 @@ def compiled(loading: Loading, compile_: Callable[[], T]) -> T | None:
     except RelayError as error:
         loading.caught((), error)
         return None
+
+
+def charset_of(settings: DestinationSettings) -> str | None:
+    """What its answers are written in, where it is said."""
+    return settings.charset.name if settings.charset else None
 
 
 def dotted(path: Path) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from relay.breaker import Breaker
-from relay.config.calls import compiled, dotted, lookup
+from relay.config.calls import charset_of, compiled, dotted, lookup
 from relay.config.conversion import converted
 from relay.config.loading import SENT, Loading
 from relay.config.overlay import Overlay
@@ -72,8 +72,10 @@ def _url(text: str | None, over: Overlay, loading: Loading) -> Value | None:
 
 
 def _judge(settings: DestinationSettings, url: Value | None, over: Overlay, loading: Loading) -> RuleJudge | None:
+    charset = charset_of(settings)
     fixed, where = url is None or url.constant, dotted(over.place(("result",)))
-    return compiled(loading, lambda: RuleJudge(loading.language, settings.result, settings.answer, fixed, where))
+    rules, kind = settings.result, settings.answer
+    return compiled(loading, lambda: RuleJudge(loading.language, rules, kind, fixed, where, charset))
 
 
 def _headers(headers: dict[str, str], over: Overlay, loading: Loading) -> dict[str, Value]:

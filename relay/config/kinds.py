@@ -1,4 +1,5 @@
-"""The kinds of text that settings take, read into values: durations, sizes, rates, networks, time zones."""
+"""The kinds of text that settings take, read into values: durations, sizes, rates, networks, time
+zones, charsets."""
 
 import re
 import zoneinfo
@@ -6,7 +7,9 @@ from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
+from relay.destinations.charset import codec_of
 from relay.duration import parse_duration_ms
+from relay.errors import RelayError
 from relay.size import parse_size
 
 _RATE = re.compile(r"([0-9]{1,9})/(s|m|h)")
@@ -59,7 +62,18 @@ class Zone:
             raise ValueError(f"{text[:60]!r} is no time zone: write one such as Asia/Shanghai or UTC") from None
 
 
-_KINDS: dict[type, Callable[[str], Any]] = {kind: kind for kind in (Duration, Size, Rate, Network, Zone)}
+class Charset:
+    """A charset by its name: GBK, Big5, UTF-8."""
+
+    def __init__(self, text: str) -> None:
+        try:
+            codec_of(text)
+        except RelayError as error:
+            raise ValueError(f"{error.what}: {error.remedy}") from None
+        self.name = text
+
+
+_KINDS: dict[type, Callable[[str], Any]] = {kind: kind for kind in (Duration, Size, Rate, Network, Zone, Charset)}
 
 
 def decoded(kind: type, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Keys and words that CONTRACT names and that aren't built yet: refused by name, so that nobody relies on them."""
+"""Keys that CONTRACT names and that aren't built yet: refused by name, so that nobody relies on them."""
 
 from typing import Any
 
@@ -16,21 +16,17 @@ _KEYS: dict[str, frozenset[str]] = {
     "routes": _LATER - {"after", "prior", "reverses"},
     "tables": frozenset({"from"}),
 }
-_WORDS = {("destinations", "answer"): "xml"}
 
 
 def without_reserved(tree: Any, section: str, document: Document, path: Path, faults: Faults) -> Any:
     """The part of the file without what isn't built; each such key is a fault."""
     if not isinstance(tree, dict):
         return tree
-    return {key: value for key, value in tree.items() if not _told(section, key, value, document, path, faults)}
+    return {key: value for key, value in tree.items() if not _told(section, key, document, path, faults)}
 
 
-def _told(section: str, key: str, value: Any, document: Document, path: Path, faults: Faults) -> bool:
-    if key in _KEYS.get(section, ()):
-        faults.add(document.at_key((*path, key)), f"{key!r} is not built yet", "take it out")
-        return True
-    if value is not None and _WORDS.get((section, key)) == value:
-        faults.add(document.at((*path, key)), f"'{key}: {value}' is not built yet", "choose another")
-        return True
-    return False
+def _told(section: str, key: str, document: Document, path: Path, faults: Faults) -> bool:
+    if key not in _KEYS.get(section, ()):
+        return False
+    faults.add(document.at_key((*path, key)), f"{key!r} is not built yet", "take it out")
+    return True

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from relay.config.kinds import Duration, Network, Rate, Size, Zone
+from relay.config.kinds import Charset, Duration, Network, Rate, Size, Zone
 from relay.destination import Ambiguous
 from relay.destinations.auth import AuthSettings
 from relay.destinations.content import Kind
@@ -148,6 +148,7 @@ class DestinationSettings(Settings, frozen=True):
     stop_after: Many = 10
     ambiguous: Ambiguous | None = None
     answer: Kind = Kind.JSON
+    charset: Charset | None = None
     result: list[Rule] = []
     lookup: LookupSettings | None = None
     sign: SignSettings | None = None

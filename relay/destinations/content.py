@@ -1,51 +1,82 @@
 """An answer's body as the kind that its destination speaks; anything else is unreadable, and so in doubt."""
 
-import re
 from enum import StrEnum
 from typing import Any
+from urllib.parse import parse_qsl
 
 from relay.destination import Answer
-from relay.errors import Unreadable
-from relay.money import BadJson, decode_json
+from relay.destinations.charset import as_utf8, codec_for
+from relay.errors import RelayError, Unreadable
+from relay.markup import BadXml, put, read_xml
+from relay.money import decode_json
 
-_BOM = b"\xef\xbb\xbf"
-_CHARSET = re.compile(r"charset\s*=\s*\"?([\w.-]+)", re.IGNORECASE)
-_CHARSETS = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "big5": "big5", "iso-8859-1": "latin-1"}
+_MOST_FIELDS = 10_000
+_XML = "is XML"
 
 
 class Kind(StrEnum):
     JSON = "json"
     XML = "xml"
+    SOAP = "soap"
+    FORM = "form"
     TEXT = "text"
 
 
-def read(answer: Answer, kind: Kind) -> Any:
+_MARKUP = frozenset({Kind.XML, Kind.SOAP})
+
+
+def read(answer: Answer, kind: Kind, charset: str | None = None) -> Any:
     """The body as plain data or text. What it is counts, not what Content-Type calls it: ERPs send JSON as
-    text/html. Its charset is believed, UTF-8 without one. Raises Unreadable, which never shows the body."""
+    text/html. Its charset is believed, UTF-8 without one; `charset` is what the destination is known to write
+    whatever it says. Raises Unreadable, which never shows the body."""
     if answer.cut:
         raise Unreadable("the answer was too large and is cut")
-    text = _utf8(answer)
+    codec = codec_for(answer, charset, markup=kind in _MARKUP)
+    data = as_utf8(answer, codec)
     try:
-        return decode_json(text) if kind is Kind.JSON else text.decode()
-    except (BadJson, UnicodeDecodeError):
+        return decode_json(data) if kind is Kind.JSON else _of_text(data.decode(), kind, codec)
+    except BadXml:
+        broken = "is XML that is broken, cut short or too large"
+        raise Unreadable(f"the answer {broken if _looks(answer) == _XML else _looks(answer)}, not {kind}") from None
+    except (RelayError, ValueError):
         raise Unreadable(f"the answer {_looks(answer)}, not {kind}") from None
 
 
-def _utf8(answer: Answer) -> bytes:
-    charset = _CHARSET.search(answer.headers.get("content-type", ""))
-    codec = _CHARSETS.get(charset[1].lower()) if charset else None
-    if codec is None:
-        return answer.body.removeprefix(_BOM)
-    try:
-        return answer.body.decode(codec).encode()
-    except UnicodeDecodeError:
-        raise Unreadable(f"the answer isn't {codec} as it says") from None
+def _of_text(text: str, kind: Kind, codec: str) -> Any:
+    match kind:
+        case Kind.XML:
+            return read_xml(text)
+        case Kind.SOAP:
+            return _in_body(read_xml(text))
+        case Kind.FORM:
+            return _fields(text, codec)
+    return text
+
+
+def _in_body(tree: dict[str, Any]) -> dict[str, Any]:
+    """What stands in the Body of a SOAP envelope; of an empty one nothing. Raises ValueError where it is none."""
+    envelope = tree.get("Envelope")
+    if not isinstance(envelope, dict) or "Body" not in envelope:
+        raise ValueError("no envelope")
+    body = envelope["Body"]
+    return body if isinstance(body, dict) else {}
+
+
+def _fields(text: str, codec: str) -> dict[str, Any]:
+    """A form's fields; one that stands several times is a list. Raises ValueError."""
+    pairs = parse_qsl(text.strip(), True, True, codec, "strict", _MOST_FIELDS)
+    if not pairs:
+        raise ValueError("no fields")
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        put(found, name, value)
+    return found
 
 
 def _looks(answer: Answer) -> str:
-    start = answer.body[:200].lstrip(_BOM + b" \t\r\n").lower()
+    start = answer.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start:
         return "is empty"
     if start.startswith((b"<!doctype html", b"<html")):
         return "is an HTML page"
-    return "is XML" if start.startswith(b"<") else "is something else"
+    return _XML if start.startswith(b"<") else "is something else"

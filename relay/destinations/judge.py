@@ -48,12 +48,11 @@ class RuleJudge:
         kind: Kind = Kind.JSON,
         fixed_address: bool = True,
         where: str = "result",
+        charset: str | None = None,
     ) -> None:
         """Raises RelayError (ExpressionError too), which names the rule's place below `where`."""
-        if kind is Kind.XML:
-            raise RelayError("answer: xml isn't built yet", where, "use json or text")
         self._rules = [_Compiled(language, rule, f"{where}[{number}]") for number, rule in enumerate(rules)]
-        self._kind, self._fixed_address = kind, fixed_address
+        self._kind, self._fixed_address, self._charset = kind, fixed_address, charset
 
     def judge(self, answer: Answer, names: Mapping[str, Any]) -> Verdict:
         """Of `names` rules see event, delivery and document; `body` is the answer's here, never the event's.
@@ -65,7 +64,7 @@ class RuleJudge:
             return by_status(answer, self._fixed_address)
         known = Seen(names, {"status": answer.status, "headers": answer.headers})
         try:
-            known["body"] = read(answer, self._kind)
+            known["body"] = read(answer, self._kind, self._charset)
         except Unreadable as fault:
             if 200 <= answer.status < 300 and answer.status != 204:
                 return _unknown(str(fault))

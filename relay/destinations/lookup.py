@@ -28,8 +28,15 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 class RuleFinder:
     """The finder of one destination, compiled once. Raises ExpressionError, placed below `where`."""
 
-    def __init__(self, language: Language, rules: Rules, kind: Kind = Kind.JSON, where: str = "lookup") -> None:
-        self._kind = kind
+    def __init__(
+        self,
+        language: Language,
+        rules: Rules,
+        kind: Kind = Kind.JSON,
+        where: str = "lookup",
+        charset: str | None = None,
+    ) -> None:
+        self._kind, self._charset = kind, charset
         self._is_found = language.expression(rules.found, NAMES, f"{where}.found")
         self._is_missing = language.expression(rules.missing, NAMES, f"{where}.missing")
         self._document = language.value(rules.document, NAMES, f"{where}.document") if rules.document else None
@@ -40,7 +47,7 @@ class RuleFinder:
         known = {**names, "status": answer.status, "headers": answer.headers}
         known.pop("body", None)
         try:
-            known["body"] = read(answer, self._kind)
+            known["body"] = read(answer, self._kind, self._charset)
         except Unreadable:
             if 200 <= answer.status < 300:
                 return Finding(asked=Asked.UNTOLD)

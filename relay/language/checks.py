@@ -11,7 +11,7 @@ from relay.nearest import nearest
 
 _ELSEWHERE = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport, nodes.Block)
 Nodes = Sequence[nodes.Node]
-_TAKES_TEST = {"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
+_TAKES_TEST = {"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1, "all": 1, "any": 1}
 
 
 @runtime_checkable

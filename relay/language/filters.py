@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from relay import money
 from relay.errors import ExpressionError, RelayError
-from relay.language import dates
+from relay.language import dates, lists
 from relay.language.arithmetic import binary
 from relay.plain import fail, kind, plain, text
 
@@ -41,7 +41,7 @@ def filters_of(local: tzinfo | None) -> dict[str, Callable[..., Any]]:
     def date(value: Any, pattern: str = "%Y-%m-%d") -> str:
         return dates.printed(dates.moment(_given(value), local), pattern)
 
-    found: dict[str, Callable[..., Any]] = {"date": date, **_OURS}
+    found: dict[str, Callable[..., Any]] = {"date": date, **_OURS, **lists.FILTERS}
     found.update((name, filters.FILTERS[name]) for name in _JINJAS)
     found.update((name, _on_text(filters.FILTERS[name])) for name in _JINJAS_ON_TEXT)
     return found

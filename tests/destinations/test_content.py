@@ -62,7 +62,7 @@ def test_a_charset_that_is_none_means_utf_8(charset: str) -> None:
     assert read(answer(b"{}", f"application/json; charset={charset}"), Kind.JSON) == {}
 
 
-@pytest.mark.parametrize("kind", [Kind.JSON, Kind.TEXT])
+@pytest.mark.parametrize("kind", Kind)
 def test_a_cut_body_is_never_read(kind: Kind) -> None:
     with pytest.raises(Unreadable, match="cut"):
         read(answer(b"{}", cut=True), kind)
@@ -75,7 +75,61 @@ def test_text_in_another_charset_than_it_says_is_unreadable() -> None:
         read(answer(b"\xff\xff", "text/plain; charset=gbk"), Kind.TEXT)
 
 
-@given(body=st.binary(max_size=100), content_type=st.text(max_size=40), kind=st.sampled_from([Kind.JSON, Kind.TEXT]))
+@given(body=st.binary(max_size=100), content_type=st.text(max_size=40), kind=st.sampled_from(Kind))
 def test_any_bytes_are_read_or_unreadable(body: bytes, content_type: str, kind: Kind) -> None:
     with suppress(Unreadable):
         read(answer(body, content_type), kind)
+
+
+XML = '<?xml version="1.0" encoding="{}"?><answer><text>中文</text></answer>'
+
+
+@pytest.mark.parametrize(
+    ("declared", "written", "content_type", "charset"),
+    [
+        ("GBK", "gbk", "", None),
+        ("gb2312", "gbk", "text/html", None),
+        ("UTF-8", "gbk", "text/html; charset=gbk", None),
+        ("UTF-8", "gbk", "text/xml; charset=utf-8", "GBK"),
+        ("GBK", "utf-8-sig", "text/xml; charset=gbk", "GBK"),
+        ("UTF-16", "utf-16", "", None),
+        ("Big5", "big5", "", None),
+    ],
+)
+def test_the_charset_of_xml(declared: str, written: str, content_type: str, charset: str | None) -> None:
+    """A mark at the beginning, then the destination's own word, then Content-Type, then the declaration."""
+    body = XML.format(declared).encode(written)
+    assert read(answer(body, content_type), Kind.XML, charset) == {"answer": {"text": "中文"}}
+
+
+@pytest.mark.parametrize("prefix", ["soap", "SOAP-ENV", "s"])
+def test_soap_is_what_stands_in_the_body_under_any_prefix(prefix: str) -> None:
+    envelope = f"""<{prefix}:Envelope xmlns:{prefix}="urn:e"><{prefix}:Header><id>1</id></{prefix}:Header>
+        <{prefix}:Body><n:Done xmlns:n="urn:n"><n:No>7</n:No></n:Done></{prefix}:Body></{prefix}:Envelope>"""
+    assert read(answer(envelope.encode()), Kind.SOAP) == {"Done": {"No": "7"}}
+
+
+@pytest.mark.parametrize("body", [b"<Done/>", b"<Envelope/>", b"<Envelope>x</Envelope>", b"<html><p>login</p></html>"])
+def test_what_is_no_envelope_is_unreadable(body: bytes) -> None:
+    with pytest.raises(Unreadable, match="not soap"):
+        read(answer(body), Kind.SOAP)
+
+
+def test_an_empty_soap_body_has_nothing() -> None:
+    assert read(answer(b"<Envelope><Body/></Envelope>"), Kind.SOAP) == {}
+
+
+def test_a_form_gives_its_fields_in_its_charset() -> None:
+    assert read(answer(b"code=0&no=V%2D1&tag=a&tag=b&memo="), Kind.FORM) == {
+        "code": "0",
+        "no": "V-1",
+        "tag": ["a", "b"],
+        "memo": "",
+    }
+    assert read(answer(b"m=%D6%D0", "text/plain; charset=gbk"), Kind.FORM) == {"m": "中"}
+
+
+@pytest.mark.parametrize("body", [b"", b"OK", b"m=%D6%D0", b"&".join([b"a=1"] * 10_001)])
+def test_what_is_no_form_is_unreadable(body: bytes) -> None:
+    with pytest.raises(Unreadable, match="not form"):
+        read(answer(body), Kind.FORM)

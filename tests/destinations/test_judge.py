@@ -242,9 +242,72 @@ class TestAtLoad:
         with pytest.raises(msgspec.ValidationError):
             judge([{"when": "true", "outcome": "held"} | rule])
 
-    def test_xml_is_refused_by_name(self) -> None:
-        with pytest.raises(RelayError, match="isn't built yet"):
-            judge([], kind=Kind.XML)
+
+SOAP = [
+    {"when": "body.Fault is defined", "outcome": "rejected", "reason": "{{ body.Fault.faultstring }}"},
+    {
+        "when": "body.Posted.Log.Severity | int < 3",
+        "outcome": "delivered",
+        "document": "{{ body.Posted.Document }}",
+    },
+]
+ENVELOPE = b"""<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:n0="urn:n0">
+<s:Body>%s</s:Body></s:Envelope>"""
+
+
+class TestXml:
+    @pytest.mark.parametrize(
+        ("status", "inside", "outcome", "document", "reason"),
+        [
+            (
+                200,
+                b"<n0:Posted><Document>1900</Document><Log><Severity>1</Severity></Log></n0:Posted>",
+                Outcome.DELIVERED,
+                "1900",
+                None,
+            ),
+            (
+                200,
+                b"<s:Fault><faultstring>no such account</faultstring></s:Fault>",
+                Outcome.REJECTED,
+                None,
+                "no such account",
+            ),
+            (
+                500,
+                b"<s:Fault><faultstring>no such account</faultstring></s:Fault>",
+                Outcome.REJECTED,
+                None,
+                "no such account",
+            ),
+            (
+                200,
+                b"<n0:Posted><Log><Severity>3</Severity></Log></n0:Posted>",
+                Outcome.UNKNOWN,
+                None,
+                "no rule takes it: answered 200",
+            ),
+        ],
+    )
+    def test_a_fault_and_a_verdict_inside_an_envelope_are_told_by_rules(
+        self, status: int, inside: bytes, outcome: Outcome, document: str | None, reason: str | None
+    ) -> None:
+        answer = Answer(status=status, headers={}, body=ENVELOPE % inside)
+        found = judge(SOAP, kind=Kind.SOAP).judge(answer, NAMES)
+        assert (found.outcome, found.document, found.reason) == (outcome, document, reason)
+
+    def test_a_broken_envelope_is_in_doubt_whatever_the_rules_would_say(self) -> None:
+        answer = Answer(status=200, headers={}, body=(ENVELOPE % b"<Posted/>")[:-5])
+        found = judge([{"when": "true", "outcome": "delivered"}], kind=Kind.SOAP).judge(answer, NAMES)
+        assert found.outcome is Outcome.UNKNOWN
+
+    def test_the_charset_of_the_destination_is_believed(self) -> None:
+        rules = [{"when": "body.r.m == '期间已结账'", "outcome": "held"}]
+        answer = Answer(
+            status=200, headers={"content-type": "text/html"}, body="<r><m>期间已结账</m></r>".encode("gbk")
+        )
+        assert judge(rules, kind=Kind.XML, charset="GBK").judge(answer, NAMES).outcome is Outcome.HELD
+        assert judge(rules, kind=Kind.XML).judge(answer, NAMES).outcome is Outcome.UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,63 @@
+"""In which charset an answer is written: what the destination's `charset:` says, else what the answer says itself."""
+
+import re
+
+from relay.destination import Answer
+from relay.errors import RelayError, Unreadable
+
+_BOM = b"\xef\xbb\xbf"
+_BOMS_16 = (b"\xff\xfe", b"\xfe\xff")
+_DECLARED = re.compile(rb"\s*<\?xml\s[^>]{0,100}?encoding\s*=\s*[\"']([\w.-]{1,40})[\"']")
+_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.-]{1,40})", re.IGNORECASE)
+_UTF_8 = "utf-8"
+
+# By the names that answers use, and by the widest codec for each: what calls itself GB2312 is seldom that alone.
+_CODECS = {
+    **dict.fromkeys(("utf-8", "utf8", "us-ascii", "ascii"), _UTF_8),
+    **dict.fromkeys(("gb2312", "gbk", "gb18030", "cp936", "ms936", "windows-936", "x-gbk", "euc-cn"), "gb18030"),
+    **dict.fromkeys(("iso-8859-1", "latin1", "latin-1"), "latin-1"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "windows-31j", "cp932"), "cp932"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "cp949"), "cp949"),
+    **dict.fromkeys(("big5-hkscs", "big5hkscs"), "big5hkscs"),
+    **{name: name for name in ("big5", "cp950", "euc-jp", "utf-16", "utf-16le", "utf-16be")},
+    **{f"iso-8859-{part}": f"iso-8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16)},
+    **{f"windows-125{last}": f"cp125{last}" for last in range(9)},
+}
+
+
+def codec_of(name: str) -> str:
+    """Python's codec for a charset's name. Raises RelayError for one that isn't read."""
+    codec = _CODECS.get(name.lower())
+    if codec is None:
+        raise RelayError(f"{name[:40]!r} is no charset that is read", remedy="write one such as GBK, Big5 or UTF-8")
+    return codec
+
+
+def codec_for(answer: Answer, said: str | None, *, markup: bool) -> str:
+    """The codec of an answer. A mark at its beginning wins; then `said`, the destination's `charset:`; then
+    Content-Type, then the declaration of XML (`markup`), as in RFC 7303. A name that nobody knows counts as none."""
+    if answer.body.startswith(_BOM):
+        return _UTF_8
+    if answer.body.startswith(_BOMS_16):
+        return "utf-16"
+    names = (said, _first(_HEADER.search(answer.headers.get("content-type", ""))), _declared(answer, markup))
+    return next((_CODECS[name.lower()] for name in names if name and name.lower() in _CODECS), _UTF_8)
+
+
+def as_utf8(answer: Answer, codec: str) -> bytes:
+    """The body as UTF-8, without the mark at its beginning. Raises Unreadable."""
+    if codec == _UTF_8:
+        return answer.body.removeprefix(_BOM)
+    try:
+        return answer.body.decode(codec).encode()
+    except UnicodeError:
+        raise Unreadable(f"the answer isn't {codec} as it says") from None
+
+
+def _declared(answer: Answer, markup: bool) -> str | None:
+    found = _DECLARED.match(answer.body) if markup else None
+    return found[1].decode("ascii", "replace") if found else None
+
+
+def _first(found: re.Match[str] | None) -> str | None:
+    return found[1] if found else None

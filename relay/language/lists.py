@@ -1,0 +1,42 @@
+"""Filters for lists as ERPs answer them: one item that stands alone, none that isn't there, a verdict for each."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from jinja2 import Undefined, filters, pass_context
+from jinja2.runtime import Context
+
+from relay.errors import ExpressionError
+from relay.plain import kind
+
+
+def _as_list(value: Any) -> list[Any]:
+    """XML says one item as itself and none not at all."""
+    if isinstance(value, Undefined) or value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+@pass_context
+def _all(context: Context, values: Any, *test: Any) -> bool:
+    """Of none it is false: an answer that names no item says of none that it is good."""
+    items = _listed("all", values)
+    return bool(items) and len(items) == len(_passing(context, items, test))
+
+
+@pass_context
+def _any(context: Context, values: Any, *test: Any) -> bool:
+    return bool(_passing(context, _listed("any", values), test))
+
+
+def _passing(context: Context, items: list[Any], test: tuple[Any, ...]) -> list[Any]:
+    return list(filters.sync_do_selectattr(context, items, *test))
+
+
+def _listed(name: str, value: Any) -> list[Any]:
+    if isinstance(value, list | Iterator):
+        return list(value)
+    raise ExpressionError(f"{name} takes a list, not {kind(value)}", remedy="write | aslist before it")
+
+
+FILTERS: dict[str, Callable[..., Any]] = {"aslist": _as_list, "all": _all, "any": _any}
