@@ -11,11 +11,10 @@ from urllib.parse import quote
 
 from jinja2 import Environment, Undefined, filters, pass_environment, pass_eval_context, tests
 from jinja2.nodes import EvalContext
-from markupsafe import Markup, escape
 
 from relay import money
 from relay.errors import ExpressionError, RelayError
-from relay.language import dates, lists
+from relay.language import dates, escapes, lists
 from relay.language.arithmetic import binary
 from relay.plain import fail, kind, plain, text
 
@@ -41,7 +40,7 @@ def filters_of(local: tzinfo | None) -> dict[str, Callable[..., Any]]:
     def date(value: Any, pattern: str = "%Y-%m-%d") -> str:
         return dates.printed(dates.moment(_given(value), local), pattern)
 
-    found: dict[str, Callable[..., Any]] = {"date": date, **_OURS, **lists.FILTERS}
+    found: dict[str, Callable[..., Any]] = {"date": date, **_OURS, **lists.FILTERS, **escapes.FILTERS}
     found.update((name, filters.FILTERS[name]) for name in _JINJAS)
     found.update((name, _on_text(filters.FILTERS[name])) for name in _JINJAS_ON_TEXT)
     return found
@@ -178,16 +177,13 @@ _OURS: dict[str, Callable[..., Any]] = {
     "batch": _batch,
     "decimal": _decimal,
     "divide": _divide,
-    "e": lambda value: escape(text(value)),
     "endswith": _endswith,
-    "escape": lambda value: escape(text(value)),
     "int": _integer,
     "items": _items,
     "join": _join,
     "money": _money,
     "replace": _replace,
     "round": _round,
-    "safe": lambda value: Markup(text(value)),  # noqa: S704 # the author of routes.yaml says so
     "sha256": lambda value: hashlib.sha256(text(value).encode()).hexdigest(),
     "slice": _slice,
     "startswith": _startswith,

@@ -1,6 +1,5 @@
 """A route's `request:`: what an event is turned into, as a JSON tree, a form or a template, compiled once."""
 
-import codecs
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,16 +8,17 @@ from urllib.parse import urlencode
 import msgspec
 
 from relay.errors import ExpressionError, RelayError
+from relay.language.encoding import Encoding
 from relay.language.expression import Language, Value
 from relay.language.pieces import Layer, Names
 from relay.language.tree import Place, Tree, compile_tree
+from relay.language.xml_body import compile_xml, is_xml, rendered_xml
 from relay.money import encode_json
 from relay.nearest import nearest
 from relay.plain import kind, text
 
 _TREES = ("body", "form", "headers", "query")
 _KEYS = (*_TREES, "template", "content_type")
-_CHARSET = re.compile(r";\s*charset=\"?([\w.:-]+)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -31,15 +31,20 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     query: list[tuple[str, str]]
 
 
+_PLAIN = Encoding(None)
+
+
 class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """At most one of `body`, `form` and `template`; `content_type` overrides what follows from that."""
+    """At most one of `body`, `xml`, `form` and `template`; `content_type` overrides what follows from that."""
 
     body: Tree | None = None
+    xml: Tree | None = None
     form: Tree | None = None
     template: Value | None = None
     headers: Tree | None = None
     query: Tree | None = None
     content_type: str | None = None
+    encoding: Encoding = _PLAIN
 
     def render(self, names: Names) -> Parts:
         """Raises ExpressionError with the place in routes.yaml, and never shows the data."""
@@ -54,11 +59,11 @@ class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def has_content(self) -> bool:
         """Whether it says what the body holds; without it the body is left as it is."""
-        return bool(self.body or self.form or self.template)
+        return bool(self.body or self.xml or self.form or self.template)
 
     def content(self, names: Names) -> Any:
         """What the body holds before it is written out: a tree's or a form's plain data, a template's text."""
-        tree = self.body or self.form
+        tree = self.body or self.xml or self.form
         if tree:
             return tree.render(names)
         return self.template.evaluate(names) if self.template else None
@@ -75,22 +80,38 @@ class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
             return _json(self.body, names), "application/json"
         if self.form:
             return urlencode(list(_pairs(self.form, names))).encode(), "application/x-www-form-urlencoded"
+        if self.xml:
+            return rendered_xml(self.xml, names, self.encoding.charset), "text/xml; charset=utf-8"
         if self.template:
-            return _encoded(self.template, names, self.content_type), "text/plain; charset=utf-8"
+            text: str = self.template.evaluate(names)
+            return self.encoding.written(text, self.template.where), self.encoding.content_type
         return None, None
 
 
 def compile_request(spec: Mapping[str, Any], language: Language, names: frozenset[str], place: Place) -> RequestPlan:
     """From `request:` as routes.yaml has it, but `template` is the template's text; it is escaped as XML if
-    `content_type` says xml or html. Raises ExpressionError on unknown keys and as `compile_tree` does."""
+    `content_type` or its own first line says xml or html. Raises ExpressionError on unknown keys and as
+    `compile_tree` does."""
     _check(spec, place)
-    content_type = spec.get("content_type")
-    trees = {key: compile_tree(spec[key], language, names, place, (key,)) for key in _TREES if key in spec}
+    encoding = _encoding(spec, place)
+    trees = {key: compile_tree(spec[key], language, names, place, (key,)) for key in _trees(spec)}
+    if is_xml(spec.get("body")):
+        trees["xml"] = compile_xml(spec["body"], language, names, place)
     template = None
     if "template" in spec:
-        markup = re.search("xml|html", content_type or "", re.IGNORECASE) is not None
-        template = language.template(spec["template"], names, place(("template",)), autoescape=markup)
-    return RequestPlan(**trees, template=template, content_type=content_type)
+        template = language.template(spec["template"], names, place(("template",)), autoescape=encoding.markup)
+    return RequestPlan(**trees, template=template, content_type=spec.get("content_type"), encoding=encoding)
+
+
+def _trees(spec: Mapping[str, Any]) -> Iterator[str]:
+    return (key for key in _TREES if key in spec and not (key == "body" and is_xml(spec[key])))
+
+
+def _encoding(spec: Mapping[str, Any], place: Place) -> Encoding:
+    try:
+        return Encoding(spec.get("content_type"), spec.get("template", ""))
+    except RelayError as error:
+        raise ExpressionError(error.what, place(("content_type",)), error.remedy) from None
 
 
 def _check(spec: Mapping[str, Any], place: Place) -> None:
@@ -114,17 +135,8 @@ def _check_headers(spec: Mapping[str, Any], place: Place) -> None:
         if str(name).lower() == "content-type":
             raise ExpressionError(f"{name} can't stand here", place(("headers", name)), "use content_type:")
     content_type = spec.get("content_type", "")
-    try:
-        codecs.lookup(_charset(content_type))
-    except LookupError:
-        raise ExpressionError("content_type names no known charset", place(("content_type",))) from None
     if _CONTROL.search(content_type):
         raise ExpressionError("content_type holds control characters", place(("content_type",)))
-
-
-def _charset(content_type: str) -> str:
-    found = _CHARSET.search(content_type)
-    return found[1] if found else "utf-8"
 
 
 def _json(tree: Tree, names: Names) -> bytes:
@@ -133,15 +145,6 @@ def _json(tree: Tree, names: Names) -> bytes:
         return encode_json(value)
     except RelayError as error:
         raise ExpressionError(error.what, tree.where, error.remedy) from None
-
-
-def _encoded(template: Value, names: Names, content_type: str | None) -> bytes:
-    charset = _charset(content_type or "")
-    written: str = template.evaluate(names)
-    try:
-        return written.encode(charset)
-    except UnicodeEncodeError:
-        raise ExpressionError(f"the text holds characters that {charset} doesn't have", template.where) from None
 
 
 def _headers(tree: Tree, names: Names) -> Iterator[tuple[str, str]]:

@@ -79,7 +79,8 @@ class _Compiler:
             raise ExpressionError("a key must be text", self._place(at), "put it in quotes")
         if key.startswith("$") and key not in (*self._directives, "$as", "$do"):
             near = nearest(key, (*self._directives, "$as", "$do"))
-            raise ExpressionError(f"there is no {key}", self._place(at), near)
+            what = "$xml can't stand here" if key == "$xml" else f"there is no {key}"
+            raise ExpressionError(what, self._place(at), "it is the whole of a body" if key == "$xml" else near)
         if "{{" in key:
             raise ExpressionError("a key can't hold {{ … }}", self._place(at))
 

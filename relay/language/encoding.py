@@ -1,0 +1,53 @@
+"""What a rendered text goes out as: whether it is markup, in which charset, and what that charset can't say."""
+
+import codecs
+import re
+from typing import Any
+
+from relay.errors import ExpressionError, RelayError
+from relay.markup_out import check_xml_text
+
+_CHARSET = re.compile(r";\s*charset=\"?([\w.:-]+)", re.IGNORECASE)
+_DECLARATION = re.compile(r"\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([\w.:-]+)")
+_UTF_8 = "utf-8"
+
+
+class Encoding:
+    """How a text is written, from its `content_type`, or from the XML declaration of its template."""
+
+    def __init__(self, content_type: str | None, template: str = "") -> None:
+        """Raises RelayError on a charset that isn't one, and on two that don't agree."""
+        said, declared = _CHARSET.search(content_type or ""), _DECLARATION.match(template)
+        self.xml = template.lstrip().startswith("<?xml") or "xml" in (content_type or "").lower()
+        self.markup = self.xml or "html" in (content_type or "").lower()
+        found = said or declared
+        self.charset = found[1] if found else _UTF_8
+        if _codec(self.charset) != _codec(declared[1] if declared else self.charset):
+            remedy = f"write {self.charset} in both"
+            raise RelayError("content_type and the XML declaration name different charsets", remedy=remedy)
+
+    @property
+    def content_type(self) -> str:
+        """Where none is given."""
+        return f"text/{'xml' if self.xml else 'plain'}; charset={self.charset}"
+
+    def written(self, text: str, where: str) -> bytes:
+        """In XML a character that the charset lacks becomes a reference, but in CDATA, where that would be read as it
+        stands. Raises ExpressionError."""
+        try:
+            if self.xml:
+                check_xml_text(text)
+            return text.encode(self.charset, "xmlcharrefreplace" if self.xml and "<![CDATA[" not in text else "strict")
+        except UnicodeEncodeError:
+            raise ExpressionError(f"the text holds characters that {self.charset} doesn't have", where) from None
+        except RelayError as error:
+            raise ExpressionError(error.what, where, error.remedy) from None
+
+
+def _codec(charset: str) -> Any:
+    """Raises RelayError."""
+    try:
+        "".encode(charset)
+        return codecs.lookup(charset).name
+    except (LookupError, ValueError):
+        raise RelayError("content_type names no known charset") from None
