@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import msgspec
 
 from relay.breaker import Breaker
+from relay.hosts import Hosts
 from relay.language.expression import Value
 from relay.language.mapping import RequestPlan
 from relay.outcome import Verdict
@@ -15,12 +16,13 @@ from relay.signature import Scheme
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One HTTP request, ready to go."""
+    """One HTTP request, ready to go. `public`: its host came from the payload, and may lead to no private network."""
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes
+    public: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +118,8 @@ class Signing(msgspec.Struct, frozen=True):
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
     """A destination as it runs. `request` is its own, used where a route has none; None sends the event as it came.
-    `envelope`: what that is put into. `posts`: a request books something. `vars` are in its expressions already."""
+    `envelope`: what that is put into. `posts`: a request books something. `vars` are in its expressions already.
+    `hosts`: what the payload may choose from, where it chooses."""
 
     name: str
     url: Value
@@ -131,3 +134,4 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     lookup: Lookup | None = None
     posts: bool = False
     vars: Mapping[str, Any] = {}
+    hosts: Hosts | None = None

@@ -10,6 +10,7 @@ import msgspec
 from relay.destination import Answer, Destination, Request
 from relay.errors import Unanswered, Unsent
 from relay.outcome import LaneEffect, Outcome, Verdict
+from relay.sendable import bounded
 from relay.store import Hold, Lanes
 
 LATE = Verdict(
@@ -66,9 +67,9 @@ class Exchange:
         started, began = time.time(), time.monotonic()
         if not self._turn.lasts():
             return Heard(verdict=LATE, started=started)
-        sent = self._destination.auth.authorise(request)
-        answer = None
+        sent, answer = None, None
         try:
+            sent = self._destination.auth.authorise(bounded(request, self._destination.hosts))
             answer = await self._edge.sender.send(sent, self._destination.limits.timeout_ms, fresh)
             verdict = judge(answer)
         except (Unsent, Unanswered) as fault:

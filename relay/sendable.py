@@ -2,16 +2,20 @@
 
 import re
 from functools import lru_cache
+from ipaddress import IPv4Address
 
+import msgspec
 from yarl import URL
 
 from relay.destination import Request
 from relay.errors import Unsendable
+from relay.hosts import Hosts
 
 _METHOD = re.compile(r"[A-Z]{1,20}")
 _URL = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile("[\t -~\u0080-\ud7ff\ue000-\U0010ffff]*")
+_DIGITS = re.compile(r"(?:[^:]*\.)?(?:0x[0-9a-f]*|[0-9]+)\.?", re.IGNORECASE)  # what resolvers take for an IPv4 address
 _KEPT = 1024  # names and addresses that were looked at; most destinations have one address
 _OURS = frozenset({"content-length", "transfer-encoding", "connection"})
 
@@ -23,6 +27,18 @@ def checked_url(request: Request) -> URL:
     for name, value in request.headers.items():
         _check_header(name, value)
     return _check_url(request.url)
+
+
+def bounded(request: Request, hosts: Hosts | None) -> Request:
+    """The request within the hosts that its destination may choose from, all unless said. Raises Unsendable."""
+    if hosts is None:
+        return request
+    host = checked_url(request).raw_host or ""
+    if hosts.names(host):
+        return request
+    if hosts.covers(host):
+        return msgspec.structs.replace(request, public=True)
+    raise Unsendable(f"the host {host[:100]} isn't among the destination's hosts", remedy="add it if it is right")
 
 
 def _check_header(name: str, value: str) -> None:
@@ -49,8 +65,17 @@ def _check_url(text: str) -> URL:
         host.encode("idna")  # looking the name up does it, and fails on labels that are empty or too long
     except ValueError:
         raise Unsendable("the URL can't be read", remedy="check its host and port") from None
+    if _DIGITS.fullmatch(host) and not _is_address(host):
+        raise Unsendable("the URL's host is an address in an odd spelling", remedy="write four numbers with dots")
     if not host:
         raise Unsendable("the URL has no host", remedy="check what is rendered into it")
     if user:
         raise Unsendable("the URL holds a user name", remedy="use auth: basic")
     return url
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return bool(IPv4Address(host))
+    except ValueError:
+        return False

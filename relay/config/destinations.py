@@ -5,6 +5,7 @@ from typing import Any
 from relay.breaker import Breaker
 from relay.config.calls import charset_of, compiled, dotted, lookup
 from relay.config.conversion import converted
+from relay.config.hosts import hosts_of
 from relay.config.loading import SENT, Loading
 from relay.config.overlay import Overlay
 from relay.config.requests import plan
@@ -30,6 +31,7 @@ def destination_of(name: str, over: Overlay, loading: Loading, *, is_callback: b
         loading = loading.speaking(loading.language.knowing("vars", settings.vars))
     url = _url(settings.url, over, loading)
     judge = _judge(settings, url, over, loading)
+    asks = lookup(settings, over, loading)
     if url is None or judge is None:
         return None
     return Destination(
@@ -43,9 +45,10 @@ def destination_of(name: str, over: Overlay, loading: Loading, *, is_callback: b
         request=_request("request", SENT, over, loading),
         envelope=_envelope(over, loading),
         sign=_signing(settings.sign, over, loading),
-        lookup=lookup(settings, over, loading),
+        lookup=asks,
         posts=_posts(settings, over),
         vars=settings.vars,
+        hosts=hosts_of(settings.hosts, [url, *([asks.call.url] if asks else [])], over.path, loading),
     )
 
 

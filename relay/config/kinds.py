@@ -1,10 +1,10 @@
 """The kinds of text that settings take, read into values: durations, sizes, rates, networks, time
-zones, charsets."""
+zones, charsets, hosts."""
 
 import re
 import zoneinfo
 from collections.abc import Callable
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from relay.destinations.charset import codec_of
@@ -12,6 +12,7 @@ from relay.duration import parse_duration_ms
 from relay.errors import RelayError
 from relay.size import parse_size
 
+_LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 _RATE = re.compile(r"([0-9]{1,9})/(s|m|h)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
@@ -73,7 +74,28 @@ class Charset:
         self.name = text
 
 
-_KINDS: dict[type, Callable[[str], Any]] = {kind: kind for kind in (Duration, Size, Rate, Network, Zone, Charset)}
+class HostName:
+    """A host, or all below a domain: erp.example.com, *.example.com, 10.0.0.8."""
+
+    def __init__(self, text: str) -> None:
+        name = text.removeprefix("*.").lower()
+        self.covers = text.startswith("*.")
+        if not _is_host(name) or (self.covers and "." not in name):
+            raise ValueError(f"{text[:60]!r} is no host: write one such as erp.example.com or *.example.com")
+        self.name = name.encode("idna").decode() if not name.isascii() else name
+
+
+def _is_host(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return all(_LABEL.fullmatch(label) for label in name.split("."))
+    return True
+
+
+_KINDS: dict[type, Callable[[str], Any]] = {
+    kind: kind for kind in (Duration, Size, Rate, Network, Zone, Charset, HostName)
+}
 
 
 def decoded(kind: type, value: Any) -> Any:

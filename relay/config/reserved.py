@@ -12,7 +12,7 @@ _KEYS: dict[str, frozenset[str]] = {
     "": frozenset({"facts", "mappings", "include"}),
     "server": frozenset({"admin"}),
     "sources": _LATER | {"split"},
-    "destinations": _LATER,
+    "destinations": _LATER - {"hosts"},
     "routes": _LATER - {"after", "prior", "reverses"},
     "tables": frozenset({"from"}),
 }

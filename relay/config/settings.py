@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from relay.config.kinds import Charset, Duration, Network, Rate, Size, Zone
+from relay.config.kinds import Charset, Duration, HostName, Network, Rate, Size, Zone
 from relay.destination import Ambiguous
 from relay.destinations.auth import AuthSettings
 from relay.destinations.content import Kind
@@ -149,6 +149,7 @@ class DestinationSettings(Settings, frozen=True):
     ambiguous: Ambiguous | None = None
     answer: Kind = Kind.JSON
     charset: Charset | None = None
+    hosts: list[HostName] = []
     result: list[Rule] = []
     lookup: LookupSettings | None = None
     sign: SignSettings | None = None

@@ -25,6 +25,20 @@ _OFF_LIMITS = tuple(
 _EMBEDDING = tuple(map(IPv6Network, ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")))
 
 
+_NAT64_LOCAL = IPv6Network("64:ff9b:1::/48")
+_ISATAP = (0x0000_5EFE, 0x0200_5EFE)
+
+
+@lru_cache(maxsize=4096)
+def is_public(address: str) -> bool:
+    """Whether it, and each address that it may lead to, is one of the internet. What isn't an address is not."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return all(each.is_global and not each.is_multicast for each in _spellings(ip))
+
+
 @lru_cache(maxsize=4096)
 def off_limits(address: str) -> bool:
     """Whether a socket must not be connected there; `address` as getaddrinfo gives it. What isn't one is refused."""
@@ -44,5 +58,14 @@ def _spellings(ip: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Addr
         yield ip.sixtofour
     if ip.teredo:
         yield from ip.teredo
-    if any(ip in network for network in _EMBEDDING):
+    if any(ip in network for network in _EMBEDDING) or int(ip) >> 32 & 0xFFFF_FFFF in _ISATAP:
         yield IPv4Address(int(ip) & 0xFFFF_FFFF)
+    if ip in _NAT64_LOCAL:
+        yield from _translated(ip)
+
+
+def _translated(ip: IPv6Address) -> Iterator[IPv4Address]:
+    """By a NAT64 whose own prefix has 48, 56 or 64 bits: its ninth byte is no part of the address (RFC 6052, 2.2)."""
+    packed = ip.packed[:8] + ip.packed[9:]
+    for begins in (6, 7, 8):
+        yield IPv4Address(packed[begins : begins + 4])

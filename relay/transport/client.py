@@ -7,6 +7,7 @@ and DELETE again by itself when a connection breaks; here it doesn't.
 import asyncio
 import socket
 import ssl
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import lru_cache
 from io import BytesIO
@@ -14,13 +15,14 @@ from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
 from relay import __version__
 from relay.destination import Answer, Request
 from relay.errors import Unanswered, Unreadable
 from relay.sendable import checked_url
-from relay.transport.addresses import off_limits
-from relay.transport.faults import OffLimits, fault
+from relay.transport.addresses import is_public, off_limits
+from relay.transport.faults import METADATA, PRIVATE, OffLimits, fault
 from relay.transport.unpacking import unpack
 
 BODY_LIMIT = 1 << 20
@@ -28,20 +30,26 @@ CONNECT_S = 10.0
 _DNS_S = 10
 _IDLE_S = 4  # many servers close an idle connection after 5 s, and a request into that moment is in doubt
 _RECEIVE = 1 << 16  # uvloop takes 8 MB at one go if the system has them: a flood then stops the loop for 1.6 s
+Session = aiohttp.ClientSession
 _HEADERS = {"User-Agent": f"Relay/{__version__}", "Accept-Encoding": "identity"}
 
 
 class Transport:
-    """Opened and closed once for each process. Certificates are verified against `tls`, by default the system's."""
+    """Opened and closed once for each process. Certificates are verified against `tls`, by default the system's;
+    `resolver`: what asks for names, by default the system's too."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        self._tls = tls or ssl.create_default_context()
+    def __init__(self, tls: ssl.SSLContext | None = None, resolver: AbstractResolver | None = None) -> None:
+        self._shared = {"ssl": tls or ssl.create_default_context(), "resolver": resolver}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        self._fresh = await self._stack.enter_async_context(_session(self._tls, force_close=True))
-        self._kept = await self._stack.enter_async_context(_session(self._tls, keepalive_timeout=_IDLE_S))
+        self._fresh = await self._opened(_allowed_socket, force_close=True)
+        self._kept = await self._opened(_allowed_socket, keepalive_timeout=_IDLE_S)
+        self._public = await self._opened(_public_socket, force_close=True)
         return self
+
+    async def _opened(self, made_by: Callable[[aiohttp.AddrInfoType], socket.socket], **connections: Any) -> Session:
+        return await self._stack.enter_async_context(_session(socket_factory=made_by, **self._shared, **connections))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -56,7 +64,7 @@ class Transport:
         left, Unanswered from then on."""
         url = checked_url(request)
         whole = timeout_ms / 1000
-        session = self._fresh if fresh else self._kept
+        session = self._public if request.public else self._fresh if fresh else self._kept
         try:
             async with (
                 asyncio.timeout(whole),
@@ -86,10 +94,8 @@ def _connecting(whole: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(connect=min(CONNECT_S, whole * 0.9), ceil_threshold=86_400)
 
 
-def _session(tls: ssl.SSLContext, **connections: Any) -> aiohttp.ClientSession:
-    connector = aiohttp.TCPConnector(
-        limit=0, ttl_dns_cache=_DNS_S, ssl=tls, socket_factory=_allowed_socket, **connections
-    )
+def _session(**connections: Any) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(limit=0, ttl_dns_cache=_DNS_S, **connections)
     return aiohttp.ClientSession(
         connector=connector,
         headers=_HEADERS,
@@ -105,10 +111,17 @@ def _allowed_socket(address: aiohttp.AddrInfoType) -> socket.socket:
     """Asked for the final address, after DNS and for digits alike, so that no spelling and no rebinding gets by."""
     family, kind, protocol, _, place = address
     if off_limits(str(place[0])):
-        raise OffLimits
+        raise OffLimits(METADATA)
     made = socket.socket(family, kind, protocol)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE)
     return made
+
+
+def _public_socket(address: aiohttp.AddrInfoType) -> socket.socket:
+    """For a host that the payload chose: what it resolves to may be no private network either."""
+    if not is_public(str(address[4][0])):
+        raise OffLimits(PRIVATE, chosen=True)
+    return _allowed_socket(address)
 
 
 async def _once(request: aiohttp.ClientRequest, forward: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:

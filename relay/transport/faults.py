@@ -18,11 +18,16 @@ _CONNECT = {
 }
 
 
-class OffLimits(OSError):
-    """An address that no socket is made for."""
+METADATA = "the address is a metadata service's or link-local"
+PRIVATE = "the address is in no public network, and routes.yaml doesn't write its host out"
 
-    def __init__(self) -> None:
-        super().__init__(errno.EACCES, "the address is a metadata service's or link-local")
+
+class OffLimits(OSError):
+    """An address that no socket is made for. `chosen`: by the payload, so that it is the document's fault."""
+
+    def __init__(self, why: str, chosen: bool = False) -> None:
+        super().__init__(errno.EACCES, why)
+        self.chosen = chosen
 
 
 def fault(error: Exception) -> Unsent | Unanswered:
@@ -42,7 +47,7 @@ def fault(error: Exception) -> Unsent | Unanswered:
 
 def _connecting(error: OSError, lookup: bool) -> Unsent:
     if isinstance(error, OffLimits):
-        return Unsent(error.strerror or "")
+        return (Unsendable if error.chosen else Unsent)(error.strerror or "")
     if isinstance(error, ssl.SSLError):
         return TlsFault(f"TLS: {(error.reason or 'failed').replace('_', ' ').lower()}")
     return Unsent(_CONNECT.get(error.errno or 0, "name not found" if lookup else "can't connect"))

@@ -224,9 +224,12 @@ def test_a_table_that_cannot_be_used_is_a_fault_at_its_file(name: str, content: 
 
 def test_a_yaml_table_is_looked_up_by_text(tmp_path: Path) -> None:
     (tmp_path / "t.yaml").write_text("- {a: 0010, b: 12.30}\n- {a: 7, b: x}\n")
-    text = START + "tables: {t: {file: t.yaml, key: [a]}}\ndestinations: {d: {url: \"{{ lookup('t', body.a).b }}\"}}\n"
+    text = (
+        START
+        + "tables: {t: {file: t.yaml, key: [a]}}\ndestinations: {d: {url: \"http://d/{{ lookup('t', body.a).b }}\"}}\n"
+    )
     url = written(tmp_path, text).destinations["d"].url
-    assert [url.evaluate({"body": {"a": key}}) for key in ("0010", 7)] == ["12.30", "x"]
+    assert [url.evaluate({"body": {"a": key}}) for key in ("0010", 7)] == ["http://d/12.30", "http://d/x"]
     with pytest.raises(Exception, match="the table 't' has no row for this key"):
         url.evaluate({"body": {"a": "8"}})
 

@@ -9,6 +9,7 @@ from relay.destination import Auth, Destination, Limits, Request
 from relay.destinations.auth import BearerAuth
 from relay.destinations.judge import RuleJudge, from_fault
 from relay.exchange import Edge, Exchange, Heard
+from relay.hosts import Hosts
 from relay.language.expression import Language
 from relay.outcome import LaneEffect, Outcome
 from relay.transport.client import Transport
@@ -35,10 +36,10 @@ class Turn:
 @pytest.fixture
 async def edge() -> AsyncIterator[Edge]:
     async with Transport() as transport:
-        yield Edge(None, transport, from_fault)
+        yield Edge(None, transport, from_fault, None)
 
 
-def destination(auth: Auth) -> Destination:
+def destination(auth: Auth, hosts: Hosts | None = None) -> Destination:
     return Destination(
         name="erp",
         url=LANGUAGE.value("http://erp", frozenset()),
@@ -47,11 +48,12 @@ def destination(auth: Auth) -> Destination:
         auth=auth,
         judge=RuleJudge(LANGUAGE),
         limits=Limits(timeout_ms=5_000),
+        hosts=hosts,
     )
 
 
-async def asked(edge: Edge, url: str, looks: int = 1) -> Heard:
-    to = destination(BearerAuth(token="tok-1234"))
+async def asked(edge: Edge, url: str, looks: int = 1, hosts: Hosts | None = None) -> Heard:
+    to = destination(BearerAuth(token="tok-1234"), hosts)
     request = Request(method="POST", url=f"{url}/vouchers", headers={"A": "1"}, body=b'{"n":1.10}')
     return await Exchange(to, Turn(looks), edge).ask(request, lambda answer: to.judge.judge(answer, {}))
 
@@ -81,3 +83,17 @@ async def test_what_may_have_arrived_is_in_doubt_and_what_never_left_is_not(edge
     with nobody() as url:
         heard = await asked(edge, url)
     assert (heard.verdict.outcome, heard.verdict.sent) == (Outcome.RETRY, False)
+
+
+async def test_a_host_that_is_not_listed_is_rejected_before_anything_is_sent(edge: Edge) -> None:
+    async with serving(answering(201)) as erp:
+        heard = await asked(edge, erp.url, hosts=Hosts(named=frozenset({"erp.example.com"})))
+    assert (erp.connections, heard.request, heard.verdict.sent) == (0, None, False)
+    assert (heard.verdict.outcome, heard.verdict.lane) == (Outcome.REJECTED, LaneEffect.NONE)
+    assert heard.verdict.reason == "the host 127.0.0.1 isn't among the destination's hosts, add it if it is right"
+
+
+async def test_a_host_that_is_written_out_may_be_private(edge: Edge) -> None:
+    async with serving(answering(201)) as erp:
+        heard = await asked(edge, erp.url, hosts=Hosts(named=frozenset({"127.0.0.1"})))
+    assert (heard.verdict.outcome, len(erp.got)) == (Outcome.DELIVERED, 1)
