@@ -24,7 +24,9 @@ CONTEXT = decimal.Context(
     Emax=2 * LARGEST_EXPONENT,
     traps=[decimal.Inexact, decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow, decimal.FloatOperation],
 )
+EXACT = "exact"
 ROUNDINGS = {
+    EXACT: decimal.ROUND_HALF_UP,  # which has nothing to do, or it is refused
     "half_up": decimal.ROUND_HALF_UP,
     "half_even": decimal.ROUND_HALF_EVEN,
     "up": decimal.ROUND_UP,
@@ -74,6 +76,21 @@ def money(value: Any, currency_or_places: str | int, rounding: str = "half_up") 
     return rounded(number(value), places(currency_or_places), rounding)
 
 
+def minor(value: Any, currency_or_places: str | int, rounding: str = EXACT) -> int:
+    """The amount in minor units: 12.30 in CNY is 1230. Raises RelayError as `money` does."""
+    to = places(currency_or_places)
+    return int(CONTEXT.scaleb(rounded(number(value), to, rounding), to))
+
+
+def from_minor(value: Any, currency_or_places: str | int) -> Decimal:
+    """The amount of so many minor units: 1230 in CNY is 12.30. Raises RelayError on what is no whole number."""
+    units = number(value)
+    if units != units.to_integral_value():
+        raise RelayError("minor units are whole numbers")
+    to = places(currency_or_places)
+    return rounded(CONTEXT.scaleb(units, -to), to, EXACT)
+
+
 def quotient(value: Any, divisor: Any, currency_or_places: str | int, rounding: str = "half_up") -> Decimal:
     """A quotient, rounded once. Raises RelayError on what is no number and on zero."""
     by = number(divisor)
@@ -84,15 +101,20 @@ def quotient(value: Any, divisor: Any, currency_or_places: str | int, rounding: 
 
 
 def rounded(value: Decimal, to: int, rounding: str = "half_up") -> Decimal:
-    """Rounded to `to` places; below zero to tens, hundreds and so on. Raises RelayError beyond 200 digits."""
+    """Rounded to `to` places; below zero to tens, hundreds and so on.
+    Raises RelayError beyond 200 digits, and where an EXACT one would lose digits."""
     if rounding not in ROUNDINGS:
         raise RelayError("there is no such rounding", remedy=nearest(str(rounding), ROUNDINGS))
     context = _rounding(ROUNDINGS[rounding])
     try:
-        exact = context.quantize(value, Decimal((0, (1,), -to)))
-        return context.quantize(exact, Decimal(1)) if to < 0 else exact
+        found = context.quantize(value, Decimal((0, (1,), -to)))
+        found = context.quantize(found, Decimal(1)) if to < 0 else found
     except decimal.InvalidOperation:
         raise RelayError("the amount has more than 200 digits") from None
+    if rounding == EXACT and found != value:
+        remedy = f"name a rounding: {', '.join(name for name in ROUNDINGS if name != EXACT)}"
+        raise RelayError(f"digits would be lost: more than {to} decimals", remedy=remedy)
+    return found
 
 
 def places(currency_or_places: str | int) -> int:

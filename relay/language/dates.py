@@ -15,7 +15,9 @@ _SHAPE = re.compile(
     r"|\d{8}(?:[Tt]\d{4}(?:\d\d)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?)?",
     re.ASCII,
 )
-_DATE_ALONE = 10
+_DATE_ALONE = re.compile(r"\s*(\d{4}-\d\d-\d\d|\d{8})\s*", re.ASCII)
+_COMPACT = re.compile(r"(\d{8})(\d{6})", re.ASCII)  # 20260331163000
+_SINCE_1970 = re.compile(r"\d{10}|\d{13}", re.ASCII)  # seconds, milliseconds: as text they are never other dates
 _DIRECTIVES = frozenset("YymdHMSIpjfzbBaAVGu%")
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds, the year 5138; as milliseconds, 1973
 _FARTHEST = 200_000_000_000_000  # milliseconds: the year 8307
@@ -30,9 +32,18 @@ def zone(name: str) -> ZoneInfo:
         raise ExpressionError(f"there is no time zone {name[:40]!r}", remedy="such as Asia/Shanghai") from None
 
 
+def moment_in(value: Any, local: tzinfo | None, name: str | None) -> datetime:
+    """When it was in the zone of that name, local without one; a date alone is the same in all. Raises as `moment`."""
+    when = moment(value, local)
+    alone = isinstance(value, str) and _DATE_ALONE.fullmatch(value)
+    return when if name is None or alone else when.astimezone(zone(name))
+
+
 def moment(value: Any, local: tzinfo | None) -> datetime:
-    """When it was: from RFC 3339 or ISO 8601 text, or a number of seconds or milliseconds since 1970.
+    """When it was: from RFC 3339 or ISO 8601 text, 20260331163000, or seconds or milliseconds since 1970.
     In the local zone if there is one. Raises ExpressionError, also on a time without a zone where none is local."""
+    if isinstance(value, str) and _SINCE_1970.fullmatch(value.strip()):
+        value = int(value)
     if type(value) in (int, Decimal):
         return _from_epoch(value).astimezone(local or UTC)
     if not isinstance(value, str):
@@ -40,7 +51,7 @@ def moment(value: Any, local: tzinfo | None) -> datetime:
     when = _from_text(value.strip())
     if when.tzinfo is not None:
         return when.astimezone(local) if local else when
-    if local is None and len(value.strip()) > _DATE_ALONE:
+    if local is None and not _DATE_ALONE.fullmatch(value):
         raise ExpressionError("a time without a zone", remedy="set defaults.timezone")
     return when.replace(tzinfo=local)
 
@@ -58,6 +69,8 @@ def _from_epoch(value: int | Decimal) -> datetime:
 
 
 def _from_text(text: str) -> datetime:
+    if compact := _COMPACT.fullmatch(text):
+        text = "T".join(compact.groups())
     if not _SHAPE.fullmatch(text):
         raise ExpressionError("text that is no time", remedy="such as 2026-03-31T16:30:00Z")
     try:

@@ -4,23 +4,23 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import tzinfo
-from decimal import Decimal
 from itertools import starmap
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, Undefined, filters, pass_environment, pass_eval_context, tests
+from jinja2 import filters, pass_eval_context, tests
 from jinja2.nodes import EvalContext
 
 from relay import money
-from relay.errors import ExpressionError, RelayError
+from relay.errors import ExpressionError
 from relay.language import dates, escapes, lists
+from relay.language.amounts import AMOUNTS, given, is_balanced
 from relay.language.arithmetic import binary
-from relay.plain import fail, kind, plain, text
+from relay.language.lengths import cut, truncated
+from relay.plain import kind, plain, text
 
 _MOST_ITEMS = 100_000
 _MOST_TEXT = 8 * 1024 * 1024
-_UNGIVEN: Any = object()
 
 _JINJAS = (
     *("default", "d", "length", "count", "map", "select", "reject", "selectattr", "rejectattr", "first", "last"),
@@ -35,10 +35,10 @@ _JINJAS_TESTS = (
 
 
 def filters_of(local: tzinfo | None) -> dict[str, Callable[..., Any]]:
-    """All filters by name; `local` is the zone in which `date` prints."""
+    """All filters by name; `local` is the zone in which `date` prints, unless it is told another."""
 
-    def date(value: Any, pattern: str = "%Y-%m-%d") -> str:
-        return dates.printed(dates.moment(_given(value), local), pattern)
+    def date(value: Any, pattern: str = "%Y-%m-%d", zone: str | None = None) -> str:
+        return dates.printed(dates.moment_in(given(value), local, zone), pattern)
 
     found: dict[str, Callable[..., Any]] = {"date": date, **_OURS, **lists.FILTERS, **escapes.FILTERS}
     found.update((name, filters.FILTERS[name]) for name in _JINJAS)
@@ -52,18 +52,12 @@ def tests_of() -> dict[str, Callable[..., Any]]:
     found["odd"] = lambda value: binary("%", value, 2) == 1
     found["even"] = lambda value: binary("%", value, 2) == 0
     found["divisibleby"] = lambda value, by: binary("%", value, by) == 0
-    return found | {"startswith": _startswith, "endswith": _endswith}
+    return found | {"startswith": _startswith, "endswith": _endswith, "balanced": is_balanced}
 
 
 def bounded_range(*bounds: int) -> list[int]:
     """Python's range as a list. Raises ExpressionError beyond 100,000 items."""
     return list(range(_count(len(range(*bounds)))) and range(*bounds))
-
-
-def _given(value: Any) -> Any:
-    if isinstance(value, Undefined):
-        fail(value)
-    return value
 
 
 def _count(number: int) -> int:
@@ -84,46 +78,6 @@ def _endswith(value: Any, end: str) -> bool:
     return text(value).endswith(end)
 
 
-def _integer(value: Any, default: Any = _UNGIVEN) -> Any:
-    try:
-        exact = money.number(_given(value))
-    except RelayError:
-        exact = None
-    if exact is not None and exact == exact.to_integral_value():
-        return int(exact)
-    if default is _UNGIVEN:
-        raise ExpressionError("int takes a whole number", remedy="use | round first, or name a default: | int(0)")
-    return default
-
-
-def _decimal(value: Any) -> Decimal:
-    return money.number(_given(value))
-
-
-def _money(value: Any, currency_or_places: str | int, rounding: str = "half_up") -> Decimal:
-    return money.money(_given(value), currency_or_places, rounding)
-
-
-def _divide(value: Any, divisor: Any, currency_or_places: str | int, rounding: str = "half_up") -> Decimal:
-    return money.quotient(_given(value), _given(divisor), currency_or_places, rounding)
-
-
-def _round(value: Any, places: int = 0, rounding: str = "half_up") -> Decimal:
-    return money.rounded(money.number(_given(value)), money.places(places), rounding)
-
-
-def _abs(value: Any) -> Any:
-    return binary("-", 0, value) if _given(value) < 0 else binary("+", 0, value)
-
-
-@pass_environment
-def _sum(environment: Environment, values: Iterable[Any], attribute: str | int | None = None, start: Any = 0) -> Any:
-    total = start
-    for value in values if attribute is None else map(filters.make_attrgetter(environment, attribute), values):
-        total = binary("+", total, value)
-    return total
-
-
 @pass_eval_context
 def _join(context: EvalContext, values: Iterable[Any], between: str = "", attribute: str | int | None = None) -> str:
     if attribute is not None:
@@ -139,22 +93,17 @@ def _replace(value: Any, old: str, new: Any, count: int = -1) -> str:
 
 
 def _items(value: Any) -> list[tuple[str, Any]]:
-    if isinstance(_given(value), Mapping):
+    if isinstance(given(value), Mapping):
         return list(value.items())
     raise ExpressionError(f"items takes an object, not {kind(value)}")
 
 
 def _batch(values: Iterable[Any], size: int, fill: Any = None) -> Iterator[Any]:
-    return filters.do_batch(_given(values), _count(size), fill)
+    return filters.do_batch(given(values), _count(size), fill)
 
 
 def _slice(values: Iterable[Any], parts: int, fill: Any = None) -> Iterator[Any]:
-    return filters.sync_do_slice(_given(values), _count(parts), fill)
-
-
-def _truncate(value: Any, length: int = 255, end: str = "") -> str:
-    whole = text(value)
-    return whole if len(whole) <= length else whole[: max(0, length - len(end))] + end
+    return filters.sync_do_slice(given(values), _count(parts), fill)
 
 
 def _to_json(value: Any) -> str:
@@ -172,24 +121,19 @@ def _quoted(value: Any) -> str:
 
 
 _OURS: dict[str, Callable[..., Any]] = {
-    "abs": _abs,
+    **AMOUNTS,
     "b64encode": lambda value: base64.b64encode(text(value).encode()).decode(),
     "batch": _batch,
-    "decimal": _decimal,
-    "divide": _divide,
+    "cut": cut,
     "endswith": _endswith,
-    "int": _integer,
     "items": _items,
     "join": _join,
-    "money": _money,
     "replace": _replace,
-    "round": _round,
     "sha256": lambda value: hashlib.sha256(text(value).encode()).hexdigest(),
     "slice": _slice,
     "startswith": _startswith,
     "string": text,
-    "sum": _sum,
     "tojson": _to_json,
-    "truncate": _truncate,
+    "truncate": truncated,
     "urlencode": _url_encode,
 }
