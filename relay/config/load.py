@@ -30,6 +30,7 @@ from relay.config.variables import Variables
 from relay.configuration import Config
 from relay.destination import Destination
 from relay.errors import ConfigError, Fault
+from relay.language.dates import zone
 from relay.language.expression import Language
 from relay.masking import Mask
 from relay.nearest import nearest
@@ -88,7 +89,8 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
     defaults = _part("defaults", DefaultSettings, loading) or DefaultSettings()
     server = _part("server", ServerSettings, loading) or ServerSettings()
     timezone = defaults.timezone.name if defaults.timezone else None
-    loading.language = Language(timezone, {"lookup": tables_of(loading)})
+    tables = tables_of(loading, zone(timezone) if timezone else None)
+    loading.language = Language(timezone, {"lookup": tables, **tables.rates()})
     said = _said(loading)
     sources = _sources(defaults, said, loading)
     destinations = _destinations(said, sources, loading)

@@ -14,7 +14,6 @@ _KEYS: dict[str, frozenset[str]] = {
     "sources": _LATER | {"split"},
     "destinations": _LATER - {"hosts"},
     "routes": _LATER - {"after", "prior", "reverses"},
-    "tables": frozenset({"from"}),
 }
 
 

@@ -157,11 +157,13 @@ class DestinationSettings(Settings, frozen=True):
     envelope: RequestSettings | None = None
 
 
-class TableSettings(Settings, frozen=True):
-    """A lookup for mappings: a CSV or YAML file, and the columns that are its key."""
+class TableSettings(Settings, frozen=True, rename={"from_": "from"}):
+    """A lookup for mappings: a CSV or YAML file, the columns that are its key, and the one with the day from which a
+    row holds, until the next of that key."""
 
     file: str
     key: OneOrMore
+    from_: str | None = None
 
 
 class AfterSettings(Settings, frozen=True):

@@ -2,57 +2,45 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import date, tzinfo
+from operator import itemgetter
 from typing import Any
 
 from relay.config.document import Path, read
 from relay.config.loading import Loading, items
 from relay.config.places import Faults
 from relay.config.settings import TableSettings
-from relay.errors import ConfigError, ExpressionError, Fault, RelayError
-from relay.language.grammar import Missing
+from relay.errors import ConfigError, Fault, RelayError
+from relay.language import dates
+from relay.language.tables import Key, Row, Table, Tables
 from relay.nearest import nearest
 from relay.plain import text
 
-Row = dict[str, str]
-Table = dict[tuple[str, ...], Row]
+Rows = list[dict[str, str]]
+_UNREADABLE = Table(keys=(), rows={})
 
 
-class Tables:
-    """The function `lookup(table, key, …)` of expressions: a row, missing where there is none."""
-
-    what = "table"
-
-    def __init__(self, tables: Mapping[str, Table]) -> None:
-        self._tables = tables
-        self.names = tables.keys()
-
-    def __call__(self, name: Any, *keys: Any) -> Any:
-        if name not in self._tables:
-            raise ExpressionError(f"there is no table {str(name)[:40]!r}", remedy=nearest(str(name), self.names))
-        row = self._tables[name].get(tuple(map(text, keys)))
-        return Missing(hint=f"the table {name!r} has no row for this key") if row is None else row
-
-
-def tables_of(loading: Loading) -> Tables:
+def tables_of(loading: Loading, local: tzinfo | None) -> Tables:
     """All that can be read; the faults of others are caught in `loading`, and their names are known."""
-    return Tables({name: _table(name, tree, loading) for name, tree in loading.parts("tables").items()})
+    return Tables({name: _table(name, tree, loading) for name, tree in loading.parts("tables").items()}, local)
 
 
 def _table(name: str, tree: Any, loading: Loading) -> Table:
     path: Path = ("tables", name)
     settings = loading.settings(tree, TableSettings, "tables", path)
     if settings is None:
-        return {}
-    columns = [column for _, column in items(settings.key, ())]
+        return _UNREADABLE
+    keys = tuple(column for _, column in items(settings.key, ()))
     try:
-        return _keyed(_rows(settings.file, loading), columns, settings.file)
+        rows = _rows(settings.file, loading)
+        return Table(keys=keys, rows=_keyed(rows, keys, settings), dated=settings.from_ is not None)
     except RelayError as error:
         loading.caught((*path, "file"), RelayError(error.what, "", error.remedy))
-        return {}
+        return _UNREADABLE
 
 
-def _rows(file: str, loading: Loading) -> list[Row]:
+def _rows(file: str, loading: Loading) -> Rows:
     content = loading.files.text(file)
     if file.endswith((".yaml", ".yml")):
         return _yaml_rows(file, content)
@@ -61,7 +49,7 @@ def _rows(file: str, loading: Loading) -> list[Row]:
     raise RelayError(f"the table {file} is neither CSV nor YAML", remedy="name it .csv or .yaml")
 
 
-def _csv_rows(file: str, content: str) -> list[Row]:
+def _csv_rows(file: str, content: str) -> Rows:
     try:
         rows = list(csv.DictReader(io.StringIO(content), strict=True))
     except csv.Error as error:
@@ -74,7 +62,7 @@ def _csv_rows(file: str, content: str) -> list[Row]:
     return rows
 
 
-def _yaml_rows(file: str, content: str) -> list[Row]:
+def _yaml_rows(file: str, content: str) -> Rows:
     faults = Faults(file)
     try:
         tree = read(content.encode(), faults).tree
@@ -89,18 +77,35 @@ def _yaml_rows(file: str, content: str) -> list[Row]:
         raise RelayError(f"the table {file} has a cell that is no text or number", remedy="keep rows flat") from None
 
 
-def _keyed(rows: list[Row], columns: list[str], file: str) -> Table:
-    table: Table = {}
+def _keyed(rows: Rows, keys: Sequence[str], settings: TableSettings) -> dict[Key, list[tuple[date, Row]]]:
+    table: dict[Key, dict[date, Row]] = {}
+    columns = (*keys, settings.from_) if settings.from_ else keys
     for row in rows:
-        _check_columns(row, columns, file)
-        key = tuple(row[column] for column in columns)
-        if key in table:
-            raise RelayError(f"the table {file} has two rows for {', '.join(key)[:80]!r}", remedy="keep one of them")
-        table[key] = row
-    return table
+        _check_columns(row, columns, settings.file)
+        key = tuple(row[column] for column in keys)
+        since = _since(row, key, settings)
+        if since in table.setdefault(key, {}):
+            what = f"the table {settings.file} has two rows for {_shown(key)}"
+            raise RelayError(f"{what} from {since}" if settings.from_ else what, remedy="keep one of them")
+        table[key][since] = row
+    return {key: sorted(dated.items(), key=itemgetter(0)) for key, dated in table.items()}
 
 
-def _check_columns(row: Mapping[str, str], columns: list[str], file: str) -> None:
+def _since(row: Row, key: Key, settings: TableSettings) -> date:
+    """An empty cell is from the beginning of time."""
+    written = row[settings.from_] if settings.from_ else ""
+    try:
+        return dates.day(written) if written else date.min
+    except RelayError:
+        what = f"the table {settings.file} has no day in {settings.from_!r} for {_shown(key)}"
+        raise RelayError(what, remedy="write it as 2026-01-31, or leave it empty") from None
+
+
+def _shown(key: Key) -> str:
+    return repr(", ".join(key)[:80])
+
+
+def _check_columns(row: Row, columns: Sequence[str], file: str) -> None:
     for column in columns:
         if column not in row:
             raise RelayError(f"the table {file} has no column {column[:60]!r}", remedy=nearest(column, row))

@@ -1,7 +1,7 @@
 """Dates in expressions: what platforms send as a time, printed as an ERP wants it."""
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,6 +54,13 @@ def moment(value: Any, local: tzinfo | None) -> datetime:
     if local is None and not _DATE_ALONE.fullmatch(value):
         raise ExpressionError("a time without a zone", remedy="set defaults.timezone")
     return when.replace(tzinfo=local)
+
+
+def day(text: str) -> date:
+    """A date alone. Raises ExpressionError on anything else."""
+    if not _DATE_ALONE.fullmatch(text):
+        raise ExpressionError("text that is no date", remedy="such as 2026-03-31")
+    return _from_text(text.strip()).date()
 
 
 def printed(when: datetime, pattern: str) -> str:

@@ -19,7 +19,7 @@ from relay.config import Config, load
 from relay.config.document import read
 from relay.config.places import Faults
 from relay.destination import Ambiguous, Limits
-from relay.errors import ConfigError
+from relay.errors import ConfigError, ExpressionError
 from relay.source import Callback
 
 GOOD = Path(__file__).parent / "good"
@@ -71,7 +71,7 @@ def test_the_contracts_example_renders_with_its_table_and_exact_decimals(contrac
     details = [{"feeType": "travel", "amount": Decimal("12.30")}]
     body = {"paidAt": "2026-03-31T16:30:00Z", "details": details, "number": "B1"}
     assert plan
-    assert plan.render({"event": {}, "body": body, "delivery": {}}).body == (
+    assert plan.render({"event": {"received_at": "2026-04-01T00:00:00Z"}, "body": body, "delivery": {}}).body == (
         b'{"date":"2026-04-01","total":12.30,"lines":[{"account":"6602.01","debit":12.30}]}'
     )
 
@@ -144,7 +144,7 @@ def test_the_version_follows_the_file_its_templates_and_tables_and_not_the_envir
     first = load(tmp_path / "contract.yaml", ENV).version
     assert load(tmp_path / "contract.yaml", {**ENV, "ERP_PASSWORD": "other"}).version == first
     with (tmp_path / "tables" / "accounts.csv").open("a") as table:
-        table.write("1010,food,6602.02\n")
+        table.write("1010,food,,6602.02\n")
     assert load(tmp_path / "contract.yaml", ENV).version != first
 
 
@@ -230,8 +230,78 @@ def test_a_yaml_table_is_looked_up_by_text(tmp_path: Path) -> None:
     )
     url = written(tmp_path, text).destinations["d"].url
     assert [url.evaluate({"body": {"a": key}}) for key in ("0010", 7)] == ["http://d/12.30", "http://d/x"]
-    with pytest.raises(Exception, match="the table 't' has no row for this key"):
+    with pytest.raises(Exception, match="no entry '8' in the table t"):
         url.evaluate({"body": {"a": "8"}})
+
+
+DATED = "tables: {t: {file: t.csv, key: [a, b], from: since}, rates: {file: rates.csv, key: [from, to], from: since}}\n"
+CELLS = "a,b,since,c\n1,x,2026-04-01,april\n1,x,,before\n1,x,2026-07-01,july\n1,y,2026-04-01,april\n"
+PAID = {"event": {"received_at": "2026-06-30T16:30:00.000Z"}, "body": {"at": "2026-03-31T15:59:59Z", "by": 7}}
+
+
+def looked_up(folder: Path, expression: str) -> object:
+    (folder / "t.csv").write_text(CELLS)
+    (folder / "rates.csv").write_text("from,to,since,rate\nUSD,CNY,2026-03-01,7.1853\nUSD,CNY,2026-04-01,7.20\n")
+    where = "version: 1\ndefaults: {timezone: Asia/Shanghai}\n"
+    text = f'{where}{DATED}destinations: {{d: {{url: "{{{{ {expression} }}}}"}}}}\n'
+    return written(folder, text).destinations["d"].url.evaluate(PAID)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("lookup('t', 1, 'x', at='1999-01-01').c", "before"),
+        ("lookup('t', 1, 'x', at=body.at).c", "before"),
+        ("lookup('t', 1, 'x', at='2026-04-01').c", "april"),
+        ("lookup('t', 1, 'x', at='2026-03-31T16:00:00Z').c", "april"),
+        ("lookup('t', 1, 'x', at='2026-06-30').c", "april"),
+        ("lookup('t', 1, 'x').c", "july"),
+        ("lookup('t', 1, 'y', at='2026-03-31').c | default('none')", "none"),
+        ("rate('USD', 'CNY', at='2026-03-31')", Decimal("7.1853")),
+        ("100 * rate('USD', 'CNY') | money('CNY')", Decimal("720.00")),
+        ("rate('CNY', 'CNY', at=body.at)", Decimal(1)),
+    ],
+)
+def test_an_entry_holds_from_its_day_until_the_next_of_its_key(
+    expression: str, expected: object, tmp_path: Path
+) -> None:
+    assert looked_up(tmp_path, expression) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("lookup('t', 1, 'z')", "no entry '1', 'z' in the table t in"),
+        ("lookup('t', 1, 'y', at='2026-03-31').c", "no entry '1', 'y' in the table t before 2026-04-01"),
+        ("lookup('t', 1)", "the table t is looked up by a, b"),
+        ("lookup('t', 1, 'x', at='yesterday')", "text that is no time"),
+        ("lookup('t', 1, 'x', at=body.paid)", "'body.paid' is missing"),
+        ("rate('CNY', 'USD', at='2026-04-01')", "no entry 'CNY', 'USD' in the table rates"),
+        ("rate('USD', 'CNY', at='2026-02-01')", "no entry 'USD', 'CNY' in the table rates before 2026-03-01"),
+    ],
+)
+def test_a_missing_entry_names_its_table_and_its_key(expression: str, why: str, tmp_path: Path) -> None:
+    with pytest.raises(ExpressionError, match=why):
+        looked_up(tmp_path, expression)
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ("a,since\n1,2026-01-01\n1,2026-01-01\n", "two rows for '1' from 2026-01-01"),
+        ("a,since\n1,2026/1/1\n", "has no day in 'since' for '1'; write it as 2026-01-31, or leave it empty"),
+        ("a,since\n1,2026-02-30\n", "has no day in 'since' for '1'"),
+        ("a,b\n1,2\n", "has no column 'since'"),
+    ],
+)
+def test_a_table_whose_days_cannot_be_told_is_a_fault(cells: str, why: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(cells)
+    assert why in faults(tmp_path, f"{START}tables:\n  t: {{file: t.csv, key: a, from: since}}\n")
+
+
+def test_there_is_no_rate_where_no_table_tells_it(tmp_path: Path) -> None:
+    text = START + "destinations: {d: {url: \"{{ rate('USD', 'CNY') }}\"}}\n"
+    assert "there is no function 'rate'" in faults(tmp_path, text)
 
 
 def test_sections_of_the_wrong_kind_are_told(tmp_path: Path) -> None:

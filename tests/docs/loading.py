@@ -21,7 +21,8 @@ AROUND = {
     "defaults": "defaults: {timezone: Asia/Shanghai}\n",
     "sources": "sources: {expenses: {verify: standard-webhooks, secret: '${EXPENSES_SECRET}'}}\n",
     "destinations": "destinations: {erp: {url: 'https://erp.example.com'}, archive: {url: 'https://archive.example.com'}}\n",
-    "tables": "tables: {accounts: {file: tables/accounts.csv, key: [entity, fee_type]}}\n",
+    "tables": "tables: {accounts: {file: tables/accounts.csv, key: [entity, fee_type], from: valid_from},\n"
+    "  rates: {file: tables/rates.csv, key: [from, to], from: since}}\n",
 }
 
 
