@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from relay import rendering
+from relay import gate, rendering
 from relay.configuration import Config
 from relay.decision import Decision, decide, decide_lookup, put_off_lookup
 from relay.delivery import State
@@ -69,10 +69,17 @@ class Attempt:
     async def _go_on(self, claimed: Claimed) -> None:
         try:
             rendered = self._rendered()
+            held = gate.held(rendered, claimed, self._config)
         except ExpressionError as fault:
             return await self._end(State.DEAD, f"mapping: {fault}")
         if claimed.booking:
             return await self._booked(claimed.booking, rendered)
+        if held:
+            return await self._hold(f"hold: {held}", rendered)
+        return await self._in_turn(rendered)
+
+    async def _in_turn(self, rendered: Rendered) -> None:
+        claimed = self._claimed
         if not await self._turn.comes():
             return await self._give_back(0)
         lookup = self._config.destinations[claimed.lane].lookup
@@ -90,10 +97,14 @@ class Attempt:
         await _insist(lambda: self._edge.store.give_back(self._turn.hold, delay_ms))
 
     def _rendered(self) -> Rendered:
-        claimed = self._claimed
+        claimed, destination = self._claimed, self._config.destinations[self._claimed.lane]
         if claimed.rendered is not None:
-            return rendering.unpack(claimed.rendered)
-        return rendering.render(claimed, self._config.destinations[claimed.lane], self._plan())
+            kept = rendering.unpack(claimed.rendered)
+            released = gate.may_be_released(claimed, self._config)
+            return rendering.readdressed(kept, claimed, destination, self._plan()) if released else kept
+        rendered = rendering.render(claimed, destination, self._plan())
+        gate.check(rendered, claimed, self._config)
+        return rendered
 
     def _plan(self) -> RequestPlan | None:
         """What a route says of the request; of a callback none does."""
@@ -105,8 +116,9 @@ class Attempt:
         claimed = self._claimed
         if not self._leaves_doubt():
             return True
-        packed = None if claimed.rendered else Blob(rendering.pack(rendered))
-        return await _insist(lambda: self._edge.store.begin(claimed.id, claimed.token, packed))
+        packed = Blob(rendering.pack(rendered))
+        fresh = None if packed == claimed.rendered else packed
+        return await _insist(lambda: self._edge.store.begin(claimed.id, claimed.token, fresh))
 
     async def _begin(self, rendered: Rendered) -> None:
         if not await self._begins(rendered):
@@ -171,6 +183,13 @@ class Attempt:
             return await self._give_back(GONE_MS)
         return await self._end(*without_booking(other))
 
+    async def _hold(self, reason: str, rendered: Rendered) -> None:
+        """What would be sent is shown among the attempts and kept, so that a release sends just that."""
+        request = rendering.unsealed(rendered, self._claimed)
+        tried = Tried(started=time.time(), request=request, is_attempt=False, kept=rendering.pack(rendered))
+        verdict = Verdict(outcome=Outcome.HELD, reason=reason, lane=LaneEffect.NONE, sent=False)
+        await self._settle(Decision(state=State.HELD, reason=reason), verdict, tried)
+
     async def _end(self, state: State, reason: str, document: str | None = None) -> None:
         """An end without a request."""
         outcome = {State.DELIVERED: Outcome.DUPLICATE, State.HELD: Outcome.HELD}.get(state, Outcome.REJECTED)
@@ -179,7 +198,10 @@ class Attempt:
 
     async def _conclude(self, verdict: Verdict, tried: Tried) -> None:
         limits = self._config.destinations[self._claimed.lane].limits
-        await self._settle(decide(self._claimed, verdict, limits, tried.took_ms, _chance()), verdict, tried)
+        decision = decide(self._claimed, verdict, limits, tried.took_ms, _chance())
+        if gate.may_be_released(self._claimed, self._config):
+            decision = msgspec.structs.replace(decision, anew=False)
+        await self._settle(decision, verdict, tried)
 
     async def _settle(self, decision: Decision, verdict: Verdict, tried: Tried) -> None:
         composed = settlement(self._claimed, self._masked(decision), self._masked(verdict), tried, self._config)

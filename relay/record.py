@@ -9,6 +9,7 @@ from relay.destination import Answer, Request
 from relay.masking import Mask
 
 BODY_SHOWN = 4096
+HELD_SHOWN = 1 << 18  # of what waits for a person's eyes
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -41,13 +42,13 @@ def unpack(data: bytes) -> Record:
     return _decode(data)
 
 
-def shown_request(request: Request, mask: Mask) -> dict[str, Any]:
-    """With every configured secret masked by its value."""
+def shown_request(request: Request, mask: Mask, most: int = BODY_SHOWN) -> dict[str, Any]:
+    """With every configured secret masked by its value, and at most so many bytes of the body."""
     return {
         "method": request.method,
         "url": mask.text(request.url),
         "headers": mask.headers(request.headers),
-        "body": _cut(mask.bytes(request.body)),
+        "body": _cut(mask.bytes(request.body), most),
     }
 
 
@@ -56,6 +57,6 @@ def shown_answer(answer: Answer, mask: Mask) -> dict[str, Any]:
     return {"status": answer.status, "headers": mask.headers(answer.headers), "body": _cut(mask.bytes(answer.body))}
 
 
-def _cut(body: bytes) -> str:
-    shown = body[:BODY_SHOWN].decode(errors="replace")
-    return f"{shown}… ({len(body)} bytes)" if len(body) > BODY_SHOWN else shown
+def _cut(body: bytes, most: int = BODY_SHOWN) -> str:
+    shown = body[:most].decode(errors="replace")
+    return f"{shown}… ({len(body)} bytes)" if len(body) > most else shown

@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
 from relay import callback, following
 from relay.destination import Call, Destination, Request
+from relay.errors import ExpressionError
 from relay.language.mapping import Parts, RequestPlan
 from relay.money import decode_json, encode_json
 from relay.signature import Outgoing
@@ -122,6 +123,25 @@ def _with_query(url: str, pairs: list[tuple[str, str]]) -> str:
     return f"{url}{'&' if '?' in url else '?'}{urlencode(pairs)}" if pairs else url
 
 
+def readdressed(kept: Rendered, claimed: Claimed, destination: Destination, plan: RequestPlan | None) -> Rendered:
+    """What is kept, at the address and with the headers of today's routes.yaml: so an address that was mended reaches
+    what a person released. As it is where it is in doubt, or where what it says would change."""
+    if claimed.doubt:
+        return kept
+    try:
+        today = render(claimed, destination, plan)
+    except ExpressionError:
+        return kept
+    same = _said(kept, claimed) == _said(today, claimed)
+    return msgspec.structs.replace(kept, url=today.url, headers=today.headers) if same else kept
+
+
+def _said(rendered: Rendered, claimed: Claimed) -> tuple[str, ...]:
+    """All but the address."""
+    content = msgspec.structs.replace(rendered, url=urlsplit(rendered.url).query)
+    return digest(content, claimed), content.url
+
+
 def is_same_each_time(claimed: Claimed, destination: Destination, plan: RequestPlan | None) -> bool:
     """Whether rendering anew gives the same request, so that it needn't be kept: a callback as CONTRACT shapes it, at
     a fixed address. Its snapshot never changes."""
@@ -164,15 +184,22 @@ def digest(rendered: Rendered, claimed: Claimed) -> str:
     return found.hexdigest()
 
 
-def addressed(rendered: Rendered, claimed: Claimed, destination: Destination, now: float) -> Request:
-    """The request as it leaves, but for the credentials: with Relay's own headers and the signature."""
-    content = claimed.event.body if rendered.body is None else rendered.body
+def unsealed(rendered: Rendered, claimed: Claimed) -> Request:
+    """The request with Relay's own headers, without signature and credentials."""
     own = {
         "Idempotency-Key": idempotency_key(claimed),
         "Relay-Event-Id": claimed.event.id,
         "Relay-Attempt": str(claimed.attempts + 1),
     }
+    content = claimed.event.body if rendered.body is None else rendered.body
     headers = _merged(rendered.headers, own)
+    return Request(method=rendered.method, url=rendered.url, headers=headers, body=content)
+
+
+def addressed(rendered: Rendered, claimed: Claimed, destination: Destination, now: float) -> Request:
+    """The request as it leaves, but for the credentials: with Relay's own headers and the signature."""
+    request = unsealed(rendered, claimed)
+    content, headers = request.body, request.headers
     if destination.sign:
         outgoing = Outgoing(
             id=claimed.id, timestamp=int(now), method=rendered.method, url=rendered.url, body=content, headers=headers

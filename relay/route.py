@@ -30,9 +30,17 @@ class After(msgspec.Struct, frozen=True, kw_only=True):
     state: State
 
 
+class Demand(msgspec.Struct, frozen=True, kw_only=True):
+    """What must hold of a request before it is sent, and the reason that is given where it doesn't."""
+
+    that: Expression
+    otherwise: Value
+
+
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """A rule. `sources` may hold EVERY. `to`: destinations' names, or a Value that chooses among the declared ones.
-    `places`: where its keys stand, for reasons. `request`: None leaves it to the destination."""
+    `places`: where its keys stand, for reasons. `request`: None leaves it to the destination. `hold`: true, or a text
+    that says why, where a person is to see the request before it is sent."""
 
     name: str
     sources: frozenset[str]
@@ -44,6 +52,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     request: RequestPlan | None = None
     after: After | None = None
     reverses: Value | None = None
+    require: tuple[Demand, ...] = ()
+    hold: Value | None = None
     places: Mapping[str, str] = {}
 
 

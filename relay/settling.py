@@ -1,5 +1,7 @@
 """From what an attempt came to, to what the store writes: the record, the settlement, the callback. Pure."""
 
+from typing import Any
+
 import msgspec
 
 from relay import callback, record
@@ -15,7 +17,8 @@ from relay.times import rfc3339
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
-    """What an attempt did. `started`: seconds since 1970; `digest`: of what was sent. A lookup is no attempt."""
+    """What an attempt did. `started`: seconds since 1970; `digest`: of what was sent. A lookup is no attempt. `kept`:
+    the request that waits for a person, who is shown all of it."""
 
     started: float
     took_ms: int = 0
@@ -23,6 +26,7 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     answer: Answer | None = None
     digest: str | None = None
     is_attempt: bool = True
+    kept: bytes | None = None
 
 
 ILL = (LaneEffect.FAILS, LaneEffect.STOPS)
@@ -47,6 +51,7 @@ def settlement(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tr
         look=decision.look,
         missed=decision.missed,
         is_attempt=tried.is_attempt,
+        rendered=None if tried.kept is None else Blob(tried.kept),
         document=verdict.document,
         reason=decision.reason,
         digest=tried.digest if decision.state is State.DELIVERED else None,
@@ -104,6 +109,11 @@ def _record(claimed: Claimed, verdict: Verdict, tried: Tried, config: Config) ->
         outcome=str(verdict.outcome),
         status=tried.answer.status if tried.answer else None,
         reason=verdict.reason,
-        request=record.shown_request(tried.request, config.mask) if tried.request else None,
+        request=_shown(tried, tried.request, config) if tried.request else None,
         response=record.shown_answer(tried.answer, config.mask) if tried.answer else None,
     )
+
+
+def _shown(tried: Tried, request: Request, config: Config) -> dict[str, Any]:
+    most = record.BODY_SHOWN if tried.kept is None else record.HELD_SHOWN
+    return record.shown_request(request, config.mask, most)

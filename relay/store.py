@@ -159,7 +159,8 @@ class Follower(Draft, frozen=True, kw_only=True):
 class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an attempt came to, and what follows. `record` is the attempt as it will be shown, opaque to the store;
     a lookup (`is_attempt` false) isn't counted among the attempts. `look`, `missed`: of the lookup that comes next.
-    `anew`: what was rendered is forgotten. `limits`: given where the lane failed, stops, or refused it.
+    `anew`: what was rendered is forgotten; `rendered`: it is kept, for a person to release.
+    `limits`: given where the lane failed, stops, or refused it.
     `prior`: kept with the business key, for what may reverse it."""
 
     dlv: str
@@ -177,6 +178,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     look: int = 0
     missed: int = 0
     is_attempt: bool = True
+    rendered: Blob | None = None
     document: str | None = None
     reason: str | None = None
     digest: str | None = None

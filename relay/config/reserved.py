@@ -13,7 +13,7 @@ _KEYS: dict[str, frozenset[str]] = {
     "server": frozenset({"admin"}),
     "sources": _LATER | {"split"},
     "destinations": _LATER - {"hosts"},
-    "routes": _LATER - {"after", "prior", "reverses"},
+    "routes": _LATER - {"after", "hold", "prior", "require", "reverses"},
 }
 
 

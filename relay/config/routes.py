@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from relay.config.document import Path
+from relay.config.gates import demands, hold
 from relay.config.loading import ROUTED, ROUTING, Loading, items
 from relay.config.requests import plan
 from relay.config.settings import AfterSettings, DestinationSettings, RouteSettings
@@ -83,6 +84,8 @@ def _route(tree: Any, path: Path, loading: Loading, around: Around) -> Route | N
         request=_request(tree.get("request"), loading, (*path, "request"), settings),
         after=_after(settings.after, loading, (*path, "after", "routes")) if settings.after else None,
         reverses=value("reverses", settings.reverses),
+        require=demands(settings.require, loading, (*path, "require"), _names(settings)),
+        hold=hold(settings.hold, loading, (*path, "hold"), _names(settings)),
         places={key: loading.where((*path, key)) for key in _PLACED},
     )
 
@@ -163,5 +166,9 @@ def _when(said: str | bool, loading: Loading, path: Path, seen: frozenset[str]) 
 
 
 def _request(tree: dict[str, Any] | None, loading: Loading, path: Path, said: RouteSettings) -> RequestPlan | None:
-    names = ROUTED | PRIOR if said.after or said.reverses else ROUTED
-    return None if tree is None else plan(tree, loading, names, lambda inside: (*path, *inside))
+    return None if tree is None else plan(tree, loading, _names(said), lambda inside: (*path, *inside))
+
+
+def _names(said: RouteSettings) -> frozenset[str]:
+    """What a route's request sees."""
+    return ROUTED | PRIOR if said.after or said.reverses else ROUTED

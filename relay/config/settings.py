@@ -173,6 +173,13 @@ class AfterSettings(Settings, frozen=True):
     state: Literal["delivered", "dead"] = "delivered"
 
 
+class DemandSettings(Settings, frozen=True, rename={"otherwise": "else"}):
+    """What must hold of a request before it is sent, and the reason where it doesn't."""
+
+    that: str
+    otherwise: str
+
+
 class RouteSettings(Settings, frozen=True, rename={"from_": "from"}):
     """A rule: from a source, when an expression holds, to a destination, with what request."""
 
@@ -185,6 +192,8 @@ class RouteSettings(Settings, frozen=True, rename={"from_": "from"}):
     on_dead: Literal["block", "continue"] = "block"
     after: AfterSettings | None = None
     reverses: str | None = None
+    require: list[DemandSettings] = []
+    hold: str | bool = False
     request: RequestSettings | None = None
 
 

@@ -1,5 +1,5 @@
 -- settle: writes what attempts came to, and all that follows from it.
--- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, anew, look, missed, is_attempt, document, reason, digest, callbacks, follow, prior,
+-- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, anew, look, missed, is_attempt, rendered, document, reason, digest, callbacks, follow, prior,
 --   effect: answers | fails | stops | none, throttle_ms, rejected, limits: {failures, probe_ms, cap_ms, stop_after}}.
 -- Reads d: s: o: k: l: ; writes these, a: c: p: ended lanes:due.
 -- Reply: {for each done | again (was settled before) | late (kept as evidence) | poison (put aside), lanes to wake}.
@@ -21,6 +21,8 @@ local function note(item, d)
   local fields = {'n', (tonumber(d.n) or 0) + (item.is_attempt and 1 or 0), 'settled', item.token}
   add(fields, 'tries', item.counts and (tonumber(d.tries) or 0) + 1)
   add(fields, 'doubt', item.doubt and '1')
+  -- What is kept of one that never began: no token is that, and claim looks for what is kept only where this stands.
+  add(fields, 'begun', item.rendered and '-')
   add(fields, 'doc', item.document)
   add(fields, 'why', item.reason or (d.why and ''))
   if item.look > 0 or d.look then
@@ -35,6 +37,7 @@ local function wait_or_end(item, d)
   local L = 'l:' .. d.lane
   later('ZREM', L .. ':fly', item.dlv)
   if item.anew then call('DEL', 'p:' .. item.dlv) end
+  if item.rendered then call('SET', 'p:' .. item.dlv, item.rendered) end
   if item.state == 'waiting' then later('ZADD', L .. ':wait', NOW + item.delay_ms, item.dlv) end
   if d.once then close_once(item.dlv, d, item.state, item.document, item.digest, item.prior) end
   local ended = item.state == 'delivered' or ((item.state == 'dead' or item.state == 'held') and d.cont)
