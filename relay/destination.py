@@ -12,6 +12,7 @@ from relay.language.expression import Value
 from relay.language.mapping import RequestPlan
 from relay.outcome import Verdict
 from relay.retry import Retry
+from relay.schema import Schema
 from relay.signature import Scheme
 
 
@@ -119,7 +120,7 @@ class Signing(msgspec.Struct, frozen=True):
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
     """A destination as it runs. `request` is its own, used where a route has none; None sends the event as it came.
     `envelope`: what that is put into. `posts`: a request books something. `vars` are in its expressions already.
-    `hosts`: what the payload may choose from, where it chooses."""
+    `hosts`: what the payload may choose from, where it chooses. `schema`: what requests' bodies must look like."""
 
     name: str
     url: Value
@@ -135,3 +136,4 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     posts: bool = False
     vars: Mapping[str, Any] = {}
     hosts: Hosts | None = None
+    schema: Schema | None = None

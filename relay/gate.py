@@ -41,8 +41,9 @@ class Seen(Mapping[str, Any]):
 
 def check(rendered: Rendered, claimed: Claimed, config: Config) -> None:
     """Raises ExpressionError with the reason why it may not be sent."""
-    route = _route(claimed, config)
-    seen = Seen(rendered, claimed)
+    seen, route, schema = Seen(rendered, claimed), _route(claimed, config), config.destinations[claimed.lane].schema
+    if schema and (fault := schema.fault(seen.request["body"], "request.body")):
+        raise ExpressionError(f"schema: {fault}")
     for demand in route.require if route else ():
         found = demand.that.evaluate(seen)
         if isinstance(found, str):

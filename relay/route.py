@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from relay.language.expression import Expression, Value
 from relay.language.literals import literals_of
 from relay.language.mapping import RequestPlan
 from relay.plain import text
+from relay.schema import Schema
 
 EVERY = "*"
 OWN_SOURCE = "relay"
@@ -68,8 +70,14 @@ class _UnusableError(Exception):
 class Router:
     """The routes of one configuration, in the order of the file, found by source and by `event.type ==` literals."""
 
-    def __init__(self, routes: Sequence[Route], destinations: Collection[str]) -> None:
-        self._destinations = frozenset(destinations)
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        destinations: Collection[str],
+        schemas: Mapping[str, Schema] = MappingProxyType({}),
+    ) -> None:
+        """`schemas`: by source, what its bodies must look like."""
+        self._destinations, self._schemas = frozenset(destinations), schemas
         self._any: dict[str, list[tuple[int, Route]]] = {}
         self._typed: dict[tuple[str, str], list[tuple[int, Route]]] = {}
         self._after: dict[tuple[str, State], list[Route]] = {}
@@ -96,7 +104,12 @@ class Router:
     def route(self, event: Event, names: Mapping[str, Any]) -> list[Draft]:
         """One draft for each route taken and destination. `names` has `event` and `body`, and is asked for the body
         only where a route that may be taken reads it."""
-        return [draft for route in self._candidates(event) for draft in self._drafts(route, event.id, names)]
+        candidates = list(self._candidates(event))
+        schema = self._schemas.get(event.source) if candidates else None
+        fault = schema.fault(names["body"], "body") if schema else None
+        if fault:
+            return [draft for route in candidates for draft in self._misshapen(route, event.id, names, fault)]
+        return [draft for route in candidates for draft in self._drafts(route, event.id, names)]
 
     def may_reverse(self, lane: str) -> bool:
         """Whether a route may take back what is booked there."""
@@ -127,8 +140,18 @@ class Router:
             order = _key(route.order_by, "order_by", names) if route.order_by or route.reverses else once
             reverses = _key(route.reverses, "reverses", names) or msgspec.UNSET
         except _UnusableError as fault:
-            return self._born_dead(route, origin, fault)
+            place = route.places.get(fault.key, f"{route.name}.{fault.key}")
+            return self._born_dead(route, origin, f"routing: {place}: {fault.why}", names)
         return [_draft(route, origin, lane, once=once, order_key=order, reverses=reverses) for lane in lanes]
+
+    def _misshapen(self, route: Route, origin: str, names: Mapping[str, Any], fault: str) -> Iterable[Draft]:
+        """A route whose `when` can't be told for want of shape counts as taken."""
+        try:
+            if not _holds(route, names):
+                return []
+        except _UnusableError:
+            pass
+        return self._born_dead(route, origin, f"routing: schema: {fault}", names)
 
     def _lanes(self, route: Route, names: Mapping[str, Any]) -> Iterable[str]:
         if isinstance(route.to, tuple):
@@ -139,9 +162,11 @@ class Router:
             raise _UnusableError("to", "it chose none of the declared destinations")
         return dict.fromkeys(lanes)
 
-    def _born_dead(self, route: Route, origin: str, fault: _UnusableError) -> list[Draft]:
-        reason = f"routing: {route.places.get(fault.key, f'{route.name}.{fault.key}')}: {fault.why}"
-        lanes = route.to if isinstance(route.to, tuple) else (NOWHERE,)
+    def _born_dead(self, route: Route, origin: str, reason: str, names: Mapping[str, Any]) -> list[Draft]:
+        try:
+            lanes = self._lanes(route, names)
+        except _UnusableError:
+            lanes = (NOWHERE,)
         return [_draft(route, origin, lane, state=State.DEAD, reason=reason) for lane in lanes]
 
 

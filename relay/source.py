@@ -5,6 +5,7 @@ from ipaddress import IPv4Network, IPv6Network
 import msgspec
 
 from relay.language.expression import Value
+from relay.schema import Schema
 from relay.signature import Scheme
 
 Network = IPv4Network | IPv6Network
@@ -21,7 +22,8 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True):
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """`type` and `id` see `event` (source, headers) and `body`. `rate`: requests a second. `allow`: nothing for any
-    network. `hidden`: headers (lower-case) that hold a credential and aren't kept."""
+    network. `hidden`: headers (lower-case) that hold a credential and aren't kept. `schema`: what
+    bodies must look like."""
 
     name: str
     scheme: Scheme
@@ -36,3 +38,4 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str | None = None
     callback: Callback | None = None
     hidden: frozenset[str] = frozenset()
+    schema: Schema | None = None

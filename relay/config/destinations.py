@@ -9,6 +9,7 @@ from relay.config.hosts import hosts_of
 from relay.config.loading import SENT, Loading
 from relay.config.overlay import Overlay
 from relay.config.requests import plan
+from relay.config.schemas import schema_of
 from relay.config.settings import BreakerSettings, DestinationSettings, LookupSettings, RetrySettings, SignSettings
 from relay.config.sources import checked_secret, scheme_of
 from relay.destination import Ambiguous, Destination, Limits, Signing
@@ -49,6 +50,7 @@ def destination_of(name: str, over: Overlay, loading: Loading, *, is_callback: b
         posts=_posts(settings, over),
         vars=settings.vars,
         hosts=hosts_of(settings.hosts, [url, *([asks.call.url] if asks else [])], over.path, loading),
+        schema=schema_of(settings.schema, loading, over.place(("schema",))),
     )
 
 

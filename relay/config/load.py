@@ -106,7 +106,7 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
         sources=sources,
         destinations=destinations,
         routes={route.name: route for route in routes},
-        router=Router(routes, destinations),
+        router=Router(routes, destinations, {name: each.schema for name, each in sources.items() if each.schema}),
         mask=mask_of(sources.values(), destinations.values(), loading.variables),
         trusted_proxies=tuple(each.network for each in server.trusted_proxies),
     )

@@ -11,9 +11,9 @@ _LATER = frozenset(
 _KEYS: dict[str, frozenset[str]] = {
     "": frozenset({"facts", "mappings", "include"}),
     "server": frozenset({"admin"}),
-    "sources": _LATER | {"split"},
-    "destinations": _LATER - {"hosts"},
-    "routes": _LATER - {"after", "hold", "prior", "require", "reverses"},
+    "sources": (_LATER - {"schema"}) | {"split"},
+    "destinations": _LATER - {"hosts", "schema"},
+    "routes": _LATER - {"after", "hold", "prior", "require", "reverses", "schema"},
 }
 
 

@@ -69,6 +69,7 @@ class SourceSettings(Settings, frozen=True):
     max_body: Size | None = None
     public_url: str | None = None
     callback: str | CallbackSettings | None = None
+    schema: str | None = None
 
 
 class RetrySettings(Settings, frozen=True):
@@ -153,6 +154,7 @@ class DestinationSettings(Settings, frozen=True):
     result: list[Rule] = []
     lookup: LookupSettings | None = None
     sign: SignSettings | None = None
+    schema: str | None = None
     request: RequestSettings | None = None
     envelope: RequestSettings | None = None
 

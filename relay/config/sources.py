@@ -7,6 +7,7 @@ import msgspec
 
 from relay.config.document import Path
 from relay.config.loading import Loading, items
+from relay.config.schemas import schema_of
 from relay.config.settings import CallbackSettings, DefaultSettings, SourceSettings
 from relay.errors import RelayError
 from relay.language.expression import Value
@@ -54,6 +55,7 @@ def source_of(
         public_url=_public_url(settings.public_url, loading, (*path, "public_url")),
         callback=callback,
         hidden=_hidden(settings.verify),
+        schema=schema_of(settings.schema, loading, (*path, "schema")),
     )
 
 

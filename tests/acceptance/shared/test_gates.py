@@ -14,6 +14,7 @@ version: 1
 defaults: {timezone: Asia/Shanghai}
 sources:
   expenses: {verify: standard-webhooks, secret: "${SECRET}"}
+  invoices: {verify: standard-webhooks, secret: "${SECRET}", schema: invoice.json}
 destinations:
   erp:
     url: ${ERP}/erp
@@ -21,7 +22,9 @@ destinations:
     retry: {first: 100ms, cap: 200ms}
     result:
       - {when: "status == 200 and body.code == '0'", outcome: delivered, document: "{{ body.data.billCode }}"}
+  archive: {url: "${ERP}/archive", schema: archived.yaml}
 routes:
+  - {name: invoices, from: invoices, when: "body.details[0].amount > 0", to: archive, order_by: "{{ body.number }}"}
   - name: voucher
     from: expenses
     when: event.type == 'expense.paid'
@@ -39,6 +42,13 @@ routes:
         entity: "{{ body.entity | default('') }}"
   - {name: shadow, from: expenses, when: event.type == 'expense.shadow', to: erp, hold: true, request: *voucher}
 """
+
+FILES = {
+    "invoice.json": """{"type": "object", "required": ["number", "details"], "properties":
+        {"number": {"type": "string"}, "details": {"type": "array", "items": {"$ref": "detail.json"}}}}""",
+    "detail.json": """{"required": ["amount"], "properties": {"amount": {"type": "number", "multipleOf": 0.01}}}""",
+    "archived.yaml": "properties: {number: {maxLength: 4}}\n",
+}
 
 
 async def sent(world: World, number: str, kind: str = "expense.paid", **body: Any) -> str:
@@ -116,3 +126,26 @@ async def test_what_was_released_needs_no_second_release_when_the_lane_is_ill(wo
     assert delivered["document"] == "V-S2"
     assert len(numbers(world, "S2")) == 3
     assert "held" not in [attempt["outcome"] for attempt in delivered["attempts"][1:]]
+
+
+async def test_an_event_of_another_shape_is_kept_as_dead_with_the_places_and_not_refused(world: World) -> None:
+    event = await world.relay.accepted("invoices", {"number": 7, "details": [{"amount": "12.30"}, {"amount": 0.001}]})
+    dead = await world.relay.delivery_in(event, "dead")
+    assert dead["reason"] == (
+        'routing: schema: body.details[0].amount: it is not of type "number"; '
+        'body.details[1].amount: it is not a multiple of 0.01; body.number: it is not of type "string"'
+    )
+    said = await world.relay.ask("POST", f"/api/deliveries/{dead['id']}/replay", {})
+    assert (said.status, "body.number: it is not of type" in said.json["detail"]) == (409, True)
+
+
+async def test_an_event_of_the_right_shape_goes_on(world: World) -> None:
+    event = await world.relay.accepted("invoices", {"number": "I1", "details": [{"amount": 0.29}]})
+    await world.relay.delivery_in(event, "delivered")
+
+
+async def test_a_request_of_another_shape_is_a_dead_letter_and_not_sent(world: World) -> None:
+    event = await world.relay.accepted("invoices", {"number": "I2345", "details": [{"amount": 1}]})
+    dead = await world.relay.delivery_in(event, "dead")
+    assert dead["reason"] == "mapping: schema: request.body.number: it is longer than 4 characters"
+    assert not [got for got in world.erp.at("/archive") if b"I2345" in got.body]

@@ -1,0 +1,72 @@
+"""JSON Schema files, compiled by jsonschema-rs, which checks decimals as decimals."""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+from urllib.parse import quote, unquote
+
+from jsonschema_rs import ReferencingError, ValidationError, Validator, validator_for
+
+from relay.config.document import read
+from relay.config.files import Files
+from relay.config.places import Faults
+from relay.errors import ConfigError, Fault, RelayError
+from relay.money import BadJson, decode_json
+
+_BASE = "file:///"
+_MOST_TOLD, _MOST_LOOKED_AT, _LONGEST = 5, 100, 200
+
+
+class JsonSchema:
+    """A schema that data is checked against."""
+
+    def __init__(self, validator: Validator) -> None:
+        self._validator = validator
+
+    def fault(self, value: Any, called: str) -> str | None:
+        found = list(islice(self._validator.iter_errors(value), _MOST_LOOKED_AT))
+        if not found:
+            return None
+        told = sorted(f"{_place(called, error.instance_path)}: {error.message[:_LONGEST]}" for error in found)
+        more = len(told) - _MOST_TOLD
+        return "; ".join(told[:_MOST_TOLD]) + (f"; and {more} more" if more > 0 else "")
+
+
+def compiled(file: str, files: Files) -> JsonSchema:
+    """From a file in JSON or YAML beside routes.yaml, with the files that it refers to. Raises RelayError."""
+
+    def refer(uri: str) -> Any:
+        if not uri.startswith(_BASE):
+            raise RelayError("it isn't a file beside routes.yaml")
+        return _tree(unquote(uri.removeprefix(_BASE)), files)
+
+    tree = _tree(file, files)
+    if not isinstance(tree, dict):
+        raise RelayError(f"the schema {file} is no object", remedy="begin it with type: or properties:")
+    try:
+        return JsonSchema(validator_for(tree, mask="it", retriever=refer, base_uri=_BASE + quote(file)))
+    except ValidationError as error:
+        what = f"the schema {file} can't be used: {_place('', error.instance_path)}: {error.message}"
+        raise RelayError(what.replace(": : ", ": "), remedy="mend it there") from None
+    except (ReferencingError, ValueError) as error:
+        raise RelayError(f"the schema {file} can't be used: {error}", remedy="mend it there") from None
+
+
+def _tree(file: str, files: Files) -> Any:
+    content = files.text(file)
+    if not file.endswith((".yaml", ".yml")):
+        try:
+            return decode_json(content.encode())
+        except BadJson as error:
+            raise RelayError(f"the schema {file} can't be read: {error.what}", remedy="mend it there") from None
+    faults = Faults(file)
+    try:
+        tree = read(content.encode(), faults).tree
+        faults.raise_any()
+    except (Fault, ConfigError) as error:
+        raise RelayError(f"the schema {file} can't be read: {error}") from None
+    return tree
+
+
+def _place(called: str, path: Sequence[str | int]) -> str:
+    return called + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
