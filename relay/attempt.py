@@ -16,6 +16,7 @@ from relay.delivery import State
 from relay.destination import Ambiguous, Asked, Finding, Lookup
 from relay.errors import ExpressionError, StoreUnavailable
 from relay.exchange import Edge, Exchange, Heard, Turn
+from relay.fetching import Unfetched, fetched
 from relay.language.mapping import RequestPlan
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.points import Point, reached
@@ -68,10 +69,12 @@ class Attempt:
 
     async def _go_on(self, claimed: Claimed) -> None:
         try:
-            rendered = self._rendered()
+            rendered = await self._rendered()
             held = gate.held(rendered, claimed, self._config)
         except ExpressionError as fault:
             return await self._end(State.DEAD, f"mapping: {fault}")
+        except Unfetched as fault:
+            return await self._conclude(fault.verdict, Tried(started=time.time()))
         if claimed.booking:
             return await self._booked(claimed.booking, rendered)
         if held:
@@ -96,13 +99,15 @@ class Attempt:
     async def _give_back(self, delay_ms: int) -> None:
         await _insist(lambda: self._edge.store.give_back(self._turn.hold, delay_ms))
 
-    def _rendered(self) -> Rendered:
-        claimed, destination = self._claimed, self._config.destinations[self._claimed.lane]
+    async def _rendered(self) -> Rendered:
+        claimed, destination, plan = self._claimed, self._config.destinations[self._claimed.lane], self._plan()
         if claimed.rendered is not None:
             kept = rendering.unpack(claimed.rendered)
             released = gate.may_be_released(claimed, self._config)
-            return rendering.readdressed(kept, claimed, destination, self._plan()) if released else kept
-        rendered = rendering.render(claimed, destination, self._plan())
+            return rendering.readdressed(kept, claimed, destination, plan) if released else kept
+        wanted = rendering.references(claimed, plan)
+        files = await fetched(wanted, destination, self._edge.sender) if wanted else []
+        rendered = rendering.render(claimed, destination, plan, files)
         gate.check(rendered, claimed, self._config)
         return rendered
 

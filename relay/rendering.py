@@ -1,7 +1,7 @@
 """A delivery's request: rendered once, kept with the delivery, sent again as the same bytes. Pure."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -10,6 +10,7 @@ import msgspec
 from relay import callback, following
 from relay.destination import Call, Destination, Request
 from relay.errors import ExpressionError
+from relay.files import Reference
 from relay.language.mapping import Parts, RequestPlan
 from relay.money import decode_json, encode_json
 from relay.signature import Outgoing
@@ -44,9 +45,9 @@ def unpack(data: bytes) -> Rendered:
 class Names(Mapping[str, Any]):
     """What an expression sees of a claimed delivery. The event's body is parsed when it is first asked for."""
 
-    def __init__(self, claimed: Claimed) -> None:
+    def __init__(self, claimed: Claimed, files: Sequence[Mapping[str, Any]] = ()) -> None:
         self._claimed = claimed
-        self._known: dict[str, Any] = {}
+        self._known: dict[str, Any] = {"files": list(files)}
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._known:
@@ -93,10 +94,17 @@ def idempotency_key(claimed: Claimed) -> str:
     return "key_" + hashlib.blake2b(f"{claimed.lane}\0{claimed.once}".encode(), digest_size=16).hexdigest()
 
 
-def render(claimed: Claimed, destination: Destination, plan: RequestPlan | None) -> Rendered:
+def references(claimed: Claimed, plan: RequestPlan | None) -> list[Reference]:
+    """The files that must be fetched before it is rendered. Raises ExpressionError."""
+    return plan.references(Names(claimed)) if plan else []
+
+
+def render(
+    claimed: Claimed, destination: Destination, plan: RequestPlan | None, files: Sequence[Mapping[str, Any]] = ()
+) -> Rendered:
     """What the plan leaves open goes as it is: the event as it came, a callback as CONTRACT shapes it.
     Raises ExpressionError."""
-    names = Names(claimed)
+    names = Names(claimed, files)
     planned = _planned(plan, destination, names)
     content_type, body = planned.content_type, planned.body
     if body is None and claimed.notice:

@@ -16,10 +16,10 @@ _HOST = re.compile(r"https?://(\[[^\]]*\]|[^/?#:@\[\]\\]*)(?::[0-9]*)?(?=[/?#]|$
 
 
 def hosts_of(said: list[HostName], addresses: Iterable[Value], place: Path, loading: Loading) -> Hosts | None:
-    """None where each address has a host of its own; a fault where one hasn't, and none are listed. `place`: of the
+    """None where each address has a host of its own and none are listed; a fault where one hasn't. `place`: of the
     destination."""
     found = {address: _host(address, loading.language) for address in addresses}
-    if None not in found.values():
+    if None not in found.values() and not said:
         return None
     if not said:
         rendered = next(address for address, host in found.items() if host is None)

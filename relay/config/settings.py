@@ -102,6 +102,12 @@ class RequestSettings(Settings, frozen=True):
     content_type: str | None = None
 
 
+class FilingSettings(RequestSettings, frozen=True, kw_only=True):
+    """A request of a delivery. `files`: a list, or $each; each has url, name, filename, content_type, sha256."""
+
+    files: Any = msgspec.UNSET
+
+
 class CallSettings(RequestSettings, frozen=True, kw_only=True):
     """A request beside the one that posts. `answer`: what its answer is, where that isn't what the others are."""
 
@@ -155,7 +161,7 @@ class DestinationSettings(Settings, frozen=True):
     lookup: LookupSettings | None = None
     sign: SignSettings | None = None
     schema: str | None = None
-    request: RequestSettings | None = None
+    request: FilingSettings | None = None
     envelope: RequestSettings | None = None
 
 
@@ -196,7 +202,7 @@ class RouteSettings(Settings, frozen=True, rename={"from_": "from"}):
     reverses: str | None = None
     require: list[DemandSettings] = []
     hold: str | bool = False
-    request: RequestSettings | None = None
+    request: FilingSettings | None = None
 
 
 class TestSettings(Settings, frozen=True):

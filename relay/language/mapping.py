@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from relay.errors import ExpressionError, RelayError
+from relay.files import Reference, multipart, references
 from relay.language.encoding import Encoding
 from relay.language.expression import Language, Value
 from relay.language.pieces import Layer, Names
@@ -17,7 +18,7 @@ from relay.money import encode_json
 from relay.nearest import nearest
 from relay.plain import kind, text
 
-_TREES = ("body", "form", "headers", "query")
+_TREES = ("body", "form", "headers", "query", "files")
 _KEYS = (*_TREES, "template", "content_type")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -43,6 +44,7 @@ class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
     template: Value | None = None
     headers: Tree | None = None
     query: Tree | None = None
+    files: Tree | None = None
     content_type: str | None = None
     encoding: Encoding = _PLAIN
 
@@ -55,6 +57,10 @@ class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
             headers=dict(_headers(self.headers, names)) if self.headers else {},
             query=list(_pairs(self.query, names)) if self.query else [],
         )
+
+    def references(self, names: Names) -> list[Reference]:
+        """The files to be fetched before `render`, which sees them as `files`. Raises ExpressionError."""
+        return references(self.files.render(names), self.files.where) if self.files else []
 
     @property
     def has_content(self) -> bool:
@@ -78,6 +84,8 @@ class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
     def _content(self, names: Names) -> tuple[bytes | None, str | None]:
         if self.body:
             return _json(self.body, names), "application/json"
+        if self.form and self.files:
+            return multipart(_pairs(self.form, names), names["files"])
         if self.form:
             return urlencode(list(_pairs(self.form, names))).encode(), "application/x-www-form-urlencoded"
         if self.xml:
@@ -94,12 +102,15 @@ def compile_request(spec: Mapping[str, Any], language: Language, names: frozense
     `compile_tree` does."""
     _check(spec, place)
     encoding = _encoding(spec, place)
-    trees = {key: compile_tree(spec[key], language, names, place, (key,)) for key in _trees(spec)}
+    sees = names | {"files"} if "files" in spec else names
+    trees = {
+        key: compile_tree(spec[key], language, names if key == "files" else sees, place, (key,)) for key in _trees(spec)
+    }
     if is_xml(spec.get("body")):
-        trees["xml"] = compile_xml(spec["body"], language, names, place)
+        trees["xml"] = compile_xml(spec["body"], language, sees, place)
     template = None
     if "template" in spec:
-        template = language.template(spec["template"], names, place(("template",)), autoescape=encoding.markup)
+        template = language.template(spec["template"], sees, place(("template",)), autoescape=encoding.markup)
     return RequestPlan(**trees, template=template, content_type=spec.get("content_type"), encoding=encoding)
 
 

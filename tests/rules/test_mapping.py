@@ -229,3 +229,48 @@ def test_a_faulty_request_is_refused_with_its_place(spec, where, reason):
 def test_a_missing_name_stays_one_in_a_tree():
     with pytest.raises(MissingName):
         rendered(["{{ body.nope }}"])
+
+
+FILES = [
+    {
+        "name": "pdf",
+        "filename": "发票.pdf",
+        "content_type": "application/pdf",
+        "size": 2,
+        "sha256": "ab",
+        "base64": "/w0=",
+    }
+]
+
+
+def filed(**spec):
+    plan = compile_request({"files": [{"url": "{{ body.number }}"}], **spec}, LANGUAGE, NAMES, place)
+    return plan.render({**DATA, "files": FILES})
+
+
+def test_a_form_with_files_is_multipart_and_the_same_bytes_again():
+    parts = filed(form={"no": "{{ body.number }}", "hash": "{{ files[0].sha256 }}"})
+    boundary = parts.content_type.removeprefix("multipart/form-data; boundary=")
+    body = parts.body.split(f"--{boundary}\r\n".encode())
+    assert body[1] == b'Content-Disposition: form-data; name="no"\r\n\r\nB1\r\n'
+    assert body[3].startswith('Content-Disposition: form-data; name="pdf"; filename="发票.pdf"\r\n'.encode())
+    assert b"Content-Type: application/pdf\r\n\r\n\xff\r" in body[3]
+    assert parts == filed(form={"no": "{{ body.number }}", "hash": "{{ files[0].sha256 }}"})
+    assert boundary not in filed(form={"no": "other"}).content_type
+
+
+def test_a_tree_holds_files_as_base64():
+    tree = {"$each": "{{ files }}", "$as": "file", "$do": {"name": "{{ file.filename }}", "data": "{{ file.base64 }}"}}
+    assert decode_json(filed(body={"files": tree}).body) == {"files": [{"name": "发票.pdf", "data": "/w0="}]}
+
+
+def test_without_files_there_is_no_such_name():
+    with pytest.raises(ExpressionError, match="there is no name 'files'"):
+        request(body="{{ files[0].size }}")
+
+
+@pytest.mark.parametrize("files", ["x", [{"name": "a"}], [{"url": 1}], [{"url": "a", "size": 1}], [{"url": "a"}] * 9])
+def test_what_is_no_list_of_files_is_an_error_with_its_place(files):
+    plan = compile_request({"files": files}, LANGUAGE, NAMES, place)
+    with pytest.raises(ExpressionError, match=r"routes\.yaml/files"):
+        plan.references(DATA)

@@ -1,11 +1,12 @@
 """What leaves for a destination: which routes take an event, and the request that each makes of it."""
 
+import hashlib
 import json
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from played import Got
+from played import Got, Reset, says
 from world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -34,6 +35,7 @@ destinations:
   queried: {extends: base, url: "${ERP}/queried?a=1", auth: {type: query, name: token, value: "q&q"}}
   signed: {extends: base, url: "${ERP}/signed", sign: {scheme: standard-webhooks, secret: "${SECRET}"}}
   cased: {extends: base, url: "${ERP}/cased", headers: {content-type: text/x-raw, idempotency-key: mine}}
+  filed: {extends: base, url: "${ERP}/filed", hosts: [127.0.0.1], ambiguous: resend}
   once:
     extends: base
     url: ${ERP}/once
@@ -69,6 +71,13 @@ routes:
     when: event.type == 'formed'
     to: formed
     request: {form: {no: "{{ body.number }}", sum: "{{ body.total }}"}}
+  - name: filed
+    from: expenses
+    when: event.type == 'filed'
+    to: filed
+    request:
+      files: {$each: "{{ body.attachments }}", $do: {url: "{{ item.url }}", name: pdf}}
+      form: {no: "{{ body.number }}", hash: "{{ files[0].sha256 }}"}
   - name: templated
     from: expenses
     when: event.type == 'templated'
@@ -251,3 +260,25 @@ async def test_the_idempotency_key_of_a_business_key_is_one_for_all_its_deliveri
     again = await world.relay.delivery_in(other, "held", tried=2)
     assert again["reason"].startswith("again")
     assert len([got for got in world.erp.at("/once") if got.json["no"] == "B8"]) == 1
+
+
+async def test_files_are_fetched_and_sent_on_and_a_resend_is_the_same_bytes(world: World) -> None:
+    """Its server has another file by then, and has it not at first."""
+    contents = [says(status=503), (200, {"Content-Type": "application/pdf"}, b"%PDF-1"), says("another file")]
+    outcomes = [Reset(), None]
+
+    def archive(_got: Got) -> Any:
+        if outcomes.pop(0):
+            raise Reset
+        return says({})
+
+    world.erp.answers |= {"/invoice.pdf": lambda _got: contents.pop(0), "/filed": archive}
+    body = {"type": "filed", "number": "B1", "attachments": [{"url": f"{world.erp.url}/invoice.pdf"}]}
+    event = await world.relay.accepted("expenses", body)
+    await world.relay.event_in(event, "delivered")
+    first, second = world.erp.at("/filed")
+    assert first.body == second.body
+    assert first.headers["content-type"] == second.headers["content-type"]
+    assert b"%PDF-1" in first.body
+    assert hashlib.sha256(b"%PDF-1").hexdigest().encode() in first.body
+    assert len(world.erp.at("/invoice.pdf")) == 2
