@@ -243,8 +243,8 @@ def looked_up(folder: Path, expression: str) -> object:
     (folder / "t.csv").write_text(CELLS)
     (folder / "rates.csv").write_text("from,to,since,rate\nUSD,CNY,2026-03-01,7.1853\nUSD,CNY,2026-04-01,7.20\n")
     where = "version: 1\ndefaults: {timezone: Asia/Shanghai}\n"
-    text = f'{where}{DATED}destinations: {{d: {{url: "{{{{ {expression} }}}}"}}}}\n'
-    return written(folder, text).destinations["d"].url.evaluate(PAID)
+    text = f'{where}{DATED}destinations: {{d: {{url: "http://d", headers: {{X-Found: "{{{{ {expression} }}}}"}}}}}}\n'
+    return written(folder, text).destinations["d"].headers["X-Found"].evaluate(PAID)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_a_table_whose_days_cannot_be_told_is_a_fault(cells: str, why: str, tmp_
 
 
 def test_there_is_no_rate_where_no_table_tells_it(tmp_path: Path) -> None:
-    text = START + "destinations: {d: {url: \"{{ rate('USD', 'CNY') }}\"}}\n"
+    text = START + "destinations: {d: {url: \"http://d/{{ rate('USD', 'CNY') }}\"}}\n"
     assert "there is no function 'rate'" in faults(tmp_path, text)
 
 
