@@ -20,6 +20,8 @@ POLL_S = 1.0
 AHEAD_MS = 1_000
 AGAIN_S = 0.5
 MOST_AT_ONCE = 64
+WIDE = 32
+GATHER_S = 0.005
 
 
 class Drainer(Protocol):
@@ -38,13 +40,17 @@ class Drainer(Protocol):
 class Stint:
     """`news` is set where the lane may have work again, or where the drainer stops."""
 
-    def __init__(self, lane: str, drainer: Drainer, limits: Limits, linger_s: float = LINGER_S) -> None:
-        self.lane, self._drainer, self._limits, self._linger_s = lane, drainer, limits, linger_s
+    def __init__(
+        self, lane: str, drainer: Drainer, limits: Limits, linger_s: float = LINGER_S, gather_s: float = GATHER_S
+    ) -> None:
+        self.lane, self._drainer, self._limits = lane, drainer, limits
+        self._linger_s, self._gather_s = linger_s, gather_s
         self.news = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._claim: Claim | None = None
         self._asked_at = 0.0
         self._due = math.inf
+        self._few = limits.concurrency // 4 if limits.concurrency >= WIDE else 1
 
     async def claim_until_idle(self) -> bool:
         """Whether it stopped with work left on the lane."""
@@ -63,6 +69,7 @@ class Stint:
                 return False
             if not (claims and claims.more and self._room()):
                 await self._wait(ends)
+                await self._gather()
         return True
 
     async def finish(self) -> None:
@@ -96,6 +103,14 @@ class Stint:
             self._running.add(task)
             task.add_done_callback(self._done)
         return claims
+
+    async def _gather(self) -> None:
+        """A moment for more places where few are free: a claim of two costs as much as one of twenty."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._gather_s):
+                while 0 < self._room() < self._few and not self._drainer.stopping:
+                    self.news.clear()
+                    await self.news.wait()
 
     def _next_claim(self, leaving: bool) -> Claim:
         limits = self._limits

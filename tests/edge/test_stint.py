@@ -1,11 +1,19 @@
-"""A stint leaves a lane that has nothing to do, and only then."""
+"""A stint leaves a lane that has nothing to do, and only then; and claims for its free places."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 from relay.destination import Limits
+from relay.event import Event
 from relay.stint import Stint
 from relay.store import Claim, Claimed, Claims
 
+NONE: dict[str, Any] = dict.fromkeys(("order_key", "once", "rendered", "booking", "notice"))
+NOTHING: dict[str, Any] = dict.fromkeys(("attempts", "tries", "look", "missed", "start_ms", "age_ms", "received_ms"), 0)
+FLAGS: dict[str, Any] = dict.fromkeys(("doubt", "lost", "probe"), False)
+EVENT = Event(id="evt_1", source="s", type="t", external_id="x", headers={}, body=b"", config="c")
 SOON_MS = 50
 TIMES = 10
 
@@ -55,3 +63,73 @@ async def test_it_stays_where_the_lane_is_rung_while_it_leaves() -> None:
     async with asyncio.timeout(20):
         await rung.stint.claim_until_idle()
     assert [claim.leaving for claim in rung.asked][-2:] == [True, True]
+
+
+class Busy(Played):
+    """A lane with more work than there are places; its attempts last until they are told to end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ends: list[asyncio.Event] = []
+        self.claimed = asyncio.Event()
+
+    async def claim(self, claim: Claim) -> Claims:
+        self.asked.append(claim)
+        self.claimed.set()
+        given = Claimed(id="dlv_1", lane="erp", token="t", route="r", event=EVENT, **NONE, **NOTHING, **FLAGS)
+        return Claims(deliveries=[given] * claim.want, next_ms=0, more=True)
+
+    def attempt(self, claimed: Claimed, asked_at: float) -> "asyncio.Task[None]":
+        self.ends.append(asyncio.Event())
+        return asyncio.create_task(_until(self.ends[-1]))
+
+    async def end(self, places: int) -> None:
+        """So many attempts end, one after another."""
+        for place in self.ends[:places]:
+            place.set()
+            await asyncio.sleep(0)
+        del self.ends[:places]
+
+
+async def _until(end: asyncio.Event) -> None:
+    await end.wait()
+
+
+@asynccontextmanager
+async def busy(concurrency: int, gather_s: float) -> AsyncIterator[Busy]:
+    """A stint that has just taken all places of its lane."""
+    played = Busy()
+    stint = Stint("erp", played, Limits(concurrency=concurrency), gather_s=gather_s)
+    async with asyncio.timeout(20):
+        running = asyncio.create_task(stint.claim_until_idle())
+        await played.claimed.wait()
+        played.claimed.clear()
+        yield played
+        played.stopping = True
+        stint.news.set()
+        await running
+        await played.end(len(played.ends))
+        await stint.finish()
+
+
+async def test_a_wide_lane_is_claimed_for_several_free_places_at_once() -> None:
+    async with busy(concurrency=64, gather_s=60) as lane:
+        await lane.end(15)
+        assert [claim.want for claim in lane.asked] == [64]
+        await lane.end(1)
+        await lane.claimed.wait()
+        assert [claim.want for claim in lane.asked] == [64, 16]
+
+
+async def test_a_wide_lane_is_claimed_for_one_free_place_where_no_more_come_free() -> None:
+    async with busy(concurrency=64, gather_s=0.001) as lane:
+        await lane.end(1)
+        await lane.claimed.wait()
+        assert [claim.want for claim in lane.asked] == [64, 1]
+
+
+async def test_a_narrow_lane_is_claimed_for_each_free_place() -> None:
+    async with busy(concurrency=8, gather_s=60) as lane:
+        await lane.end(1)
+        await lane.claimed.wait()
+        assert [claim.want for claim in lane.asked] == [8, 1]
