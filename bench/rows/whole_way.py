@@ -21,6 +21,7 @@ from bench.spent import cpu_s
 
 TITLE = "Whole way: accept, delivery, status callback, all on this machine"
 RQ_TIMES = 8
+WORKERS = 2
 DRAINS_S = 180
 
 
@@ -29,18 +30,18 @@ class Relay(msgspec.Struct, frozen=True, kw_only=True):
 
     server: Server
     web: Web
-    worker: Started
+    workers: list[Started]
     sink: Sink
 
     def burst(self, site: Site, seconds: float) -> tuple[float, float]:
-        """Events a second from the first request to the last callback, and CPU µs for each of web, worker and Redis.
+        """Events a second from the first request to the last callback, and CPU µs for each of web, workers and Redis.
 
         Raises RuntimeError where an event that was answered 202 isn't told.
         """
         requests = requests_for(site, seconds)
         there = self.server.events()
         self.sink.heard()
-        pids = [self.web.process.pid, self.worker.pid, self.server.process.pid]
+        pids = [self.web.process.pid, *(worker.pid for worker in self.workers), self.server.process.pid]
         before, began = cpu_s(pids), time.time()
         load(self.web.url, requests, seconds)
         told = self.sink.until("/status", self.server.events() - there, DRAINS_S)
@@ -82,13 +83,16 @@ def measure(site: Site) -> Row:
 
 @contextmanager
 def relay(site: Site, heard: Sink) -> Iterator[Relay]:
-    """When its worker has delivered a first event."""
+    """When its workers have delivered first events. As many of them as the peers have."""
     with (
         relays.redis(site, "everysec") as server,
         relays.web(site, routes.WHOLE_WAY, heard.url, server) as web,
-        relays.worker(site, routes.WHOLE_WAY, heard.url, server) as worker,
+        ExitStack() as stack,
     ):
-        found = Relay(server=server, web=web, worker=worker, sink=heard)
+        workers = [
+            stack.enter_context(relays.worker(site, routes.WHOLE_WAY, heard.url, server)) for _ in range(WORKERS)
+        ]
+        found = Relay(server=server, web=web, workers=workers, sink=heard)
         found.burst(site, 1)
         yield found
 
@@ -101,7 +105,7 @@ def _notes(versions: Mapping[str, str | None]) -> list[str]:
     missing = [name for name, found in versions.items() if found is None]
     present = [f"{name} {found}" for name, found in versions.items() if found]
     found = [
-        f"Relay: one web process, one worker. {', '.join(present)}: two worker processes each, and one that enqueues.",
+        f"Relay: one web process, two workers. {', '.join(present)}: two worker processes each, and one that enqueues.",
         "All on Redis with appendfsync everysec. CPU is that of all these processes and Redis, without load and sink.",
     ]
     return [*found, f"Not installed: {', '.join(missing)} (see docs/performance.md)."] if missing else found
