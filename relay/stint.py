@@ -8,20 +8,32 @@ import secrets
 import time
 from typing import Protocol
 
+import msgspec
+
 from relay.destination import Ambiguous, Limits
 from relay.errors import StoreUnavailable
 from relay.leases import LEASE_MS
 from relay.store import Claim, Claimed, Claims
 
 STINT_S = 20.0
-LINGER_S = 3.0
 STINT_MS = 3_000
 POLL_S = 1.0
 AHEAD_MS = 1_000
 AGAIN_S = 0.5
 MOST_AT_ONCE = 64
 WIDE = 32
-GATHER_S = 0.005
+
+
+class Waits(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds that a stint stays on an empty lane; waits for more free places where there are few; and lets pass after
+    an attempt before it looks for what that left to be tried again."""
+
+    linger_s: float = 3.0
+    gather_s: float = 0.005
+    look_s: float = 0.05
+
+
+STAYS = Waits()
 
 
 class Drainer(Protocol):
@@ -40,16 +52,15 @@ class Drainer(Protocol):
 class Stint:
     """`news` is set where the lane may have work again, or where the drainer stops."""
 
-    def __init__(
-        self, lane: str, drainer: Drainer, limits: Limits, linger_s: float = LINGER_S, gather_s: float = GATHER_S
-    ) -> None:
-        self.lane, self._drainer, self._limits = lane, drainer, limits
-        self._linger_s, self._gather_s = linger_s, gather_s
+    def __init__(self, lane: str, drainer: Drainer, limits: Limits, waits: Waits = STAYS) -> None:
+        self.lane, self._drainer, self._limits, self._waits = lane, drainer, limits, waits
         self.news = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._claim: Claim | None = None
         self._asked_at = 0.0
         self._due = math.inf
+        self._ready = False
+        self._look: asyncio.TimerHandle | None = None
         self._few = limits.concurrency // 4 if limits.concurrency >= WIDE else 1
 
     async def claim_until_idle(self) -> bool:
@@ -60,7 +71,7 @@ class Stint:
             now = time.monotonic()
             if now > ends:
                 return True
-            leaving = not self._running and now - idle_since > self._linger_s and not self._is_due_soon()
+            leaving = not self._running and now - idle_since > self._waits.linger_s and not self._is_due_soon()
             self.news.clear()
             claims = await self._ask(leaving)
             if claims and claims.deliveries:
@@ -79,7 +90,7 @@ class Stint:
 
     def _is_due_soon(self) -> bool:
         """Whether the lane's next work comes before another stint would be begun for it."""
-        return self._due - time.monotonic() < self._linger_s
+        return self._due - time.monotonic() < self._waits.linger_s
 
     def _room(self) -> int:
         return self._limits.concurrency - len(self._running)
@@ -88,15 +99,17 @@ class Stint:
         """Claims for the free places; None where there is none, or Redis doesn't answer: then the same claim is
         asked again, so that a lost answer leaves nothing behind."""
         if not self._room():
+            self._ready = True  # the bell may have rung meanwhile: the next free place is to be claimed for
             return None
         if self._claim is None:
             self._claim, self._asked_at = self._next_claim(leaving), time.monotonic()
+        self._forget_look()
         try:
             claims = await self._drainer.claim(self._claim)
         except StoreUnavailable:
             await asyncio.sleep(AGAIN_S)
             return None
-        self._claim = None
+        self._claim, self._ready = None, claims.ready
         self._due = math.inf if claims.next_ms is None else time.monotonic() + claims.next_ms / 1000
         for claimed in claims.deliveries:
             task = self._drainer.attempt(claimed, self._asked_at)
@@ -107,7 +120,7 @@ class Stint:
     async def _gather(self) -> None:
         """A moment for more places where few are free: a claim of two costs as much as one of twenty."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._gather_s):
+            async with asyncio.timeout(self._waits.gather_s):
                 while 0 < self._room() < self._few and not self._drainer.stopping:
                     self.news.clear()
                     await self.news.wait()
@@ -128,8 +141,18 @@ class Stint:
         )
 
     def _done(self, task: asyncio.Task[None]) -> None:
+        """Its place serves what is ready. Where nothing is, the bell rings for what comes, and not for what is to be
+        tried again: that is looked for a little later."""
         self._running.discard(task)
-        self.news.set()
+        if self._ready:
+            self.news.set()
+        elif self._look is None:
+            self._look = asyncio.get_running_loop().call_later(self._waits.look_s, self.news.set)
+
+    def _forget_look(self) -> None:
+        if self._look:
+            self._look.cancel()
+            self._look = None
 
     async def _wait(self, ends: float) -> None:
         """Until the bell rings, a place is free, or the lane's next work is due."""

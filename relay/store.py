@@ -135,11 +135,13 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True):
-    """`next_ms`: when the lane next has work, None for never; `more`: some could be claimed at once."""
+    """`next_ms`: when the lane next has work, None for never; `more`: some could be claimed at once; `ready`: these, or
+    some that wait for a place. Where none are ready, the bell tells of the next."""
 
     deliveries: list[Claimed]
     next_ms: int | None
     more: bool
+    ready: bool
 
 
 class BreakerLimits(msgspec.Struct, frozen=True, kw_only=True):

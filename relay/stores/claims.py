@@ -40,15 +40,16 @@ class Row(NamedTuple):
 
 
 def claims(claim: Claim, reply: Any) -> tuple[Claims, dict[str, str]]:
-    """From the script's `{rows, next_ms, more}`, and why a delivery can't be read, by its id."""
-    rows, next_ms, more = reply
+    """From the script's `{rows, next_ms, ready}`, and why a delivery can't be read, by its id."""
+    rows, next_ms, ready = reply
     deliveries, unreadable = [], {}
     for row in map(Row._make, rows):
         try:
             deliveries.append(_claimed(claim, row))
         except (msgspec.DecodeError, ValueError) as fault:
             unreadable[row.dlv.decode(errors="replace")] = f"can't be read: {type(fault).__name__}"
-    return Claims(deliveries=deliveries, next_ms=None if next_ms < 0 else next_ms, more=bool(more)), unreadable
+    found = Claims(deliveries=deliveries, next_ms=None if next_ms < 0 else next_ms, more=ready == 2, ready=ready > 0)
+    return found, unreadable
 
 
 def _claimed(claim: Claim, row: Row) -> Claimed:

@@ -7,7 +7,7 @@ from typing import Any
 
 from relay.destination import Limits
 from relay.event import Event
-from relay.stint import Stint
+from relay.stint import Stint, Waits
 from relay.store import Claim, Claimed, Claims
 
 NONE: dict[str, Any] = dict.fromkeys(("order_key", "once", "rendered", "booking", "notice"))
@@ -29,7 +29,7 @@ class Played:
     async def claim(self, claim: Claim) -> Claims:
         self.asked.append(claim)
         next_ms = SOON_MS if len(self.asked) < TIMES else None
-        return Claims(deliveries=[], next_ms=next_ms, more=False)
+        return Claims(deliveries=[], next_ms=next_ms, more=False, ready=False)
 
     def attempt(self, claimed: Claimed, asked_at: float) -> "asyncio.Task[None]":
         raise AssertionError
@@ -38,7 +38,7 @@ class Played:
 async def test_it_stays_while_work_is_due_soon_and_leaves_when_none_is() -> None:
     played = Played()
     async with asyncio.timeout(20):
-        left_work = await Stint("erp", played, Limits(), linger_s=4 * SOON_MS / 1000).claim_until_idle()
+        left_work = await Stint("erp", played, Limits(), Waits(linger_s=4 * SOON_MS / 1000)).claim_until_idle()
     assert not left_work
     assert not any(claim.leaving for claim in played.asked[:TIMES])
     assert played.asked[-1].leaving
@@ -59,7 +59,7 @@ class Rung(Played):
 async def test_it_stays_where_the_lane_is_rung_while_it_leaves() -> None:
     """Or what came would wait until somebody sweeps: who rang takes the lane to be drained."""
     rung = Rung()
-    rung.stint = Stint("erp", rung, Limits(), linger_s=0.01)
+    rung.stint = Stint("erp", rung, Limits(), Waits(linger_s=0.01))
     async with asyncio.timeout(20):
         await rung.stint.claim_until_idle()
     assert [claim.leaving for claim in rung.asked][-2:] == [True, True]
@@ -67,6 +67,9 @@ async def test_it_stays_where_the_lane_is_rung_while_it_leaves() -> None:
 
 class Busy(Played):
     """A lane with more work than there are places; its attempts last until they are told to end."""
+
+    stint: Stint
+    ready = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +80,7 @@ class Busy(Played):
         self.asked.append(claim)
         self.claimed.set()
         given = Claimed(id="dlv_1", lane="erp", token="t", route="r", event=EVENT, **NONE, **NOTHING, **FLAGS)
-        return Claims(deliveries=[given] * claim.want, next_ms=0, more=True)
+        return Claims(deliveries=[given] * claim.want, next_ms=0, more=self.ready, ready=self.ready)
 
     def attempt(self, claimed: Claimed, asked_at: float) -> "asyncio.Task[None]":
         self.ends.append(asyncio.Event())
@@ -96,10 +99,10 @@ async def _until(end: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def busy(concurrency: int, gather_s: float) -> AsyncIterator[Busy]:
+async def busy(concurrency: int, **waits: float) -> AsyncIterator[Busy]:
     """A stint that has just taken all places of its lane."""
     played = Busy()
-    stint = Stint("erp", played, Limits(concurrency=concurrency), gather_s=gather_s)
+    stint = played.stint = Stint("erp", played, Limits(concurrency=concurrency), Waits(**waits))
     async with asyncio.timeout(20):
         running = asyncio.create_task(stint.claim_until_idle())
         await played.claimed.wait()
@@ -133,3 +136,29 @@ async def test_a_narrow_lane_is_claimed_for_each_free_place() -> None:
         await lane.end(1)
         await lane.claimed.wait()
         assert [claim.want for claim in lane.asked] == [8, 1]
+
+
+async def test_where_nothing_is_ready_it_looks_a_little_after_an_attempt_for_what_that_left() -> None:
+    """The bell doesn't ring for what is to be tried again."""
+    async with busy(concurrency=2, look_s=0.001) as lane:
+        await _claims_again(lane, ready=False)
+        await lane.end(1)
+        await lane.claimed.wait()
+
+
+async def test_where_it_was_rung_without_a_free_place_it_claims_when_an_attempt_ends() -> None:
+    async with busy(concurrency=2, look_s=60) as lane:
+        await _claims_again(lane, ready=False)
+        lane.stint.news.set()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await lane.end(1)
+        await lane.claimed.wait()
+
+
+async def _claims_again(lane: Busy, ready: bool) -> None:
+    """For one place; that says whether more is ready."""
+    lane.ready = ready
+    await lane.end(1)
+    await lane.claimed.wait()
+    lane.claimed.clear()

@@ -36,7 +36,7 @@ async def test_no_more_are_leased_than_the_concurrency_over_all_workers(store: R
     first = await store.claim(claim(worker="a", concurrency=3, want=2))
     assert (len(first.deliveries), first.more) == (2, True)
     second = await store.claim(claim(worker="b", concurrency=3))
-    assert (len(second.deliveries), second.more) == (1, False)
+    assert (len(second.deliveries), second.more, second.ready) == (1, False, True)
     assert (await store.claim(claim(worker="c", concurrency=3))).deliveries == []
 
 
@@ -48,7 +48,8 @@ async def test_a_full_lane_says_that_work_comes_when_a_lease_ends(store: RedisSt
 
 
 async def test_a_lane_without_work_says_never(store: RedisStore) -> None:
-    assert (await store.claim(claim())).next_ms is None
+    claims = await store.claim(claim())
+    assert (claims.next_ms, claims.more, claims.ready) == (None, False, False)
 
 
 async def test_starts_are_paced_and_no_further_ahead_than_asked(store: RedisStore) -> None:

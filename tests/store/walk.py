@@ -126,6 +126,7 @@ class Walk(RuleBasedStateMachine):
         self._freeze_conflicts(claim.lane)
         ready, room = self.model.at(claim.lane, "ready"), self.model.room(claim.lane, claim.concurrency)
         self.both(claims.more, bool(ready and room))
+        self.both(claims.ready, bool(ready))
 
     def _freeze_conflicts(self, lane: str) -> None:
         """Who waits for another's business key waits 5 s; here until time passes."""

@@ -1,7 +1,8 @@
 -- claim: hands a worker deliveries of one lane, each under a lease and a token (the claim's own id).
 -- Args: {lane, worker, claim, want, lease_ms, stint_ms, concurrency, pace_ms, ahead_ms, max_bytes, leaving, tide}.
 -- Reads d: e: p: c: s: o: k: l: tide; writes d: o: l: lanes:due poison.
--- Reply: {rows, ms until the lane next has work (-1: none), whether more could be claimed now}.
+-- Reply: {rows, ms until the lane next has work (-1: none), of what is ready now: 2 more could be claimed, 1 it waits
+-- for a place or for its time, 0 there is none}.
 -- Guarantees: no more live leases than `concurrency`; starts `pace_ms` apart; only probes while the breaker is open;
 -- a lease that ended comes first, flagged lost if its attempt had begun, as is, once, what was open when Redis fell back
 -- to an older state; nothing where Redis's mark is older than `tide`; asked twice, it answers with what is still its own,
@@ -233,7 +234,7 @@ local function reply(l)
   else
     set_lane(lane, 'stint', NOW + ARGS.stint_ms, 'by', ARGS.worker)
   end
-  return {rows, due < FAR and math.max(0, due - NOW) or -1, more and 1 or 0}
+  return {rows, due < FAR and math.max(0, due - NOW) or -1, more and 2 or ready and 1 or 0}
 end
 
 local function claim()
