@@ -1,7 +1,5 @@
 """The filters and tests of expressions: Jinja's harmless ones, and ours where Jinja would use a float or guess."""
 
-import base64
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import tzinfo
 from itertools import starmap
@@ -17,6 +15,7 @@ from relay.language import dates, escapes, lists
 from relay.language.amounts import AMOUNTS, given, is_balanced
 from relay.language.arithmetic import binary
 from relay.language.lengths import cut, truncated
+from relay.language.proofs import PROOFS
 from relay.plain import kind, plain, text
 
 _MOST_ITEMS = 100_000
@@ -40,7 +39,7 @@ def filters_of(local: tzinfo | None) -> dict[str, Callable[..., Any]]:
     def date(value: Any, pattern: str = "%Y-%m-%d", zone: str | None = None) -> str:
         return dates.printed(dates.moment_in(given(value), local, zone), pattern)
 
-    found: dict[str, Callable[..., Any]] = {"date": date, **_OURS, **lists.FILTERS, **escapes.FILTERS}
+    found: dict[str, Callable[..., Any]] = {"date": date, **_OURS, **lists.FILTERS, **escapes.FILTERS, **PROOFS}
     found.update((name, filters.FILTERS[name]) for name in _JINJAS)
     found.update((name, _on_text(filters.FILTERS[name])) for name in _JINJAS_ON_TEXT)
     return found
@@ -122,14 +121,12 @@ def _quoted(value: Any) -> str:
 
 _OURS: dict[str, Callable[..., Any]] = {
     **AMOUNTS,
-    "b64encode": lambda value: base64.b64encode(text(value).encode()).decode(),
     "batch": _batch,
     "cut": cut,
     "endswith": _endswith,
     "items": _items,
     "join": _join,
     "replace": _replace,
-    "sha256": lambda value: hashlib.sha256(text(value).encode()).hexdigest(),
     "slice": _slice,
     "startswith": _startswith,
     "string": text,

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from relay.errors import RelayError
-from relay.signatures.keys import private_key, public_key
+from relay.keys import private_key, public_key
 from relay.signatures.vocabulary import Encoding
 
 

@@ -3,10 +3,6 @@
 import binascii
 from functools import lru_cache
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
-
 from relay.errors import RelayError
 from relay.signatures.vocabulary import KeyForm
 
@@ -37,22 +33,3 @@ def _decoded(secret: str, form: KeyForm) -> bytes:
     if form == "hex":
         return binascii.unhexlify(secret)
     return binascii.a2b_base64(secret.removeprefix("whsec_") if form == "whsec" else secret, strict_mode=True)
-
-
-@lru_cache(maxsize=_KEPT)
-def public_key(secret: str) -> PublicKeyTypes:
-    """Raises RelayError on what isn't a public key in PEM."""
-    try:
-        return load_pem_public_key(secret.encode())
-    except (ValueError, UnsupportedAlgorithm):
-        raise RelayError("the secret is no public key", remedy="give the PEM that begins BEGIN PUBLIC KEY") from None
-
-
-@lru_cache(maxsize=_KEPT)
-def private_key(secret: str) -> PrivateKeyTypes:
-    """Raises RelayError on what isn't an unencrypted private key in PEM."""
-    try:
-        return load_pem_private_key(secret.encode(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        remedy = "give the PEM that begins BEGIN PRIVATE KEY, not encrypted"
-        raise RelayError("the secret is no private key", remedy=remedy) from None

@@ -1,0 +1,75 @@
+"""Filters by which a request proves where it comes from: digests, codes, and RSA to somebody's public key.
+
+Text is taken as UTF-8, and gives text: hexadecimal digits, or base64 where that is asked for. SHA-1 and MD5 are here
+because systems ask for them, and protect nothing.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Callable
+from typing import Any, Literal
+
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from relay.errors import ExpressionError
+from relay.keys import encoded_public_key, public_key
+from relay.nearest import nearest
+from relay.plain import text
+
+_DIGESTS = ("sha256", "sha1", "sha512", "md5")
+_FORMS: dict[str, Callable[[bytes], str]] = {
+    "hex": bytes.hex,
+    "base64": lambda made: base64.b64encode(made).decode(),
+}
+Form = Literal["hex", "base64"]
+
+
+def raw(value: Any) -> bytes:
+    """The bytes of a text; those of a body that isn't UTF-8 come back as they were."""
+    return text(value).encode("utf-8", "surrogateescape")
+
+
+def _formed(made: bytes, form: str) -> str:
+    if form not in _FORMS:
+        raise ExpressionError(f"there is no form {form[:20]!r}", remedy=nearest(form, _FORMS))
+    return _FORMS[form](made)
+
+
+def _digest(name: str) -> Callable[..., str]:
+    return lambda value, form="hex": _formed(hashlib.new(name, raw(value), usedforsecurity=False).digest(), form)
+
+
+def _hmac(value: Any, key: Any, digest: str = "sha256", form: str = "hex") -> str:
+    """Raises ExpressionError on an empty key: it would prove nothing."""
+    if digest not in _DIGESTS:
+        raise ExpressionError(f"there is no digest {digest[:20]!r}", remedy=nearest(digest, _DIGESTS))
+    if not raw(key):
+        raise ExpressionError("the key of hmac is empty", remedy="set its variable")
+    return _formed(hmac.digest(raw(key), raw(value), digest), form)
+
+
+def _rsa(value: Any, key: Any) -> str:
+    """PKCS #1 v1.5, in base64; `key` is PEM, or DER in base64."""
+    pem = text(key)
+    try:
+        found = public_key(pem) if "BEGIN" in pem else encoded_public_key(base64.b64decode(pem))
+    except binascii.Error:
+        raise ExpressionError("the key of rsa can't be read", remedy="give PEM, or DER in base64") from None
+    if not isinstance(found, RSAPublicKey):
+        raise ExpressionError("the key of rsa is one of another algorithm", remedy="give an RSA key")
+    try:
+        return base64.b64encode(found.encrypt(raw(value), PKCS1v15())).decode()
+    except ValueError:
+        raise ExpressionError("the text is too long for the key of rsa", remedy="encrypt a shorter one") from None
+
+
+PROOFS: dict[str, Callable[..., Any]] = {
+    "b64encode": lambda value: base64.b64encode(raw(value)).decode(),
+    "hex": lambda value: raw(value).hex(),
+    "hmac": _hmac,
+    "rsa": _rsa,
+    **{name: _digest(name) for name in _DIGESTS},
+}
