@@ -173,6 +173,7 @@ class Attempt:
             answer=heard.answer,
             digest=rendering.digest(rendered, self._claimed),
             is_attempt=is_attempt,
+            secrets=heard.secrets,
         )
 
     async def _booked(self, first: Booking, rendered: Rendered) -> None:
@@ -209,13 +210,16 @@ class Attempt:
         await self._settle(decision, verdict, tried)
 
     async def _settle(self, decision: Decision, verdict: Verdict, tried: Tried) -> None:
-        composed = settlement(self._claimed, self._masked(decision), self._masked(verdict), tried, self._config)
+        composed = settlement(
+            self._claimed, self._masked(decision, tried), self._masked(verdict, tried), tried, self._config
+        )
         reached(Point.WORKER_SETTLING)
         await _insist(lambda: self._edge.store.settle(composed))
         reached(Point.WORKER_SETTLED)
 
-    def _masked(self, said: Said) -> Said:
-        return msgspec.structs.replace(said, reason=self._config.mask.text(said.reason)) if said.reason else said
+    def _masked(self, said: Said, tried: Tried) -> Said:
+        mask = self._config.mask.beside(tried.secrets)
+        return msgspec.structs.replace(said, reason=mask.text(said.reason)) if said.reason else said
 
 
 def _found(claimed: Claimed, finding: Finding) -> Verdict:

@@ -1,6 +1,6 @@
 """The contract of a destination: what it is sent, how its answers are judged, and how it is asked in doubt."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -74,13 +74,75 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     lookup_times: int = 3
 
 
-class Auth(Protocol):
-    """Puts credentials on a request, as late as possible, so that they are never stored with it."""
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """When a request is authorised, in ms since 1970, and a text that no other request has."""
 
-    def authorise(self, request: Request) -> Request: ...
+    now_ms: int
+    nonce: str
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """What a login gave. `lasts_ms`: None until it is refused; `kept`: what the next login needs of this one."""
+
+    values: dict[str, Any] = {}
+    cookies: dict[str, str] = {}
+    kept: dict[str, str] = {}
+    lasts_ms: int | None = None
+
+
+class Assertion(msgspec.Struct, frozen=True, kw_only=True):
+    """A JWT that is to be signed; `key` is a private key in PEM. Never shown."""
+
+    key: str
+    algorithm: str
+    key_id: str | None
+    claims: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return "Assertion(...)"
+
+
+Steps = Generator[Request | Assertion, Any, Session]
+
+
+class Login(Protocol):
+    """How a session is begun; pure. `fingerprint` tells credentials apart without giving them away; `early_ms`: how
+    long before its end a session is renewed."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def early_ms(self) -> int: ...
+
+    def steps(self, moment: Callable[[], Moment], kept: Mapping[str, str]) -> Steps:
+        """Yields requests and assertions, is sent answers and tokens. Raises LoginRefused, LoginLater."""
+
+
+class Auth(Protocol):
+    """Puts credentials on a request, as late as possible, so that they are never stored with it; pure."""
+
+    @property
+    def login(self) -> Login | None:
+        """Where requests need a session."""
+
+    def authorise(self, request: Request, session: Session | None, moment: Moment) -> Request:
+        """`session`: what `login` gave. Raises RelayError where it can't be done; its text may be shown."""
 
     def secrets(self) -> list[str]:
         """The values to be masked wherever a request is shown."""
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """How Relay's end of TLS proves itself, and whom it believes: all in PEM. `ca`: instead of the system's. Never
+    shown."""
+
+    cert: str | None = None
+    key: str | None = None
+    ca: str | None = None
+
+    def __repr__(self) -> str:
+        return "Identity(...)"
 
 
 class Judge(Protocol):
@@ -137,3 +199,4 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     vars: Mapping[str, Any] = {}
     hosts: Hosts | None = None
     schema: Schema | None = None
+    identity: Identity | None = None

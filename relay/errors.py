@@ -75,6 +75,18 @@ class Unsendable(Unsent):
     """The request itself can't go out: no URL, a header that would break the request. Trying again won't help."""
 
 
+class LoginRefused(Unsent):
+    """The destination doesn't take the credentials, so the request wasn't sent. It is the lane's fault."""
+
+
+class LoginLater(Unsent):
+    """A login wasn't answered, or was told to come later: after `after_ms`, where that was said."""
+
+    def __init__(self, what: str, after_ms: int | None = None) -> None:
+        super().__init__(what)
+        self.after_ms = after_ms
+
+
 class Unanswered(RelayError):
     """A request that may have arrived, without a whole answer."""
 

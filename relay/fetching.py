@@ -5,11 +5,11 @@ from typing import Any
 
 from relay.destination import Answer, Destination, Request
 from relay.errors import RelayError, Unanswered, Unsendable, Unsent
-from relay.exchange import Sender
 from relay.files import Reference, seen
 from relay.hosts import Hosts
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.sendable import bounded
+from relay.sessions import Sender
 
 _NOT_NOW = frozenset({408, 425, 429})
 

@@ -5,6 +5,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 _MASK = "***"
@@ -20,6 +21,10 @@ class Mask:
         encoded = [form.encode("utf-8", "surrogatepass") for form in longest_first]
         self._text = re.compile("|".join(map(re.escape, longest_first))) if spellings else None
         self._bytes = re.compile(b"|".join(map(re.escape, encoded))) if spellings else None
+
+    def beside(self, secrets: tuple[str, ...]) -> "Mask":
+        """One that hides these too."""
+        return _Both(self, _made(secrets)) if secrets else self
 
     def text(self, text: str) -> str:
         """The text with *** for each secret."""
@@ -42,6 +47,25 @@ class Mask:
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """The same for the values of headers."""
         return {name: self.text(value) for name, value in headers.items()}
+
+
+class _Both(Mask):
+    """Two, one after the other."""
+
+    def __init__(self, first: Mask, then: Mask) -> None:
+        self._first, self._then = first, then
+
+    def text(self, text: str) -> str:
+        return self._then.text(self._first.text(text))
+
+    def bytes(self, data: bytes) -> bytes:
+        return self._then.bytes(self._first.bytes(data))
+
+
+@lru_cache(maxsize=256)
+def _made(secrets: tuple[str, ...]) -> Mask:
+    """A session's are the same for hours."""
+    return Mask(secrets)
 
 
 def _spellings(secret: str) -> set[str]:

@@ -11,6 +11,7 @@ from relay.decision import Decision
 from relay.delivery import ENDED, State
 from relay.destination import Answer, Request
 from relay.following import Ended, followers, kept
+from relay.masking import Mask
 from relay.outcome import LaneEffect, Verdict
 from relay.store import Blob, BreakerLimits, Claimed, Settlement
 from relay.times import rfc3339
@@ -18,7 +19,7 @@ from relay.times import rfc3339
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
     """What an attempt did. `started`: seconds since 1970; `digest`: of what was sent. A lookup is no attempt. `kept`:
-    the request that waits for a person, who is shown all of it."""
+    the request that waits for a person, who is shown all of it. `secrets`: what a login gave, to be masked."""
 
     started: float
     took_ms: int = 0
@@ -27,6 +28,7 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     digest: str | None = None
     is_attempt: bool = True
     kept: bytes | None = None
+    secrets: tuple[str, ...] = ()
 
 
 ILL = (LaneEffect.FAILS, LaneEffect.STOPS)
@@ -101,6 +103,7 @@ def _told(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tried) 
 
 
 def _record(claimed: Claimed, verdict: Verdict, tried: Tried, config: Config) -> record.Record:
+    mask = config.mask.beside(tried.secrets)
     return record.Record(
         n=claimed.attempts + tried.is_attempt,
         at=rfc3339(int(tried.started * 1000)),
@@ -109,11 +112,11 @@ def _record(claimed: Claimed, verdict: Verdict, tried: Tried, config: Config) ->
         outcome=str(verdict.outcome),
         status=tried.answer.status if tried.answer else None,
         reason=verdict.reason,
-        request=_shown(tried, tried.request, config) if tried.request else None,
-        response=record.shown_answer(tried.answer, config.mask) if tried.answer else None,
+        request=_shown(tried, tried.request, mask) if tried.request else None,
+        response=record.shown_answer(tried.answer, mask) if tried.answer else None,
     )
 
 
-def _shown(tried: Tried, request: Request, config: Config) -> dict[str, Any]:
+def _shown(tried: Tried, request: Request, mask: Mask) -> dict[str, Any]:
     most = record.BODY_SHOWN if tried.kept is None else record.HELD_SHOWN
-    return record.shown_request(request, config.mask, most)
+    return record.shown_request(request, mask, most)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from relay.breaker import Breaker
+from relay.config.auths import auth, identity
 from relay.config.calls import charset_of, compiled, dotted, lookup
 from relay.config.conversion import converted
 from relay.config.hosts import hosts_of
@@ -13,7 +14,6 @@ from relay.config.schemas import schema_of
 from relay.config.settings import BreakerSettings, DestinationSettings, LookupSettings, RetrySettings, SignSettings
 from relay.config.sources import checked_secret, scheme_of
 from relay.destination import Ambiguous, Destination, Limits, Signing
-from relay.destinations.auth import NoneAuth
 from relay.destinations.judge import RuleJudge
 from relay.language.expression import Value
 from relay.language.mapping import RequestPlan
@@ -40,7 +40,7 @@ def destination_of(name: str, over: Overlay, loading: Loading, *, is_callback: b
         url=url,
         method=settings.method,
         headers=_headers(settings.headers, over, loading),
-        auth=settings.auth or NoneAuth(),
+        auth=auth(settings, over, loading),
         judge=judge,
         limits=_limits(settings, over, is_callback=is_callback),
         request=_request("request", SENT, over, loading),
@@ -51,6 +51,7 @@ def destination_of(name: str, over: Overlay, loading: Loading, *, is_callback: b
         vars=settings.vars,
         hosts=hosts_of(settings.hosts, [url, *([asks.call.url] if asks else [])], over.path, loading),
         schema=schema_of(settings.schema, loading, over.place(("schema",))),
+        identity=identity(settings.mtls, over, loading),
     )
 
 

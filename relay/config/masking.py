@@ -25,6 +25,8 @@ def _configured(sources: Iterable[Source], destinations: Iterable[Destination]) 
         yield from source.secrets
     for destination in destinations:
         yield from destination.auth.secrets()
+        if destination.identity and destination.identity.key:
+            yield destination.identity.key
         yield from _written(destination.headers)
         yield from (str(value) for name, value in destination.vars.items() if _SECRET_VAR.search(name))
         if destination.sign:

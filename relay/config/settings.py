@@ -134,6 +134,18 @@ class SignSettings(Settings, frozen=True):
     secret: str
 
 
+class MtlsSettings(Settings, frozen=True):
+    """How Relay proves itself in TLS, and whom it believes instead of the system's authorities: PEM."""
+
+    cert: str | None = None
+    key: str | None = None
+    ca: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.cert is None) is not (self.key is None):
+            raise ValueError("cert and key go together: say both")
+
+
 class DestinationSettings(Settings, frozen=True):
     """Where requests go. `posts`: a request books something, so that routes to it need `once`. `vars`: values that all
     of its expressions know."""
@@ -146,6 +158,7 @@ class DestinationSettings(Settings, frozen=True):
     url: str | None = None
     method: Method = "POST"
     auth: AuthSettings | None = None
+    mtls: MtlsSettings | None = None
     headers: dict[str, str] = {}
     timeout: Duration = Duration("30s")
     concurrency: Count | None = None

@@ -14,7 +14,18 @@ from relay.destinations.content import Kind, read
 from relay.destinations.seen import GIVEN, Seen
 from relay.destinations.status import by_status, reason, retry_after_ms
 from relay.duration import parse_duration_ms
-from relay.errors import ExpressionError, MissingName, RelayError, TlsFault, Unanswered, Unreadable, Unsendable, Unsent
+from relay.errors import (
+    ExpressionError,
+    LoginLater,
+    LoginRefused,
+    MissingName,
+    RelayError,
+    TlsFault,
+    Unanswered,
+    Unreadable,
+    Unsendable,
+    Unsent,
+)
 from relay.language.expression import Expression, Language, Value
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.plain import text
@@ -148,6 +159,11 @@ def from_fault(error: Unsent | Unanswered) -> Verdict:
     match error:
         case Unsendable():
             return Verdict(outcome=Outcome.REJECTED, reason=why, lane=LaneEffect.NONE, sent=False)
+        case LoginRefused():
+            return Verdict(outcome=Outcome.UNAUTHORISED, reason=why, lane=LaneEffect.STOPS, sent=False)
+        case LoginLater():
+            outcome = Outcome.RETRY if error.after_ms is None else Outcome.THROTTLED
+            return Verdict(outcome=outcome, reason=why, after_ms=error.after_ms, lane=LaneEffect.FAILS, sent=False)
         case TlsFault():
             return Verdict(outcome=Outcome.RETRY, reason=why, lane=LaneEffect.STOPS, sent=False)
         case Unsent():

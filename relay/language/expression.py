@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import nodes
 from jinja2.exceptions import TemplateSyntaxError
@@ -84,6 +84,10 @@ class Language:
         more = self.beside(frozenset(f"{name}.{member}" for member in value))
         more._known = {**self._known, name: value}  # noqa: SLF001 - its own copy
         return more
+
+    def known(self, name: str) -> Mapping[str, Any]:
+        """The value of such a name; nothing where it has none."""
+        return cast(Mapping[str, Any], self._known.get(name, {}))
 
     def beside(self, names: frozenset[str]) -> "Language":
         """The same where each expression may ask for these names too."""

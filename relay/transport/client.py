@@ -18,11 +18,12 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 
 from relay import __version__
-from relay.destination import Answer, Request
+from relay.destination import Answer, Identity, Request
 from relay.errors import Unanswered, Unreadable
 from relay.sendable import checked_url
 from relay.transport.addresses import is_public, off_limits
 from relay.transport.faults import METADATA, PRIVATE, OffLimits, fault
+from relay.transport.identity import context_of
 from relay.transport.unpacking import unpack
 
 BODY_LIMIT = 1 << 20
@@ -56,15 +57,16 @@ class Transport:
     ) -> None:
         await self._stack.aclose()
 
-    async def send(self, request: Request, timeout_ms: int, fresh: bool) -> Answer:
+    async def send(self, request: Request, timeout_ms: int, fresh: bool, identity: Identity | None = None) -> Answer:
         """One request, one answer, within `timeout_ms`; connecting has at most CONNECT_S of it.
 
         `fresh` gives it a connection of its own, for lanes where doubt costs a person: on a kept one the
-        server may hang up just as the request leaves. Raises Unsent (TlsFault, Unsendable) while no byte has
-        left, Unanswered from then on."""
+        server may hang up just as the request leaves. `identity`: Relay's, where TLS asks for one. Raises Unsent
+        (TlsFault, Unsendable) while no byte has left, Unanswered from then on."""
         url = checked_url(request)
         whole = timeout_ms / 1000
         session = self._public if request.public else self._fresh if fresh else self._kept
+        tls = context_of(identity) if identity else True  # its connector's
         try:
             async with (
                 asyncio.timeout(whole),
@@ -75,6 +77,7 @@ class Transport:
                     headers=request.headers,
                     allow_redirects=False,
                     timeout=_connecting(whole),
+                    ssl=tls,
                     middlewares=() if request.method == "POST" else (_once,),
                 ) as response,
             ):
@@ -145,11 +148,13 @@ async def _answer(response: aiohttp.ClientResponse) -> Answer:
 
 
 def _headers(raw: tuple[tuple[bytes, bytes], ...]) -> dict[str, str]:
-    """Lower-case names; what is sent several times is joined by commas."""
+    """Lower-case names; what is sent several times is joined by commas, cookies by line breaks: their dates have
+    commas."""
     headers: dict[str, str] = {}
     for name, value in raw:
         key, text = name.decode("latin-1").lower(), value.decode("utf-8", "replace")
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        joint = "\n" if key == "set-cookie" else ", "
+        headers[key] = f"{headers[key]}{joint}{text}" if key in headers else text
     return headers
 
 

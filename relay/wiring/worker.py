@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
 
+from relay.assertions import signed
 from relay.background import cancelled, running
 from relay.config.load import load
 from relay.current import Current
@@ -16,8 +17,10 @@ from relay.jobs import Wakes
 from relay.leases import Leases
 from relay.process import GRACE_S, Process
 from relay.replay import Decisions
+from relay.sessions import Sessions
 from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
+from relay.stores.sessions import RedisSessions
 from relay.sweep import sweep
 from relay.tide import Tide
 from relay.transport.client import Transport
@@ -52,10 +55,11 @@ async def worker(process: Process, told: Callable[[], bool], grace_s: float = GR
         stack.push_async_callback(redis.aclose)
         store = RedisStore(redis, wakes)
         transport = await stack.enter_async_context(Transport())
+        sessions = Sessions(RedisSessions(redis), transport, signed)
+        stack.push_async_callback(sessions.close)
         leases = Leases(store)
-        dispatch = Dispatch(
-            Edge(store, transport, from_fault, Decisions(store, current).cancel), leases, current, wakes, told
-        )
+        cancel = Decisions(store, current).cancel
+        dispatch = Dispatch(Edge(store, transport, sessions, from_fault, cancel), leases, current, wakes, told)
         tide = Tide(store, current, process.data)
         await tide.begin()
         sweeps = partial(sweep, store, wakes, dispatch.begin)

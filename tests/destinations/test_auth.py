@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.destination import Auth, Request
+from relay.destination import Auth, Moment, Request
 from relay.destinations.auth import AuthSettings, BasicAuth, HeaderAuth, QueryAuth
 
+MOMENT = Moment(now_ms=0, nonce="n")
 URL = "https://erp.example.com/api?a=%2f"
 SETTINGS = {
     "none": {},
@@ -28,7 +29,7 @@ def settings(kind: str, **changed: Any) -> Auth:
 
 
 def authorised(auth: Auth, url: str = URL, **headers: str) -> Request:
-    return auth.authorise(Request(method="POST", url=url, headers=headers, body=b"{}"))
+    return auth.authorise(Request(method="POST", url=url, headers=headers, body=b"{}"), None, MOMENT)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,167 @@
+"""OAuth 2.0 without a person: client credentials, password, refresh token, JWT bearer (RFC 6749, 7521, 7523)."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+from urllib.parse import quote_plus, urlencode
+
+import msgspec
+
+from relay.destination import Answer, Assertion, Moment, Request, Session, Steps
+from relay.destinations.auths.fingerprint import fingerprint_of
+from relay.destinations.auths.fixed import basic
+from relay.destinations.auths.jwt import Algorithm, bearing, claims_of
+from relay.destinations.auths.setting import FixedSetting, check, check_duration, check_key, check_url
+from relay.destinations.auths.told import check_ready
+from relay.destinations.content import Kind, read
+from relay.duration import parse_duration_ms
+from relay.errors import LoginLater, LoginRefused, Unreadable
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_GRANTS = {"jwt_bearer": "urn:ietf:params:oauth:grant-type:jwt-bearer"}
+_NEEDS = {
+    "client_credentials": (),
+    "password": ("username", "password"),
+    "refresh_token": ("refresh_token",),
+    "jwt_bearer": ("key",),
+}
+_NOT_NOW = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
+_CODE = re.compile(r"[a-z_]{1,40}")
+_ASSERTED_MS = 300_000
+
+
+class OAuth2Auth(FixedSetting, frozen=True, kw_only=True):
+    """`lasts`: of a token that doesn't say. A refresh token that rotates is kept with the session."""
+
+    token_url: str
+    client_id: str
+    grant: Literal["client_credentials", "password", "refresh_token", "jwt_bearer"] = "client_credentials"
+    client_auth: Literal["basic", "body", "private_key"] = "basic"
+    client_secret: str | None = None
+    scope: str | None = None
+    audience: str | None = None
+    username: str | None = None
+    password: str | None = None
+    refresh_token: str | None = None
+    key: str | None = None
+    key_id: str | None = None
+    algorithm: Algorithm = "RS256"
+    params: dict[str, str] = msgspec.field(default_factory=dict)
+    lasts: str = "1h"
+    early: str = "5m"
+
+    def __post_init__(self) -> None:
+        check_url("token_url", self.token_url)
+        check("client_id", self.client_id)
+        for key in (*_NEEDS[self.grant], *self._proof()):
+            if getattr(self, key) is None:
+                raise ValueError(f"{key} is missing: grant {self.grant} with client_auth {self.client_auth} needs it")
+        for key in ("client_secret", "password", "refresh_token"):
+            if getattr(self, key) is not None:
+                check(key, getattr(self, key))
+        if self.key is not None:
+            check_key(self.key, self.algorithm)
+        check_duration("lasts", self.lasts)
+        check_duration("early", self.early)
+
+    def _proof(self) -> tuple[str, ...]:
+        """What the client shows; a JWT bearer may do without, as its assertion says who it is."""
+        if self.client_auth == "private_key":
+            return ("key",)
+        return () if self.grant == "jwt_bearer" else ("client_secret",)
+
+    @property
+    def login(self) -> "OAuth2Auth":
+        return self
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint_of(self)
+
+    @property
+    def early_ms(self) -> int:
+        return parse_duration_ms(self.early)
+
+    def steps(self, moment: Callable[[], Moment], kept: Mapping[str, str]) -> Steps:
+        given = kept.get("refresh_token", self.refresh_token)
+        form = self._form(given)
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        if self.grant == "jwt_bearer":
+            form["assertion"] = yield self._assertion(moment(), self.username or self.client_id, self.audience)
+        if self.client_auth == "private_key":
+            form["client_assertion"] = yield self._assertion(moment(), self.client_id, None)
+        elif self.client_auth == "basic" and self.client_secret:
+            headers["Authorization"] = f"Basic {self._pair()}"
+        answer = yield Request(
+            method="POST", url=self.token_url, headers=headers, body=urlencode({**form, **self.params}).encode()
+        )
+        return self._session(_granted(answer), given)
+
+    def _form(self, refresh_token: str | None) -> dict[str, str]:
+        body, key = self.client_auth == "body", self.client_auth == "private_key"
+        asserted = self.grant == "jwt_bearer"
+        form = {
+            "grant_type": _GRANTS.get(self.grant, self.grant),
+            "client_id": self.client_id if body else None,
+            "client_secret": self.client_secret if body else None,
+            "client_assertion_type": ASSERTION_TYPE if key else None,
+            "scope": self.scope,
+            "audience": None if asserted or key else self.audience,
+            "username": self.username if self.grant == "password" else None,
+            "password": self.password if self.grant == "password" else None,
+            "refresh_token": refresh_token if self.grant == "refresh_token" else None,
+        }
+        return {name: value for name, value in form.items() if value is not None}
+
+    def _assertion(self, moment: Moment, subject: str, audience: str | None) -> Assertion:
+        said = {"iss": self.client_id, "sub": subject, "aud": audience or self.audience or self.token_url}
+        scope = {"scope": self.scope} if self.scope else {}
+        claims = claims_of(moment, _ASSERTED_MS, said) | scope
+        return Assertion(key=self.key or "", algorithm=self.algorithm, key_id=self.key_id, claims=claims)
+
+    def _pair(self) -> str:
+        """Encoded as a form's before they are joined (RFC 6749, 2.3.1)."""
+        return basic(quote_plus(self.client_id), quote_plus(self.client_secret or ""))
+
+    def _session(self, granted: Mapping[str, Any], given: str | None) -> Session:
+        kept = {"refresh_token": granted.get("refresh_token") or given} if self.grant == "refresh_token" else {}
+        return Session(
+            values={"token": granted["access_token"]},
+            kept={name: value for name, value in kept.items() if value},
+            lasts_ms=_seconds(granted.get("expires_in")) or parse_duration_ms(self.lasts),
+        )
+
+    def authorise(self, request: Request, session: Session | None, moment: Moment) -> Request:
+        return bearing(request, session)
+
+    def secrets(self) -> list[str]:
+        pair = self._pair() if self.client_secret else None
+        found = (self.client_secret, self.password, self.refresh_token, self.key, pair)
+        return [secret for secret in found if secret]
+
+
+def _granted(answer: Answer) -> Mapping[str, Any]:
+    """What was granted (RFC 6749, 5.1). Raises LoginRefused, LoginLater; neither shows more than the error's code."""
+    try:
+        said = read(answer, Kind.JSON)
+    except Unreadable as fault:
+        check_ready(answer)
+        if answer.status < 300:
+            raise LoginLater(f"the login's answer: {fault.what}") from None
+        said = None
+    said = said if isinstance(said, dict) else {}
+    token = said.get("access_token")
+    if answer.status < 300 and isinstance(token, str) and token:
+        return said
+    code = said.get("error")
+    if code in _NOT_NOW:
+        raise LoginLater(f"the login was put off: {code}")
+    check_ready(answer)
+    known = f": {code}" if isinstance(code, str) and _CODE.fullmatch(code) else ""
+    raise LoginRefused(f"the login was refused: answered {answer.status}{known}")
+
+
+def _seconds(value: Any) -> int | None:
+    """In ms; a number, or text with one, as some servers write it."""
+    text = str(value)
+    return int(text) * 1000 if text.isascii() and text.isdecimal() and len(text) < 10 and int(text) else None
