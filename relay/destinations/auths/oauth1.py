@@ -2,11 +2,11 @@
 
 import base64
 import hmac
-from typing import Any, Literal
+from typing import Literal
+from urllib.parse import parse_qsl, urlsplit
 
-from authlib.oauth1.rfc5849.client_auth import ClientAuth
 from authlib.oauth1.rfc5849.parameters import prepare_headers
-from authlib.oauth1.rfc5849.signature import generate_signature_base_string
+from authlib.oauth1.rfc5849.signature import construct_base_string
 from authlib.oauth1.rfc5849.util import escape
 
 from relay.destination import Moment, Request, Session
@@ -14,6 +14,7 @@ from relay.destinations.auths.placing import with_header
 from relay.destinations.auths.setting import FixedSetting, check
 
 _FORM = "application/x-www-form-urlencoded"
+_DIGESTS = {"HMAC-SHA256": "sha256", "HMAC-SHA1": "sha1"}
 
 
 class OAuth1Auth(FixedSetting, frozen=True, kw_only=True):
@@ -32,31 +33,32 @@ class OAuth1Auth(FixedSetting, frozen=True, kw_only=True):
 
     def authorise(self, request: Request, session: Session | None, moment: Moment) -> Request:
         """A form's fields are signed too (RFC 5849, 3.4.1.3); no other body is."""
-        signer = ClientAuth(
-            self.consumer_key, self.consumer_secret, self.token, self.token_secret, signature_method=self.method
-        )
-        said = signer.get_oauth_params(moment.nonce, str(moment.now_ms // 1000))
-        content_type = next((text for name, text in request.headers.items() if name.lower() == "content-type"), "")
-        body = request.body.decode() if content_type.startswith(_FORM) else ""
-        headers = {**_header(said, self.realm), "Content-Type": content_type}
-        signature = signer.get_oauth_signature(request.method, request.url, headers, body)
-        return with_header(
-            request, "Authorization", _header([*said, ("oauth_signature", signature)], self.realm)["Authorization"]
-        )
+        said = [
+            ("oauth_nonce", moment.nonce),
+            ("oauth_timestamp", str(moment.now_ms // 1000)),
+            ("oauth_version", "1.0"),
+            ("oauth_signature_method", self.method),
+            ("oauth_consumer_key", self.consumer_key),
+            ("oauth_token", self.token),
+        ]
+        signed = [*said, ("oauth_signature", self._signature(request, said))]
+        header = prepare_headers(signed, {}, realm=self.realm)["Authorization"]
+        return with_header(request, "Authorization", header)
+
+    def _signature(self, request: Request, said: list[tuple[str, str]]) -> str:
+        params = [*said, *_pairs(urlsplit(request.url).query), *_fields(request)]
+        base = construct_base_string(request.method, request.url, params)
+        key = f"{escape(self.consumer_secret)}&{escape(self.token_secret)}".encode()
+        return base64.b64encode(hmac.digest(key, base.encode(), _DIGESTS[self.method])).decode()
 
     def secrets(self) -> list[str]:
         return [self.consumer_secret, self.token_secret, self.token]
 
 
-def _header(said: list[tuple[str, str]], realm: str | None) -> dict[str, str]:
-    return dict(prepare_headers(said, {}, realm=realm))
+def _pairs(text: str) -> list[tuple[str, str]]:
+    return parse_qsl(text, keep_blank_values=True)
 
 
-def _hmac_sha256(client: Any, request: Any) -> str:
-    """authlib signs by SHA-1 alone of the HMACs; the base string and the key are the same (RFC 5849, 3.4.2)."""
-    key = f"{escape(client.client_secret)}&{escape(client.token_secret)}".encode()
-    made = hmac.digest(key, generate_signature_base_string(request).encode(), "sha256")
-    return base64.b64encode(made).decode()
-
-
-ClientAuth.register_signature_method("HMAC-SHA256", _hmac_sha256)
+def _fields(request: Request) -> list[tuple[str, str]]:
+    content_type = next((text for name, text in request.headers.items() if name.lower() == "content-type"), "")
+    return _pairs(request.body.decode()) if content_type.startswith(_FORM) else []
