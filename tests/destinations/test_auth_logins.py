@@ -317,7 +317,7 @@ def test_oauth1_signs_as_its_specification_does() -> None:
         consumer_key="dpf43f3p2l4k3l03",
         consumer_secret="kd94hf93k423kf44",
         token="nnch734d00sl2jdk",
-        token_secret="pfkkdhi9sl3r7s00",
+        token_secret="pfkkdhi9sl3r4s00",
         realm="http://photos.example.net/",
         method="HMAC-SHA1",
     )
