@@ -8,6 +8,8 @@ import msgspec
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
+from oauthlib.common import Request as OAuthlibRequest
+from oauthlib.oauth1.rfc5849.signature import collect_parameters, verify_hmac_sha256
 from played_logins import (
     CSRF,
     LANGUAGE,
@@ -352,3 +354,16 @@ def test_values_that_are_not_there_are_refused_with_the_place() -> None:
     with pytest.raises(RelayError, match="bas") as fault:
         compiled("oauth2", LANGUAGE, token_url="{{ vars.bas }}/token")
     assert fault.value.where == "token_url"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://e.example.com/r/v1/bill?q=a%20b&q=%E5%87%AD&empty=", "http://127.0.0.1:8080/r"]
+)
+def test_another_library_finds_the_signature_of_oauth1_right(url: str) -> None:
+    sent = compiled("oauth1").authorise(msgspec.structs.replace(REQUEST, url=url), None, MOMENT)
+    params = collect_parameters(uri_query=urlsplit(url).query, headers=sent.headers, exclude_oauth_signature=False)
+    request = OAuthlibRequest(url, "POST", headers=sent.headers)
+    request.signature = dict(params).pop("oauth_signature")
+    request.params = [pair for pair in params if pair[0] != "oauth_signature"]
+    assert verify_hmac_sha256(request, "c-secret", "t-secret")
+    assert not verify_hmac_sha256(request, "c-secret", "another")
