@@ -61,6 +61,9 @@ class Model(Claiming):
             d.place = "ready"
 
     def _call_back(self, d: Delivery, drafts: Sequence[CallbackDraft]) -> None:
+        several = d.endings + len(drafts) > 1
+        if drafts and d.endings == 1:
+            self._key_first(d)
         for draft in drafts:
             d.endings += 1
             self.callback_counts[d.evt] += 1
@@ -71,7 +74,7 @@ class Model(Claiming):
                     evt=d.evt,
                     lane=draft.lane,
                     seq=len(self.deliveries) + 1,
-                    key=d.id,
+                    key=d.id if several else None,
                     once=None,
                     blocks=True,
                     state=State.PENDING,
@@ -81,6 +84,13 @@ class Model(Claiming):
                     nth=self.callback_counts[d.evt],
                 )
             )
+
+    def _key_first(self, d: Delivery) -> None:
+        """A callback that is alone has no order key; now another follows it."""
+        first = self.deliveries[f"{d.id}-1"]
+        if first.key is None and first.state is not State.DELIVERED:
+            first.key = d.id
+            self._join(first)
 
     def settle(self, s: Settlement) -> str:
         d = self.deliveries.get(s.dlv)
@@ -166,6 +176,7 @@ class Model(Claiming):
             return str(d.state)
         d.records.append(bytes(asked.record))
         d.said, d.reason = asked.request, None if anew else asked.reason
+        d.key = d.key or d.callback_of
         if anew or asked.decide == "retry":
             d.tries, d.rendered = 0, None if anew else d.rendered
             self._reopen(d)

@@ -34,6 +34,7 @@ call('HDEL', 'd:' .. dlv, 'why')
 add(fields, 'why', ARGS.reason)
 add(fields, 'doc', state == 'delivered' and ARGS.document)
 add(fields, 'cbs', #told > 0 and made + #told)
+own_key(d, fields)
 become(dlv, d, state, event, fields)
 call('HSET', 'd:' .. dlv, unpack(fields))
 if state == 'pending' then

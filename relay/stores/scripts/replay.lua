@@ -21,6 +21,7 @@ if ARGS.keys then
   add(fields, 'once', d.once)
   add(fields, 'cont', not ARGS.keys.blocks and '1')
 end
+own_key(d, fields)
 become(dlv, d, 'pending', event, fields)
 call('HSET', 'd:' .. dlv, unpack(fields))
 if not d.key or take_key(dlv, d) then enter_line(d.lane, dlv, d.seq) end

@@ -80,12 +80,32 @@ local function insert(event, draft, extra)
   end
 end
 
+-- The first callback of a delivery has no order key while it is the only one. Another that follows gives it one, which
+-- it keeps until it was delivered.
+local function key_first(event, dlv, lane)
+  local first = dlv .. '-1'
+  if event.letters[first] == 'd' then return end
+  local d = apart(first, read_hash, 'd:' .. first, 'lane', 'key') or {}
+  if d.key then return end
+  apart(first, call, 'HSET', 'd:' .. first, 'key', dlv)
+  call('HSETNX', 'l:' .. (d.lane or lane) .. ':keys', dlv, first)
+end
+
+-- The same when a person decides on it.
+local function own_key(d, fields)
+  if d.key or not d.of then return end
+  d.key = d.of
+  add(fields, 'key', d.of)
+end
+
 -- The status callbacks of one ending, written with it: ids rise from `made`, and so does the event's own count of them.
 local function call_back(event, dlv, made, drafts)
+  local key = (made > 0 or #drafts > 1) and dlv or nil
+  if made == 1 and drafts[1] then key_first(event, dlv, drafts[1].lane) end
   for _, draft in ipairs(drafts) do
     made = made + 1
     draft.id = dlv .. '-' .. made
-    draft.order_key, draft.blocks, draft.state = dlv, true, 'pending'
+    draft.order_key, draft.blocks, draft.state = key, true, 'pending'
     call('SET', 'c:' .. draft.id, draft.snapshot)
     local nth = (tonumber(event.letters['#']) or 0) + 1
     insert(event, draft, {'of', dlv, 'at', SHOWN, 'est', event_state(event), 'nth', nth})
