@@ -59,6 +59,7 @@ local function undo(item)
     if draft.made then forget(draft) end
   end
   if item.there then return end
+  send_all()
   call('DEL', 'e:' .. item.evt, 's:' .. item.evt)
   call('ZREM', 'ended', item.evt)
 end

@@ -19,7 +19,7 @@ local function keep_event(event)
   for _, letter in pairs(event.letters) do
     if letter == 'o' or letter == 'h' then return end
   end
-  call('ZADD', 'ended', NOW, event.id)
+  later('ZADD', 'ended', NOW, event.id)
 end
 
 local function event_state(event)

@@ -35,7 +35,7 @@ local function send(key)
   if not fine then poison(key, reason_of(fault)) end
 end
 
-local function later(command, key, ...)
+local function later(command, key, value, member)
   local batch = unsent[key]
   if batch and (batch.command ~= command or #batch >= MOST_VALUES) then
     send(key)
@@ -45,7 +45,8 @@ local function later(command, key, ...)
     batch = {command = command}
     unsent[key] = batch
   end
-  for _, value in ipairs({...}) do batch[#batch + 1] = value end
+  batch[#batch + 1] = value
+  if member then batch[#batch + 1] = member end
 end
 
 local function send_all()
