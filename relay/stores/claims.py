@@ -1,6 +1,7 @@
 """The claim script's reply as values."""
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -8,79 +9,51 @@ from relay.event import unpack
 from relay.store import Booking, Claim, Claimed, Claims, Found, Notice, Reversed
 
 
-class Row(NamedTuple):
-    """A claimed delivery as claim.lua's `row` makes it."""
-
-    dlv: bytes
-    evt: bytes
-    route: bytes
-    key: bytes
-    once: bytes
-    attempts: int
-    tries: int
-    doubt: int
-    lost: int
-    start_ms: int
-    age_ms: int
-    received: bytes
-    callback_of: bytes
-    event_state: bytes
-    nth: bytes
-    told_at: bytes
-    packed: bytes
-    rendered: bytes | None
-    snapshot: bytes | None
-    owner: bytes
-    document: bytes
-    digest: bytes
-    probe: int
-    look: int
-    missed: int
-    reversed: list[bytes] | None
-
-
 def claims(claim: Claim, reply: Any) -> tuple[Claims, dict[str, str]]:
     """From the script's `{rows, next_ms, ready}`, and why a delivery can't be read, by its id."""
     rows, next_ms, ready = reply
     deliveries, unreadable = [], {}
-    for row in map(Row._make, rows):
+    for row in rows:
         try:
             deliveries.append(_claimed(claim, row))
         except (msgspec.DecodeError, ValueError) as fault:
-            unreadable[row.dlv.decode(errors="replace")] = f"can't be read: {type(fault).__name__}"
+            unreadable[row[0].decode(errors="replace")] = f"can't be read: {type(fault).__name__}"
     found = Claims(deliveries=deliveries, next_ms=None if next_ms < 0 else next_ms, more=ready == 2, ready=ready > 0)
     return found, unreadable
 
 
-def _claimed(claim: Claim, row: Row) -> Claimed:
+def _claimed(claim: Claim, row: list[Any]) -> Claimed:
+    """From claim.lua's `row`: five values that each delivery has, then names and values that this one has more."""
+    dlv, evt, route, received, packed, *more = row
+    fields: dict[bytes, Any] = dict(zip(more[::2], more[1::2], strict=True))
     return Claimed(
-        id=row.dlv.decode(),
+        id=dlv.decode(),
         lane=claim.lane,
         token=claim.claim,
-        event=unpack(row.evt.decode(), row.packed),
-        received_ms=int(row.received),
-        route=row.route.decode(),
-        order_key=row.key.decode() or None,
-        once=row.once.decode() or None,
-        attempts=row.attempts,
-        tries=row.tries,
-        doubt=bool(row.doubt),
-        lost=bool(row.lost),
-        probe=bool(row.probe),
-        look=row.look,
-        missed=row.missed,
-        start_ms=row.start_ms,
-        age_ms=row.age_ms,
-        rendered=row.rendered,
-        booking=_booking(row),
-        notice=_notice(row),
-        prior=None if row.callback_of else row.snapshot,
-        reversed=_reversed(row.reversed) if row.reversed else None,
+        event=unpack(evt.decode(), packed),
+        received_ms=int(received),
+        route=route.decode(),
+        order_key=_text(fields, b"key") or None,
+        once=_text(fields, b"once") or None,
+        attempts=int(fields.get(b"n", 0)),
+        tries=int(fields.get(b"tries", 0)),
+        doubt=b"doubt" in fields,
+        lost=b"lost" in fields,
+        probe=b"probe" in fields,
+        look=int(fields.get(b"look", 0)),
+        missed=int(fields.get(b"missed", 0)),
+        start_ms=int(fields.get(b"start", 0)),
+        age_ms=int(fields.get(b"age", 0)),
+        rendered=fields.get(b"rendered"),
+        booking=_booking(fields) if b"owner" in fields else None,
+        notice=_notice(fields) if b"of" in fields else None,
+        prior=None if b"of" in fields else fields.get(b"snapshot"),
+        reversed=_reversed(fields[b"reversed"]) if b"reversed" in fields else None,
     )
 
 
-def _booking(row: Row) -> Booking | None:
-    return Booking(row.owner.decode(), row.document.decode(), row.digest.decode()) if row.owner else None
+def _text(fields: Mapping[bytes, bytes], name: bytes) -> str:
+    return fields.get(name, b"").decode()
 
 
 def _reversed(parts: list[bytes]) -> Reversed:
@@ -88,9 +61,15 @@ def _reversed(parts: list[bytes]) -> Reversed:
     return Reversed(delivery.decode(), Found(found.decode()), document.decode(), prior)
 
 
-def _notice(row: Row) -> Notice | None:
-    if not row.callback_of:
-        return None
+def _booking(fields: Mapping[bytes, bytes]) -> Booking:
+    return Booking(_text(fields, b"owner"), _text(fields, b"document"), _text(fields, b"digest"))
+
+
+def _notice(fields: Mapping[bytes, bytes]) -> Notice:
     return Notice(
-        row.callback_of.decode(), row.event_state.decode(), int(row.nth), int(row.told_at), row.snapshot or b""
+        delivery=_text(fields, b"of"),
+        event_state=_text(fields, b"est"),
+        nth=int(_text(fields, b"nth")),
+        at_ms=int(_text(fields, b"at")),
+        snapshot=fields.get(b"snapshot", b""),
     )

@@ -14,6 +14,7 @@ local CONFLICT_MS, LOOKED_AT = 5000, 256
 local LINE = {[':ready'] = true, [':wait'] = true}
 local HOMES = {pending = LINE, waiting = LINE, in_flight = {[':fly'] = true}}
 local AT_REST = {held = {}, dead = {}, delivered = {}, confirming = {}}
+local TOLD = {'key', 'once', 'n', 'tries', 'doubt', 'look', 'missed', 'of', 'est', 'nth', 'at'}
 local rows, bytes, given = {}, 0, {}
 local line, at = {}, 1
 
@@ -30,19 +31,29 @@ local function put_back()
   send_all()
 end
 
+-- What every delivery has, and then only what this one has more, by name: each value costs Redis and the worker time.
 local function row(dlv, d, flags)
   local packed = call('GET', 'e:' .. d.evt)
   if not packed then error('its event ' .. d.evt .. ' is missing', 0) end
   bytes = bytes + #packed
-  local first = flags.booked or {}
   local came = call('HGET', 's:' .. d.evt, '@') or d.came or '0'
-  local age = d.first and NOW - d.first - (closed_ms(lane) - d.down0) or 0
-  local rendered, snapshot = d.begun and call('GET', 'p:' .. dlv), (d.of or d.after) and call('GET', 'c:' .. dlv)
-  return {dlv, d.evt, d.route, d.key or '', d.once or '', tonumber(d.n) or 0, tonumber(d.tries) or 0,
-    d.doubt and 1 or 0, flags.lost and 1 or 0, math.floor(flags.start or 0), age, came,
-    d.of or '', d.est or '', d.nth or '', d.at or '', packed, rendered or false,
-    snapshot or false, first.d or '', first.doc or '', first.sum or '', flags.probe and 1 or 0,
-    tonumber(d.look) or 0, tonumber(d.missed) or 0, flags.reversed or false}
+  local fields, first = {dlv, d.evt, d.route, came, packed}, flags.booked
+  for _, name in ipairs(TOLD) do
+    if d[name] then add(fields, name, d[name]) end
+  end
+  if d.first then add(fields, 'age', NOW - d.first - (closed_ms(lane) - d.down0)) end
+  if d.begun then add(fields, 'rendered', call('GET', 'p:' .. dlv)) end
+  if d.of or d.after then add(fields, 'snapshot', call('GET', 'c:' .. dlv)) end
+  add(fields, 'start', flags.start and math.floor(flags.start))
+  add(fields, 'lost', flags.lost and 1)
+  add(fields, 'probe', flags.probe and 1)
+  add(fields, 'reversed', flags.reversed)
+  if first then
+    add(fields, 'owner', first.d)
+    add(fields, 'document', first.doc)
+    add(fields, 'digest', first.sum)
+  end
+  return fields
 end
 
 -- Which other delivery has its business key, or nil where it is this one's now. Without `sum` that one isn't booked, but
@@ -94,8 +105,7 @@ end
 local function lease(dlv, d, flags)
   local fresh = row(dlv, d, flags)
   local fields = {'state', 'in_flight', 'token', token}
-  add(fields, 'first', not d.first and STAMP)
-  add(fields, 'down0', not d.first and closed_ms(lane))
+  if flags.lost then age_from_now(lane, d, fields) end
   -- Should this lease end too, the doubt must not be forgotten.
   add(fields, 'begun', flags.lost and token)
   add(fields, 'lost', flags.lost and token)

@@ -19,6 +19,7 @@ end
 
 local function note(item, d)
   local fields = {'n', (tonumber(d.n) or 0) + (item.is_attempt and 1 or 0), 'settled', item.token}
+  if item.state == 'waiting' then age_from_now(d.lane, d, fields) end
   add(fields, 'tries', item.counts and (tonumber(d.tries) or 0) + 1)
   add(fields, 'doubt', item.doubt and '1')
   -- What is kept of one that never began: no token is that, and claim looks for what is kept only where this stands.

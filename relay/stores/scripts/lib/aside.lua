@@ -48,6 +48,13 @@ local function closed_ms(lane)
   return (tonumber(l.closed_ms) or 0) + (l.closed_since and NOW - (tonumber(l.closed_since) or NOW) or 0)
 end
 
+-- What is tried again ages from its first attempt's end on.
+local function age_from_now(lane, d, fields)
+  if d.first then return end
+  add(fields, 'first', STAMP)
+  add(fields, 'down0', closed_ms(lane))
+end
+
 -- Adds it up where the lane closes or is open again.
 local function count_closed(lane)
   local l = lane_hash(lane)
