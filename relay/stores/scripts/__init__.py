@@ -15,18 +15,22 @@ _HERE = Path(__file__).parent
 _LIB = "\n".join((_HERE / "lib" / f"{part}.lua").read_text() for part in PARTS)
 
 
-def _raw(value: object) -> msgspec.Raw:
-    """Redis's msgpack knows no `bin`; its strings hold any bytes."""
-    if isinstance(value, Blob):
-        return msgspec.Raw(b"\xdb" + len(value).to_bytes(4, "big") + value)
-    raise TypeError(f"{type(value).__name__} can't be passed to a script")
+def _arguments(value: object) -> list[bytes]:
+    """One msgpack value, and the blobs in it beside it, in whose place is their number: Redis copies what is in a
+    script's value once more, and its msgpack knows no `bin`."""
+    blobs: list[bytes] = []
 
+    def beside(blob: object) -> int:
+        if not isinstance(blob, Blob):
+            raise TypeError(f"{type(blob).__name__} can't be passed to a script")
+        blobs.append(blob)
+        return len(blobs)
 
-_encode = msgspec.msgpack.Encoder(enc_hook=_raw).encode
+    return [msgspec.msgpack.encode(value, enc_hook=beside), *blobs]
 
 
 class Script:
-    """One script, called with one msgpack value as its argument."""
+    """One script, called with one msgpack value and the blobs of it."""
 
     def __init__(self, name: str) -> None:
         self._text = f"{_LIB}\n{(_HERE / f'{name}.lua').read_text()}"
@@ -34,8 +38,8 @@ class Script:
 
     async def call(self, redis: Redis, args: Any) -> Any:
         """Its reply, as Redis gives it. Loads the script where Redis doesn't know it (any more)."""
-        packed = _encode(args)
+        given = _arguments(args)
         try:
-            return await redis.evalsha(self._sha, 0, packed)
+            return await redis.evalsha(self._sha, 0, *given)
         except NoScriptError:
-            return await redis.eval(self._text, 0, packed)
+            return await redis.eval(self._text, 0, *given)

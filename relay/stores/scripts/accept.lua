@@ -34,7 +34,7 @@ local function store(item, event, first)
   -- One that is alone and open has no letters until that changes.
   if #item.deliveries ~= 1 or event.fields[2] ~= 'o' or event.fields[3] then keep_event(event) end
   call('XADD', 'log', '*', 'e', item.evt)
-  if not first then return call('SET', item.mark, item.digest .. item.evt, 'PX', item.window_ms) end
+  if not first then return call('SET', item.mark, item.digest .. item.evt, 'PX', text(item.window_ms)) end
   call('APPEND', item.mark, item.digest .. item.evt)
   call('PEXPIRE', item.mark, item.window_ms)
 end
@@ -72,6 +72,7 @@ local function event_of(item)
 end
 
 local function accept(item)
+  item.digest = blob(item.digest)
   local same, first = known(item.mark, item.digest)
   if same and same ~= item.evt then return {'duplicate', same, #item.deliveries} end
   if same then return {same == first and 'new' or 'differs', same, #item.deliveries} end
@@ -84,7 +85,7 @@ local function accept(item)
       end
     end
   end
-  item.there = not call('SET', 'e:' .. item.evt, item.packed, 'NX')
+  item.there = not call('SET', 'e:' .. item.evt, blob(item.packed), 'NX')
   local fine, fault = pcall(store, item, event_of(item), first)
   if not fine then undo(item) error(fault, 0) end
   return {first and 'differs' or 'new', item.evt, #item.deliveries}

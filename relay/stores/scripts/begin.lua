@@ -11,7 +11,7 @@ for i, item in ipairs(ARGS) do
   local fine, answer = pcall(function()
     local d = read_hash(key, 'state', 'token')
     if d.state ~= 'in_flight' or d.token ~= item.token then return 0 end
-    if item.rendered then call('SET', 'p:' .. item.dlv, item.rendered) end
+    if item.rendered then call('SET', 'p:' .. item.dlv, blob(item.rendered)) end
     call('HSET', key, 'begun', item.token)
     return 1
   end)

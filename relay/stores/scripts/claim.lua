@@ -111,9 +111,9 @@ local function lease(dlv, d, flags)
   add(fields, 'lost', flags.lost and token)
   add(fields, 'cleared', flags.fallen)
   call('HSET', 'd:' .. dlv, unpack(fields))
-  later('ZADD', L .. ':fly', NOW + ARGS.lease_ms + (flags.start or 0), dlv)
+  later('ZADD', L .. ':fly', text(NOW + ARGS.lease_ms + (flags.start or 0)), dlv)
   rows[#rows + 1] = fresh
-  given[#given + 1] = dlv .. '@' .. NOW + math.floor(flags.start or 0)
+  given[#given + 1] = dlv .. '@' .. text(NOW + (flags.start or 0))
 end
 
 -- One that stands in a part where it doesn't belong goes back to where it does.

@@ -29,7 +29,7 @@ local before, state = d.state, TO[ARGS.as]
 local event, fields, made = read_event(dlv, d), {'said', ARGS.request}, tonumber(d.cbs) or 0
 local ends = state ~= 'pending' and state ~= before
 local told = ends and ARGS.callbacks or {}
-call('RPUSH', 'a:' .. dlv, ARGS.record)
+call('RPUSH', 'a:' .. dlv, blob(ARGS.record))
 call('HDEL', 'd:' .. dlv, 'why')
 add(fields, 'why', ARGS.reason)
 add(fields, 'doc', state == 'delivered' and ARGS.document)

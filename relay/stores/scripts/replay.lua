@@ -12,7 +12,7 @@ if d.said == ARGS.request then return {'again', {}} end
 if not (d.state == 'dead' or d.state == 'held' or (d.state == 'delivered' and ARGS.again)) then return {d.state, {}} end
 
 local event, fields = read_event(dlv, d), {'said', ARGS.request}
-call('RPUSH', 'a:' .. dlv, ARGS.record)
+call('RPUSH', 'a:' .. dlv, blob(ARGS.record))
 call('DEL', 'p:' .. dlv)
 call('HDEL', 'd:' .. dlv, 'why', 'tries', 'look', 'missed', 'first', 'down0')
 if ARGS.keys then

@@ -13,12 +13,12 @@ local UNSAID = {__index = {effect = 'none', delay_ms = 0, throttle_ms = 0, look 
 local lanes = {}
 
 local function keep_record(item)
-  local kept = call('RPUSH', 'a:' .. item.dlv, item.record)
+  local kept = call('RPUSH', 'a:' .. item.dlv, blob(item.record))
   if kept > ATTEMPTS_KEPT then call('LTRIM', 'a:' .. item.dlv, -ATTEMPTS_KEPT, -1) end
 end
 
 local function note(item, d)
-  local fields = {'n', (tonumber(d.n) or 0) + (item.is_attempt and 1 or 0), 'settled', item.token}
+  local fields = {'n', text((tonumber(d.n) or 0) + (item.is_attempt and 1 or 0)), 'settled', item.token}
   if item.state == 'waiting' then age_from_now(d.lane, d, fields) end
   add(fields, 'tries', item.counts and (tonumber(d.tries) or 0) + 1)
   add(fields, 'doubt', item.doubt and '1')
@@ -40,7 +40,7 @@ local function wait_or_end(item, d)
   if item.anew then call('DEL', 'p:' .. item.dlv) end
   if item.rendered then call('SET', 'p:' .. item.dlv, item.rendered) end
   if item.state == 'waiting' then later('ZADD', L .. ':wait', NOW + item.delay_ms, item.dlv) end
-  if d.once then close_once(item.dlv, d, item.state, item.document, item.digest, item.prior) end
+  if d.once then close_once(item.dlv, d, item.state, item.document, item.digest, item.prior and blob(item.prior)) end
   local ended = item.state == 'delivered' or ((item.state == 'dead' or item.state == 'held') and d.cont)
   if d.key and ended then hand_over(d.lane, d.key, item.dlv) end
 end
@@ -98,7 +98,7 @@ local function settle(item, d)
   keep_record(item)
   become(item.dlv, d, item.state, event, fields)
   local made = tonumber(d.cbs) or 0
-  if #item.callbacks > 0 then add(fields, 'cbs', made + #item.callbacks) end
+  if #item.callbacks > 0 then add(fields, 'cbs', text(made + #item.callbacks)) end
   call('HSET', 'd:' .. item.dlv, unpack(fields))
   wait_or_end(item, d)
   apart(d.lane, tell_lane, d.lane, item)
@@ -114,7 +114,7 @@ local function settle_or_put_aside(item, d)
   local fine, answer = pcall(settle, item, d)
   if fine then return answer end
   put_aside(d.lane, item.dlv, reason_of(answer))
-  if call('LINDEX', 'a:' .. item.dlv, -1) ~= item.record then keep_record(item) end
+  if call('LINDEX', 'a:' .. item.dlv, -1) ~= blob(item.record) then keep_record(item) end
   return 'poison'
 end
 

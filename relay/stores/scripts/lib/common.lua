@@ -1,5 +1,5 @@
 -- What every script shares. Put in front of each; not run alone.
--- Time is Redis's own, in milliseconds; callers pass durations. Arguments come as one msgpack value.
+-- Time is Redis's own, in milliseconds; callers pass durations. Arguments come as one msgpack value, and blobs beside it.
 -- CLOCK is what Redis's clock shows, for people. NOW is the lanes' time, the same until that clock is set back: then NOW
 -- goes on from the mark that workers move (see tide), or what was due in a moment would be due after the step.
 -- A delivery in `s:{evt}` is one letter: o open, h held, d delivered, x dead; callbacks (ids with '-') don't count.
@@ -24,6 +24,20 @@ if MARKS[3] and MARKS[3] ~= LAYOUT and MARKS[3] ~= BEFORE then
 end
 
 local touched = {}
+
+-- A long value stands beside the others, and its number in its place.
+local function blob(number)
+  return ARGV[number + 1]
+end
+
+-- A whole number as text. Redis and Lua are slow at printing numbers, and in a call most come again.
+local texts = {}
+
+local function text(number)
+  local known = texts[number] or string.format('%d', number)
+  texts[number] = known
+  return known
+end
 
 -- A write that a full Redis lets through; after it, the other writes of the same script pass too.
 local function pass_when_full()

@@ -19,7 +19,7 @@ local function keep_event(event)
   for _, letter in pairs(event.letters) do
     if letter == 'o' or letter == 'h' then return end
   end
-  later('ZADD', 'ended', NOW, event.id)
+  later('ZADD', 'ended', STAMP, event.id)
 end
 
 local function event_state(event)
@@ -106,8 +106,8 @@ local function call_back(event, dlv, made, drafts)
     made = made + 1
     draft.id = dlv .. '-' .. made
     draft.order_key, draft.blocks, draft.state = key, true, 'pending'
-    call('SET', 'c:' .. draft.id, draft.snapshot)
-    local nth = (tonumber(event.letters['#']) or 0) + 1
+    call('SET', 'c:' .. draft.id, blob(draft.snapshot))
+    local nth = text((tonumber(event.letters['#']) or 0) + 1)
     insert(event, draft, {'of', dlv, 'at', SHOWN, 'est', event_state(event), 'nth', nth})
     event.letters['#'] = nth
     add(event.fields, '#', nth)
@@ -118,8 +118,8 @@ end
 local function follow(event, dlv, drafts)
   for _, draft in ipairs(drafts) do
     if call('EXISTS', 'd:' .. draft.id) == 0 then
-      call('SET', 'c:' .. draft.id, draft.prior)
-      insert(event, draft, {'after', dlv, 'cbs', #draft.callbacks})
+      call('SET', 'c:' .. draft.id, blob(draft.prior))
+      insert(event, draft, {'after', dlv, 'cbs', text(#draft.callbacks)})
       call_back(event, draft.id, 0, draft.callbacks)
     end
   end
