@@ -79,6 +79,7 @@ def command(server: Path, data: Path, fsync: Literal["always", "everysec"] = "al
         "aof-load-truncated": "yes",
         "save": "",
         "maxmemory-policy": "noeviction",
+        "hash-max-ziplist-entries": "64",  # a lane's order keys: up to 512 would be searched from the first one on
         "logfile": LOG,
         "loglevel": "notice",
     }

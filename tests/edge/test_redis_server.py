@@ -79,6 +79,7 @@ async def test_it_listens_on_a_socket_that_is_its_owners_alone(
         async with Redis.from_url(url(data)) as redis:
             settings = await redis.config_get("*")
         wanted = {"port": "0", "appendonly": "yes", "maxmemory-policy": "noeviction", "save": ""}
+        wanted |= {"hash-max-ziplist-entries": "64"}
         assert wanted.items() <= settings.items()
 
 

@@ -9,8 +9,8 @@ local answers = {}
 for i, item in ipairs(ARGS) do
   local key = 'd:' .. item.dlv
   local fine, answer = pcall(function()
-    local d = read_hash(key, 'state', 'token')
-    if d.state ~= 'in_flight' or d.token ~= item.token then return 0 end
+    local state, token = unpack(call('HMGET', key, 'state', 'token'))
+    if state ~= 'in_flight' or token ~= item.token then return 0 end
     if item.rendered then call('SET', 'p:' .. item.dlv, blob(item.rendered)) end
     call('HSET', key, 'begun', item.token)
     return 1

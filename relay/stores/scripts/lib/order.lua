@@ -48,11 +48,11 @@ end
 -- Books or frees a business key when its delivery ends. One in doubt keeps it, until another is known to be booked.
 local function close_once(dlv, d, state, document, digest, prior)
   local key = 'o:' .. d.lane .. ':' .. d.once
-  local o = read_hash(key, 'd', 'sum')
-  if o.d and o.d ~= dlv and (o.sum or state ~= 'delivered') then return end
+  local owner, sum = unpack(call('HMGET', key, 'd', 'sum'))
+  if owner and owner ~= dlv and (sum or state ~= 'delivered') then return end
   if state == 'delivered' then
-    call('HSET', key, 'd', dlv, 'doc', document or '', 'sum', digest or o.sum or '-', unpack(prior and {'prior', prior} or {}))
-  elseif state == 'dead' and not d.doubt and not o.sum then
+    call('HSET', key, 'd', dlv, 'doc', document or '', 'sum', digest or sum or '-', unpack(prior and {'prior', prior} or {}))
+  elseif state == 'dead' and not d.doubt and not sum then
     call('DEL', key)
   end
 end
