@@ -9,21 +9,24 @@ from typing import TypeVar
 
 import msgspec
 
-from relay import gate, rendering
+from relay import confirming, gate, rendering
 from relay.configuration import Config
-from relay.decision import Decision, decide, decide_lookup, put_off_lookup
+from relay.conversation import Ask, Keep, Talk, requests_of
+from relay.decision import Decision, decide_confirm, decide_lookup, decide_request, put_off_lookup
 from relay.delivery import State
-from relay.destination import Ambiguous, Asked, Finding, Lookup
+from relay.destination import Ambiguous, Asked, Destination, Finding, Lookup
 from relay.errors import ExpressionError, StoreUnavailable
 from relay.exchange import Edge, Exchange, Heard, Turn
 from relay.fetching import Unfetched, fetched
 from relay.language.mapping import RequestPlan
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.points import Point, reached
+from relay.progress import CONFIRM, POST
 from relay.rendering import Rendered
 from relay.reversal import without_booking
-from relay.settling import Tried, settlement
+from relay.settling import Tried, settlement, step_record
 from relay.store import Blob, Booking, Claimed, Found, Reversed
+from relay.talking import talk, tried_of
 
 log = logging.getLogger("relay.attempt")
 T = TypeVar("T")
@@ -43,7 +46,7 @@ class Attempt:
 
     def __init__(self, claimed: Claimed, turn: Turn, config: Config, edge: Edge) -> None:
         self._claimed, self._turn, self._config, self._edge = claimed, turn, config, edge
-        self._sends = False
+        self._sends, self._progress = False, rendering.progress_of(claimed)
 
     async def run(self) -> None:
         """From the claim to the settlement; what isn't begun may be given back. A fault of Relay's own holds it."""
@@ -61,11 +64,15 @@ class Attempt:
         reached(Point.WORKER_CLAIMED)
         if not self._known():
             return await self._give_back(GONE_MS)
-        if claimed.lost:
+        if claimed.lost and not self._progress.is_posted:
             return await self._conclude(LOST, Tried(started=time.time()))
-        if claimed.reversed and claimed.reversed.found is not Found.BOOKED:
+        if claimed.reversed and claimed.reversed.found is not Found.BOOKED and not self._progress.is_posted:
             return await self._take_back(claimed.reversed)
-        return await self._go_on(claimed)
+        if self._config.public_url:
+            key = await _insist(self._edge.store.confirm_key)
+            address = confirming.address(self._config.public_url, key, claimed.id)
+            self._claimed = msgspec.structs.replace(claimed, confirm_url=address)
+        return await self._go_on(self._claimed)
 
     async def _go_on(self, claimed: Claimed) -> None:
         try:
@@ -85,10 +92,16 @@ class Attempt:
         claimed = self._claimed
         if not await self._turn.comes():
             return await self._give_back(0)
-        lookup = self._config.destinations[claimed.lane].lookup
+        if self._progress.is_posted:
+            return await self._converse(rendered)
+        lookup = self._destination.lookup
         if claimed.look and lookup:
             return await self._ask(lookup, rendered)
         return await self._begin(rendered)
+
+    @property
+    def _destination(self) -> Destination:
+        return self._config.destinations[self._claimed.lane]
 
     def _known(self) -> bool:
         """Whether this configuration has what the delivery needs; another worker's may."""
@@ -100,7 +113,7 @@ class Attempt:
         await _insist(lambda: self._edge.store.give_back(self._turn.hold, delay_ms))
 
     async def _rendered(self) -> Rendered:
-        claimed, destination, plan = self._claimed, self._config.destinations[self._claimed.lane], self._plan()
+        claimed, destination, plan = self._claimed, self._destination, self._plan()
         if claimed.rendered is not None:
             kept = rendering.unpack(claimed.rendered)
             released = gate.may_be_released(claimed, self._config)
@@ -130,51 +143,79 @@ class Attempt:
             return
         reached(Point.WORKER_BEGUN)
         self._sends = True
-        heard = await self._send(rendered)
-        await self._conclude(heard.verdict, self._tried(heard, rendered))
+        await self._converse(rendered)
+
+    async def _converse(self, rendered: Rendered) -> None:
+        """The request that posts and the steps after it, from where the delivery has got to."""
+        told = [confirming.unpack(posted).as_answer() for posted in self._claimed.told]
+        asks, names = self._progress.accepted is not None, rendering.Names(self._claimed)
+        requests = requests_of(rendered, self._claimed, self._destination, time.time)
+        conversation = Talk(self._destination, requests, names, told).go_on(self._progress)
+        try:
+            talked = await talk(conversation, self._hear, lambda said, heard: self._keep(rendered, said, heard))
+        except ExpressionError as fault:
+            return await self._fails(fault)
+        if talked:
+            ended = talked.ended
+            tried = self._tried(talked.heard, rendered, ended.step, is_attempt=not ended.asked)
+            await self._conclude(ended.verdict, msgspec.structs.replace(tried, heard=len(told) if asks else 0))
+        return None
+
+    async def _hear(self, asked: Ask) -> Heard:
+        fresh = asked.step == POST and self._destination.limits.ambiguous is not Ambiguous.RESEND
+        return await self._exchange().ask(asked.request, asked.judge, fresh=fresh)
+
+    async def _keep(self, rendered: Rendered, said: Keep, heard: Heard) -> bool:
+        """Makes durable what was reached, and what led there; false where another claim has the delivery."""
+        claimed, tried = self._claimed, self._tried(heard, rendered, said.step)
+        verdict = self._masked(heard.verdict, tried)
+        record = step_record(claimed, verdict, tried, self._config) if said.goes_on else None
+        blob = Blob(rendering.pack(msgspec.structs.replace(rendered, progress=said.progress)))
+        going_on = await _insist(lambda: self._edge.store.begin(claimed.id, claimed.token, blob, record))
+        self._progress = said.progress
+        reached(Point.WORKER_KEPT)
+        return going_on
+
+    async def _fails(self, fault: ExpressionError) -> None:
+        """A step, or what asks what became of one, can't be rendered."""
+        if self._progress.accepted:
+            return await self._end(State.HELD, f"unknown: what became of it can't be asked: {fault}")
+        return await self._end(State.DEAD, f"mapping: {fault}")
 
     def _leaves_doubt(self) -> bool:
         """Whether it matters that this attempt has begun. A status callback may come twice, and is then the same."""
-        claimed, destination = self._claimed, self._config.destinations[self._claimed.lane]
+        claimed, destination = self._claimed, self._destination
         resent = destination.limits.ambiguous is Ambiguous.RESEND
         return not (resent and rendering.is_same_each_time(claimed, destination, self._plan()))
 
-    async def _send(self, rendered: Rendered) -> Heard:
-        claimed, destination = self._claimed, self._config.destinations[self._claimed.lane]
-        request = rendering.addressed(rendered, claimed, destination, time.time())
-        fresh = destination.limits.ambiguous is not Ambiguous.RESEND
-        names = rendering.Names(claimed)
-        return await self._exchange().ask(request, lambda answer: destination.judge.judge(answer, names), fresh=fresh)
-
     async def _ask(self, lookup: Lookup, rendered: Rendered) -> None:
         """Asks whether an attempt in doubt was booked. It sends nothing that could book, so it needs no beginning."""
-        claimed, destination = self._claimed, self._config.destinations[self._claimed.lane]
+        claimed, limits, names = self._claimed, self._destination.limits, rendering.Names(self._claimed)
         try:
-            request = rendering.asking(claimed, lookup.call, destination)
+            request = rendering.asking(lookup.call, names, self._destination)
         except ExpressionError as fault:
             return await self._end(State.HELD, f"unknown: the lookup fails: {fault}")
-        names, limits = rendering.Names(claimed), destination.limits
         heard = await self._exchange().ask(request, lambda answer: _found(claimed, lookup.finder.find(answer, names)))
         finding = lookup.finder.find(heard.answer, names) if heard.answer else None
         if finding is None or finding.fault:
             decision = put_off_lookup(claimed, heard.verdict, limits, _chance())
+        elif finding.asked is Asked.FOUND and self._destination.then:
+            return await self._go_on_after(heard, rendered)
         else:
             decision = decide_lookup(claimed, finding.asked, limits)
         return await self._settle(decision, heard.verdict, self._tried(heard, rendered, is_attempt=False))
 
-    def _exchange(self) -> Exchange:
-        return Exchange(self._config.destinations[self._claimed.lane], self._turn, self._edge)
+    async def _go_on_after(self, heard: Heard, rendered: Rendered) -> None:
+        """The request that posts was taken after all: what follows it comes next."""
+        if await self._keep(rendered, Keep(POST, self._progress.done(POST, heard.verdict)), heard):
+            await self._converse(rendered)
 
-    def _tried(self, heard: Heard, rendered: Rendered, *, is_attempt: bool = True) -> Tried:
-        return Tried(
-            started=heard.started,
-            took_ms=heard.took_ms,
-            request=heard.request,
-            answer=heard.answer,
-            digest=rendering.digest(rendered, self._claimed),
-            is_attempt=is_attempt,
-            secrets=heard.secrets,
-        )
+    def _exchange(self) -> Exchange:
+        return Exchange(self._destination, self._turn, self._edge)
+
+    def _tried(self, heard: Heard | None, rendered: Rendered, step: str = POST, *, is_attempt: bool = True) -> Tried:
+        named = step if self._destination.then or step == CONFIRM else None
+        return tried_of(heard, rendering.digest(rendered, self._claimed), named, time.time(), is_attempt=is_attempt)
 
     async def _booked(self, first: Booking, rendered: Rendered) -> None:
         """The document is booked already: the same request is a duplicate, another one is for a person."""
@@ -200,11 +241,17 @@ class Attempt:
         """An end without a request."""
         outcome = {State.DELIVERED: Outcome.DUPLICATE, State.HELD: Outcome.HELD}.get(state, Outcome.REJECTED)
         verdict = Verdict(outcome=outcome, document=document, reason=reason, lane=LaneEffect.NONE, sent=False)
-        await self._settle(Decision(state=state, reason=reason), verdict, Tried(started=time.time()))
+        decision = Decision(state=state, reason=reason)
+        if self._progress.is_posted:
+            decision = msgspec.structs.replace(decision, doubt=True, posted=bool(self._progress.steps))
+        await self._settle(decision, verdict, Tried(started=time.time()))
 
     async def _conclude(self, verdict: Verdict, tried: Tried) -> None:
-        limits = self._config.destinations[self._claimed.lane].limits
-        decision = decide(self._claimed, verdict, limits, tried.took_ms, _chance())
+        given = (self._claimed, verdict, self._destination)
+        if tried.is_attempt:
+            decision = decide_request(*given, tried.took_ms, _chance(), is_step=bool(self._progress.steps))
+        else:
+            decision = decide_confirm(*given, _chance(), is_step=bool(self._progress.steps))
         if gate.may_be_released(self._claimed, self._config):
             decision = msgspec.structs.replace(decision, anew=False)
         await self._settle(decision, verdict, tried)

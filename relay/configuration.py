@@ -15,7 +15,8 @@ from relay.source import Callback, Source
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """`version`: a short hash of the file, its templates and tables. `files`: all that it was made of, to be watched.
-    `timezone`: an IANA name, where times without a zone are."""
+    `timezone`: an IANA name, where times without a zone are. `public_url`: where destinations reach this relay, without
+    a slash at its end."""
 
     path: Path
     files: tuple[Path, ...]
@@ -26,6 +27,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     routes: Mapping[str, Route]
     router: Router
     mask: Mask
+    public_url: str | None = None
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
     def plan_for(self, route: str | None, destination: str) -> RequestPlan | None:

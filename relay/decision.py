@@ -3,15 +3,18 @@
 import msgspec
 
 from relay.delivery import State
-from relay.destination import Ambiguous, Asked, Limits
+from relay.destination import Ambiguous, Asked, Confirm, Destination, Limits
+from relay.duration import spelled_ms
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.store import Claimed
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """`delay_ms` goes with waiting; `counts`: towards the limit of attempts; `throttle_ms`: the whole lane waits;
-    `anew`: nobody has taken the request, and the next attempt renders it by the configuration of then.
-    `look`: the number of the lookup that comes next, 0 for an attempt; `missed`: how many said that it is missing."""
+    `posted`: the first of its steps is done; `anew`: nobody has taken the request, and the next attempt renders it by
+    the configuration of then.
+    `look`: the number of the lookup that comes next, 0 for an attempt; `missed`: how many said that it is missing.
+    A `delay_ms` of 0 that goes with confirming leaves it to a person."""
 
     state: State
     reason: str | None = None
@@ -19,6 +22,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     throttle_ms: int = 0
     counts: bool = False
     doubt: bool = False
+    posted: bool = False
     anew: bool = False
     rejected: bool = False
     look: int = 0
@@ -40,6 +44,66 @@ def decide(claimed: Claimed, verdict: Verdict, limits: Limits, spent_ms: int, ch
             return _in_doubt(claimed, verdict, limits, spent_ms, chance)
         case _:
             return _wait(claimed, verdict, limits, spent_ms, chance)
+
+
+def decide_request(
+    claimed: Claimed, verdict: Verdict, destination: Destination, spent_ms: int, chance: float, *, is_step: bool
+) -> Decision:
+    """`is_step`: one behind the one that posts; an unknown one comes again, as it is harmless when repeated."""
+    if destination.confirm and verdict.outcome is Outcome.ACCEPTED:
+        decision = _await(destination.confirm, 0, 1, verdict, chance)
+    elif is_step and verdict.outcome is Outcome.UNKNOWN:
+        decision = _wait(claimed, verdict, destination.limits, spent_ms, chance)
+    else:
+        decision = decide(claimed, verdict, destination.limits, spent_ms, chance)
+    return _posted(decision) if is_step else decision
+
+
+def decide_confirm(
+    claimed: Claimed, verdict: Verdict, destination: Destination, chance: float, *, is_step: bool
+) -> Decision:
+    """What follows from having learned, or tried to, what became of what was accepted."""
+    decision = _confirmed(claimed, verdict, destination, chance)
+    return _posted(decision) if is_step else decision
+
+
+def _posted(decision: Decision) -> Decision:
+    """The document is booked: what is kept of it isn't rendered anew, and nothing else takes its business key."""
+    return msgspec.structs.replace(decision, doubt=decision.state is not State.DELIVERED, posted=True, anew=False)
+
+
+def _confirmed(claimed: Claimed, verdict: Verdict, destination: Destination, chance: float) -> Decision:
+    match verdict.outcome:
+        case Outcome.DELIVERED | Outcome.DUPLICATE:
+            return Decision(state=State.DELIVERED)
+        case Outcome.REJECTED:
+            return Decision(state=State.DEAD, reason=_coded("rejected", verdict), rejected=True)
+        case Outcome.HELD:
+            return Decision(state=State.HELD, reason=_coded("hold", verdict), doubt=True)
+        case Outcome.ACCEPTED | Outcome.UNKNOWN if destination.confirm:
+            return _ask_again(claimed, verdict, destination.confirm, chance)
+        case Outcome.ACCEPTED | Outcome.UNKNOWN:
+            return Decision(state=State.CONFIRMING, reason=verdict.reason)
+    put_off = put_off_lookup(claimed, verdict, destination.limits, chance)
+    return msgspec.structs.replace(put_off, state=State.CONFIRMING, delay_ms=max(1, put_off.delay_ms))
+
+
+def _ask_again(claimed: Claimed, verdict: Verdict, confirm: Confirm, chance: float) -> Decision:
+    """Ever less often, and at last for a person: whether it is booked, only they can learn."""
+    asked_ms = claimed.asked_ms or 0
+    if asked_ms >= confirm.within_ms:
+        reason = f"unknown: not confirmed within {spelled_ms(confirm.within_ms)}"
+        return Decision(state=State.HELD, reason=f"{reason}, the last: {verdict.reason}", doubt=True)
+    look = max(claimed.look, 1) if claimed.asked_ms is not None else 0
+    return _await(confirm, asked_ms, look + 1, verdict, chance)
+
+
+def _await(confirm: Confirm, asked_ms: int, look: int, verdict: Verdict, chance: float) -> Decision:
+    """Until it is asked for the `look`-th time; where nothing asks, until a person must."""
+    left_ms = max(1, confirm.within_ms - asked_ms)
+    delay_ms = confirm.wait.delay_ms(look, chance) if verdict.after_ms is None else verdict.after_ms
+    delay_ms = min(max(1, delay_ms), left_ms) if confirm.call else left_ms
+    return Decision(state=State.CONFIRMING, reason=verdict.reason, delay_ms=delay_ms, look=look)
 
 
 def _in_doubt(claimed: Claimed, verdict: Verdict, limits: Limits, spent_ms: int, chance: float) -> Decision:

@@ -41,6 +41,7 @@ def _table() -> dict[tuple[State, Step], State]:
         (s.PENDING, t.CLAIM): s.IN_FLIGHT,
         (s.WAITING, t.CLAIM): s.IN_FLIGHT,
         (s.IN_FLIGHT, t.CLAIM): s.IN_FLIGHT,
+        (s.CONFIRMING, t.CLAIM): s.IN_FLIGHT,
         (s.IN_FLIGHT, t.GIVE_BACK): s.PENDING,
         (s.IN_FLIGHT, t.DELIVER): s.DELIVERED,
         (s.IN_FLIGHT, t.WAIT): s.WAITING,
@@ -49,7 +50,7 @@ def _table() -> dict[tuple[State, Step], State]:
         (s.IN_FLIGHT, t.FAIL): s.DEAD,
         (s.DELIVERED, t.AGAIN): s.PENDING,
     }
-    for going_on in (s.PENDING, s.WAITING, s.IN_FLIGHT):
+    for going_on in (s.PENDING, s.WAITING, s.IN_FLIGHT, s.CONFIRMING):
         table[going_on, t.PUT_ASIDE] = s.HELD
     for undecided in (s.HELD, s.DEAD):
         table[undecided, t.REPLAY] = s.PENDING

@@ -1,6 +1,6 @@
 """The contract of a destination: what it is sent, how its answers are judged, and how it is asked in doubt."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -8,7 +8,7 @@ import msgspec
 
 from relay.breaker import Breaker
 from relay.hosts import Hosts
-from relay.language.expression import Value
+from relay.language.expression import Expression, Value
 from relay.language.mapping import RequestPlan
 from relay.outcome import Verdict
 from relay.retry import Retry
@@ -172,6 +172,26 @@ class Lookup(msgspec.Struct, frozen=True, kw_only=True):
     finder: Finder
 
 
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that follows once those before it are done, where `when` holds. It is harmless when repeated."""
+
+    name: str
+    call: Call
+    judge: Judge
+    when: Expression | None = None
+
+
+class Confirm(msgspec.Struct, frozen=True, kw_only=True):
+    """How it is learned what became of what was accepted. `call`: what asks, None where only what the destination posts
+    counts; `told` decides on that. `wait`: before the first time and between them; `within_ms`: then it is held."""
+
+    call: Call | None
+    judge: Judge
+    told: Judge
+    wait: Retry
+    within_ms: int
+
+
 class Signing(msgspec.Struct, frozen=True):
     """How Relay proves itself to this destination."""
 
@@ -181,8 +201,9 @@ class Signing(msgspec.Struct, frozen=True):
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
     """A destination as it runs. `request` is its own, used where a route has none; None sends the event as it came.
-    `envelope`: what that is put into. `posts`: a request books something. `vars` are in its expressions already.
-    `hosts`: what the payload may choose from, where it chooses. `schema`: what requests' bodies must look like."""
+    `envelope`: what that is put into. `then`: the steps that follow it. `posts`: a request books something. `vars` are
+    in its expressions already. `hosts`: what the payload may choose from, where it chooses. `schema`: what requests'
+    bodies must look like."""
 
     name: str
     url: Value
@@ -195,6 +216,8 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     envelope: RequestPlan | None = None
     sign: Signing | None = None
     lookup: Lookup | None = None
+    then: Sequence[Step] = ()
+    confirm: Confirm | None = None
     posts: bool = False
     vars: Mapping[str, Any] = {}
     hosts: Hosts | None = None

@@ -13,3 +13,9 @@ def parse_duration_ms(text: str) -> int:
         raise ValueError(f"{text[:40]!r} is no duration: write a whole number and ms, s, m, h or d, such as 30s or 5m")
     number, unit = match.groups()
     return int(number) * _UNITS_MS[unit]
+
+
+def spelled_ms(duration: int) -> str:
+    """In the largest unit that says it in a whole number: 24h, 90s."""
+    unit = next(unit for unit in reversed(_UNITS_MS) if duration % _UNITS_MS[unit] == 0)
+    return f"{duration // _UNITS_MS[unit]}{unit}"

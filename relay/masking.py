@@ -12,15 +12,19 @@ _MASK = "***"
 _SHORTEST = 4  # anything shorter turns up in ordinary text
 
 
+_CONFIRM = "cfm_[0-9a-f]{40}"  # whoever has one may say what became of its delivery
+
+
 class Mask:
-    """Made once for a configuration. Values shorter than four characters are left alone."""
+    """Made once for a configuration. Values shorter than four characters are left alone. Tokens of addresses that
+    deliveries are confirmed at are known by their form."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         spellings = {form for secret in secrets if len(secret) >= _SHORTEST for form in _spellings(secret)}
         longest_first = sorted(spellings, key=lambda form: (-len(form), form))
         encoded = [form.encode("utf-8", "surrogatepass") for form in longest_first]
-        self._text = re.compile("|".join(map(re.escape, longest_first))) if spellings else None
-        self._bytes = re.compile(b"|".join(map(re.escape, encoded))) if spellings else None
+        self._text = re.compile("|".join([*map(re.escape, longest_first), _CONFIRM]))
+        self._bytes = re.compile(b"|".join([*map(re.escape, encoded), _CONFIRM.encode()]))
 
     def beside(self, secrets: tuple[str, ...]) -> "Mask":
         """One that hides these too."""
@@ -28,8 +32,6 @@ class Mask:
 
     def text(self, text: str) -> str:
         """The text with *** for each secret."""
-        if self._text is None:
-            return text
         found = 1
         while found:  # what stands in for one secret may, with its neighbours, spell another: each turn is shorter
             text, found = self._text.subn(_MASK, text)
@@ -37,8 +39,6 @@ class Mask:
 
     def bytes(self, data: bytes) -> bytes:
         """The same for bytes, with the secrets as UTF-8."""
-        if self._bytes is None:
-            return data
         found = 1
         while found:
             data, found = self._bytes.subn(_MASK.encode(), data)

@@ -15,12 +15,13 @@ FOLDER = os.environ.get("RELAY_POINTS")
 
 class Point(StrEnum):
     """Web: verified and not stored; stored and not answered. Worker: claimed and not begun; begun and not sent;
-    answered and not settled; settled."""
+    a step kept and the next not sent; answered and not settled; settled."""
 
     WEB_ACCEPTING = "web.accepting"
     WEB_ACCEPTED = "web.accepted"
     WORKER_CLAIMED = "worker.claimed"
     WORKER_BEGUN = "worker.begun"
+    WORKER_KEPT = "worker.kept"
     WORKER_SETTLING = "worker.settling"
     WORKER_SETTLED = "worker.settled"
 

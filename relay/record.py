@@ -13,11 +13,13 @@ HELD_SHOWN = 1 << 18  # of what waits for a person's eyes
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An attempt, or a person's decision (`by`, `decided`, `note`). `at`: RFC 3339; `config`: the version in force."""
+    """An attempt, or a person's decision (`by`, `decided`, `note`). `at`: RFC 3339; `config`: the version in force.
+    `step`: where one attempt takes several, each has a record under the attempt's `n`."""
 
     n: int
     at: str
     config: str = ""
+    step: str | None = None
     duration_ms: int = 0
     outcome: str | None = None
     status: int | None = None

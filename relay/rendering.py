@@ -8,23 +8,26 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from relay import callback, following
-from relay.destination import Call, Destination, Request
+from relay.destination import Call, Destination, Request, Step
 from relay.errors import ExpressionError
 from relay.files import Reference
 from relay.language.mapping import Parts, RequestPlan
 from relay.money import decode_json, encode_json
+from relay.progress import NOTHING, Progress
 from relay.signature import Outgoing
 from relay.store import Claimed
 from relay.times import rfc3339
 
 
 class Rendered(msgspec.Struct, frozen=True, kw_only=True):
-    """A request without credentials and signature. `body` is None where the event's own bytes are sent."""
+    """A request without credentials and signature. `body` is None where the event's own bytes are sent. `progress`: how
+    far the delivery has got beyond it."""
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes | None
+    progress: Progress = NOTHING
 
 
 AS_IT_IS = Parts(body=None, content_type=None, headers={}, query=[])
@@ -77,6 +80,8 @@ class Names(Mapping[str, Any]):
             case "delivery":
                 key, attempt = idempotency_key(claimed), claimed.attempts + 1
                 found = {"id": claimed.id, "key": key, "attempt": attempt, "once": claimed.once}
+                if claimed.confirm_url:
+                    found["confirm_url"] = claimed.confirm_url
                 return {**found, "data": callback.data(claimed.notice)} if claimed.notice else found
             case "origin" if claimed.notice:
                 return {"body": decode_json(claimed.event.body), "headers": claimed.event.headers}
@@ -167,9 +172,16 @@ def _merged(*layers: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def asking(claimed: Claimed, call: Call, destination: Destination) -> Request:
+def progress_of(claimed: Claimed) -> Progress:
+    """How far it has got. What can't be read is told when it is rendered."""
+    try:
+        return unpack(claimed.rendered).progress if claimed.rendered else NOTHING
+    except msgspec.DecodeError:
+        return NOTHING
+
+
+def asking(call: Call, names: Mapping[str, Any], destination: Destination) -> Request:
     """A request beside the one that posts, without credentials. Raises ExpressionError."""
-    names = Names(claimed)
     planned = call.plan.render(names) if call.plan else AS_IT_IS
     return Request(
         method=call.method,
@@ -194,23 +206,41 @@ def digest(rendered: Rendered, claimed: Claimed) -> str:
 
 def unsealed(rendered: Rendered, claimed: Claimed) -> Request:
     """The request with Relay's own headers, without signature and credentials."""
-    own = {
-        "Idempotency-Key": idempotency_key(claimed),
-        "Relay-Event-Id": claimed.event.id,
-        "Relay-Attempt": str(claimed.attempts + 1),
-    }
     content = claimed.event.body if rendered.body is None else rendered.body
-    headers = _merged(rendered.headers, own)
-    return Request(method=rendered.method, url=rendered.url, headers=headers, body=content)
+    request = Request(method=rendered.method, url=rendered.url, headers=rendered.headers, body=content)
+    return _named(request, claimed, idempotency_key(claimed))
 
 
 def addressed(rendered: Rendered, claimed: Claimed, destination: Destination, now: float) -> Request:
     """The request as it leaves, but for the credentials: with Relay's own headers and the signature."""
-    request = unsealed(rendered, claimed)
-    content, headers = request.body, request.headers
-    if destination.sign:
-        outgoing = Outgoing(
-            id=claimed.id, timestamp=int(now), method=rendered.method, url=rendered.url, body=content, headers=headers
-        )
-        headers = _merged(headers, destination.sign.scheme.sign(outgoing, destination.sign.secret))
-    return Request(method=rendered.method, url=rendered.url, headers=headers, body=content)
+    return _signed(unsealed(rendered, claimed), claimed, destination, now)
+
+
+def of_step(step: Step, names: Mapping[str, Any], claimed: Claimed, destination: Destination, now: float) -> Request:
+    """The same of a step that follows, which has a key of its own. Raises ExpressionError."""
+    request = _named(asking(step.call, names, destination), claimed, f"{idempotency_key(claimed)}-{step.name}")
+    return _signed(request, claimed, destination, now)
+
+
+def _named(request: Request, claimed: Claimed, key: str) -> Request:
+    own = {
+        "Idempotency-Key": key,
+        "Relay-Event-Id": claimed.event.id,
+        "Relay-Attempt": str(claimed.attempts + 1),
+    }
+    return msgspec.structs.replace(request, headers=_merged(request.headers, own))
+
+
+def _signed(request: Request, claimed: Claimed, destination: Destination, now: float) -> Request:
+    if destination.sign is None:
+        return request
+    outgoing = Outgoing(
+        id=claimed.id,
+        timestamp=int(now),
+        method=request.method,
+        url=request.url,
+        body=request.body,
+        headers=request.headers,
+    )
+    signature = destination.sign.scheme.sign(outgoing, destination.sign.secret)
+    return msgspec.structs.replace(request, headers=_merged(request.headers, signature))

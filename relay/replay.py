@@ -50,7 +50,7 @@ class Decisions:
         reason = f"cancelled: taken back by {reversal}"
         callbacks, follow = await self._led_on(view, "dead", None, reason)
         now = rfc3339(time.time_ns() // 1_000_000)
-        seen = record.Record(n=_attempts(view), at=now, config=self._config().version, decided="dead", reason=reason)
+        seen = record.Record(n=attempts(view), at=now, config=self._config().version, decided="dead", reason=reason)
         decision = Decision(
             dlv=view.id,
             request=reversal,
@@ -84,6 +84,10 @@ class Decisions:
                 follow=follow,
             )
         )
+        if status == "posted":
+            raise Refused(
+                409, "posted", "it is booked, and a later step failed: release it as retry, which goes on there"
+            )
         if status not in ("done", "again"):
             raise Refused(409, "not_possible", f"it is {status}; {_possible(verb)}")
 
@@ -124,7 +128,7 @@ class Decisions:
             "state": state,
             "document": document,
         }
-        told = Told(**known, attempts=_attempts(view), reason=reason, order_key=view.order_key)
+        told = Told(**known, attempts=attempts(view), reason=reason, order_key=view.order_key)
         ended = Ended(**known, data=None, at_ms=time.time_ns() // 1_000_000)
         callbacks = callback.drafts(config.callback_of(found.event.source), told)
         return callbacks, followers(ended, found.event, found.received_ms, config)
@@ -133,17 +137,17 @@ class Decisions:
 def _unrouted(view: DeliveryView) -> bool:
     """Whether it was born dead and never tried, so that its keys aren't known. Its reason may have changed since."""
     told = view.order_key or view.once
-    return view.state is State.DEAD and not told and not _attempts(view)
+    return view.state is State.DEAD and not told and not attempts(view)
 
 
-def _attempts(view: DeliveryView) -> int:
+def attempts(view: DeliveryView) -> int:
     """How many were made: decisions and lookups are kept among them."""
     return max((record.unpack(one).n for one in view.attempts), default=0)
 
 
 def _record(view: DeliveryView, verb: str, by: str, note: str, version: str) -> record.Record:
     now = rfc3339(time.time_ns() // 1_000_000)
-    return record.Record(n=_attempts(view), at=now, config=version, by=by, decided=verb, note=note or None)
+    return record.Record(n=attempts(view), at=now, config=version, by=by, decided=verb, note=note or None)
 
 
 def _possible(verb: str) -> str:

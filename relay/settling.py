@@ -18,17 +18,20 @@ from relay.times import rfc3339
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
-    """What an attempt did. `started`: seconds since 1970; `digest`: of what was sent. A lookup is no attempt. `kept`:
-    the request that waits for a person, who is shown all of it. `secrets`: what a login gave, to be masked."""
+    """What an attempt did. `started`: seconds since 1970; `digest`: of what was sent; `step`: where there are several.
+    A lookup is no attempt. `heard`: how many were judged of those posted about it. `kept`: the request that waits for a
+    person, who is shown all of it. `secrets`: what a login gave, to be masked."""
 
     started: float
     took_ms: int = 0
     request: Request | None = None
     answer: Answer | None = None
     digest: str | None = None
+    step: str | None = None
     is_attempt: bool = True
     kept: bytes | None = None
     secrets: tuple[str, ...] = ()
+    heard: int = 0
 
 
 ILL = (LaneEffect.FAILS, LaneEffect.STOPS)
@@ -37,11 +40,12 @@ ILL = (LaneEffect.FAILS, LaneEffect.STOPS)
 def settlement(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tried, config: Config) -> Settlement:
     wanted = None if claimed.notice else config.callback_of(claimed.event.source)
     ended = _ended(claimed, decision, verdict, tried)
+    is_told = decision.state is State.CONFIRMING and claimed.asked_ms is not None
     return Settlement(
         dlv=claimed.id,
         token=claimed.token,
         state=decision.state,
-        record=Blob(record.pack(_record(claimed, verdict, tried, config))),
+        record=step_record(claimed, verdict, tried, config),
         limits=_limits(claimed, config) if decision.rejected or verdict.lane in ILL else None,
         effect=verdict.lane,
         delay_ms=decision.delay_ms,
@@ -50,6 +54,8 @@ def settlement(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tr
         doubt=decision.doubt,
         anew=decision.anew,
         rejected=decision.rejected,
+        posted=decision.posted,
+        heard=tried.heard,
         look=decision.look,
         missed=decision.missed,
         is_attempt=tried.is_attempt,
@@ -57,7 +63,7 @@ def settlement(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tr
         document=verdict.document,
         reason=decision.reason,
         digest=tried.digest if decision.state is State.DELIVERED else None,
-        callbacks=callback.drafts(wanted, _told(claimed, decision, verdict, tried)),
+        callbacks=() if is_told else callback.drafts(wanted, _told(claimed, decision, verdict, tried)),
         follow=followers(ended, claimed.event, claimed.received_ms, config) if ended else [],
         prior=kept(ended, config) if ended and claimed.once else None,
     )
@@ -76,6 +82,11 @@ def _ended(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tried)
         data=verdict.data,
         at_ms=int(tried.started * 1000) + tried.took_ms,
     )
+
+
+def step_record(claimed: Claimed, verdict: Verdict, tried: Tried, config: Config) -> Blob:
+    """The record of a step after which the attempt goes on."""
+    return Blob(record.pack(_record(claimed, verdict, tried, config)))
 
 
 def _limits(claimed: Claimed, config: Config) -> BreakerLimits:
@@ -108,6 +119,7 @@ def _record(claimed: Claimed, verdict: Verdict, tried: Tried, config: Config) ->
         n=claimed.attempts + tried.is_attempt,
         at=rfc3339(int(tried.started * 1000)),
         config=config.version,
+        step=tried.step,
         duration_ms=tried.took_ms,
         outcome=str(verdict.outcome),
         status=tried.answer.status if tried.answer else None,

@@ -108,7 +108,8 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery under a lease. `lost`: its last attempt began and its worker is gone.
     `look`: the number of the lookup to be made, 0 for an attempt; `missed`: how many said that it is missing.
     `probe`: it tries whether an open lane is back. `start_ms`: wait before sending. `prior`: of one that follows
-    another, what that came to."""
+    another, what that came to. `asked_ms`: how long it has been accepted and not confirmed, None where it isn't; `look`
+    counts the polls then. `told`: what was posted about it, at its `confirm_url`."""
 
     id: str
     lane: str
@@ -132,6 +133,9 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     notice: Notice | None
     prior: bytes | None = None
     reversed: Reversed | None = None
+    asked_ms: int | None = None
+    told: Sequence[bytes] = ()
+    confirm_url: str | None = None
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,6 +166,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an attempt came to, and what follows. `record` is the attempt as it will be shown, opaque to the store;
     a lookup (`is_attempt` false) isn't counted among the attempts. `look`, `missed`: of the lookup that comes next.
     `anew`: what was rendered is forgotten; `rendered`: it is kept, for a person to release.
+    `posted`: of its steps the first is done. `heard`: how many of those posted about it were judged.
     `limits`: given where the lane failed, stops, or refused it.
     `prior`: kept with the business key, for what may reverse it."""
 
@@ -177,8 +182,10 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     doubt: bool = False
     anew: bool = False
     rejected: bool = False
+    posted: bool = False
     look: int = 0
     missed: int = 0
+    heard: int = 0
     is_attempt: bool = True
     rendered: Blob | None = None
     document: str | None = None
@@ -274,18 +281,20 @@ class Lanes(Protocol):
     """The steps of a delivery's life. All raise StoreUnavailable where the store can't confirm."""
 
     async def claim(self, claim: Claim) -> Claims: ...
-    async def begin(self, dlv: str, token: str, rendered: Blob | None) -> bool: ...
+    async def begin(self, dlv: str, token: str, rendered: Blob | None, record: Blob | None = None) -> bool: ...
     async def settle(self, settlement: Settlement) -> str: ...
     async def extend(self, holds: Sequence[Hold], lease_ms: int) -> list[bool]: ...
     async def give_back(self, hold: Hold, delay_ms: int) -> None: ...
     async def sweep(self, want: int, again_ms: int) -> list[str]: ...
     async def tide(self, seen: int | None, slack_ms: int, lanes: Sequence[str]) -> tuple[int, bool]: ...
     def bells(self) -> AsyncIterator[str]: ...
+    async def confirm_key(self) -> bytes: ...
 
 
 class Store(Lanes, Protocol):
     async def accept(self, entry: Entry) -> Accepted: ...
     async def decide(self, decision: Decision) -> str: ...
+    async def told(self, dlv: str, posted: Blob, record: Blob) -> str: ...
     async def pause(self, lane: str, reason: str | None) -> None: ...
     async def event(self, event_id: str) -> EventView | None: ...
     async def events(self, cursor: str | None, limit: int, wanted: Any) -> Page: ...

@@ -32,7 +32,10 @@ def _delivery(delivery: dict[str, Any], title: str) -> None:
 def _attempt(attempt: dict[str, Any]) -> str:
     answer = f"HTTP {attempt['status']}" if attempt["status"] else "no answer" if attempt["request"] else "not sent"
     reason = f": {attempt['reason']}" if attempt["reason"] else ""
-    return f"attempt {attempt['n']}  {attempt['outcome']}  {answer}  {attempt['duration_ms']} ms{reason}"
+    if attempt["outcome"] is None:
+        return f"{attempt['step']}: {attempt['reason']}"
+    step = f" {attempt['step']}" if attempt["step"] else ""
+    return f"attempt {attempt['n']}{step}  {attempt['outcome']}  {answer}  {attempt['duration_ms']} ms{reason}"
 
 
 def _decision(decision: dict[str, Any]) -> str:

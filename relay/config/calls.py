@@ -7,10 +7,13 @@ from relay.config.document import Path
 from relay.config.loading import ROUTED, Loading
 from relay.config.overlay import Overlay
 from relay.config.requests import plan
-from relay.config.settings import DestinationSettings, RequestSettings
-from relay.destination import Ambiguous, Call, Lookup
+from relay.config.settings import CallSettings, ConfirmSettings, DestinationSettings, RequestSettings
+from relay.destination import Ambiguous, Call, Confirm, Lookup, Step
+from relay.destinations.judge import Rule, RuleJudge
 from relay.destinations.lookup import RuleFinder, Rules
 from relay.errors import RelayError
+from relay.progress import CONFIRM, POST
+from relay.retry import Retry
 
 T = TypeVar("T")
 _HELD = RequestSettings.__struct_encode_fields__
@@ -29,6 +32,82 @@ def lookup(settings: DestinationSettings, over: Overlay, loading: Loading) -> Lo
     kind, where = asks.answer or settings.answer, dotted(over.place(("lookup",)))
     finder = compiled(loading, lambda: RuleFinder(loading.language, rules, kind, where, charset_of(settings)))
     return Lookup(call=called, finder=finder) if called and finder else None
+
+
+def steps(settings: DestinationSettings, over: Overlay, loading: Loading) -> tuple[Step, ...]:
+    """Those of `then` without faults. Each knows what the steps before it gave."""
+    made, before = [], [POST]
+    for number, said in enumerate(settings.then):
+        if said.name in (*before, CONFIRM):
+            at = over.place(("then", number, "name"))
+            loading.fault(at, f"a step named {said.name!r} is here already", "name it apart")
+        made.append(_step(number, settings, over, _knowing(before, (), loading)))
+        before.append(said.name)
+    return tuple(step for step in made if step)
+
+
+def _knowing(steps_: list[str], more: tuple[str, ...], loading: Loading) -> Loading:
+    """In whose expressions these steps are known."""
+    return loading.speaking(loading.language.beside(frozenset((*(f"steps.{name}" for name in steps_), *more))))
+
+
+def _step(number: int, settings: DestinationSettings, over: Overlay, loading: Loading) -> Step | None:
+    said = settings.then[number]
+
+    def place(inside: Path) -> Path:
+        return over.place(("then", number, *inside))
+
+    called = call(over.tree["then"][number], said.method, place, loading)
+    when = loading.expression(place(("when",)), said.when, ROUTED) if said.when else None
+    judge = _judge(said.result, said, called, place(("result",)), settings, loading)
+    return Step(name=said.name, call=called, judge=judge, when=when) if called and judge else None
+
+
+def _judge(
+    rules: list[Rule],
+    said: CallSettings,
+    asked: Call | None,
+    place: Path,
+    settings: DestinationSettings,
+    loading: Loading,
+) -> RuleJudge | None:
+    fixed, kind, charset = asked is None or asked.url.constant, said.answer or settings.answer, charset_of(settings)
+    return compiled(loading, lambda: RuleJudge(loading.language, rules, kind, fixed, dotted(place), charset))
+
+
+def confirm(settings: DestinationSettings, over: Overlay, loading: Loading) -> Confirm | None:
+    """None where there is none, or with a fault."""
+    said = settings.confirm
+    if said is None:
+        return None
+
+    def place(inside: Path) -> Path:
+        return over.place(("confirm", *inside))
+
+    _check_confirm(said, place(()), loading)
+    steps_ = [POST, *(step.name for step in settings.then)]
+    loading = _knowing(steps_, ("accepted.document", "accepted.data"), loading)
+    asks = call(over.tree["confirm"], said.method, place, loading) if said.url else None
+    judge = _judge(said.result, said, asks, place(("result",)), settings, loading)
+    told = judge
+    if said.callback:
+        told = _judge(said.callback.result, said, None, place(("callback", "result")), settings, loading)
+    wait = Retry(first_ms=said.first.ms, factor=float(said.factor), cap_ms=said.cap.ms)
+    if judge is None or told is None:
+        return None
+    return Confirm(call=asks, judge=judge, told=told, wait=wait, within_ms=said.within.ms)
+
+
+def _check_confirm(said: ConfirmSettings, place: Path, loading: Loading) -> None:
+    """That something can come of it: a 200 alone says only that somebody is there."""
+    if not said.url and not said.callback:
+        what = "nothing says what became of what was accepted"
+        loading.fault(place, what, "add url: and result:, or callback: with result:")
+    elif said.url and not said.result:
+        loading.fault(place, "'confirm' has no 'result', so that no answer means anything", "add result: with rules")
+    if said.callback and not loading.is_public:
+        remedy = "say where: server: {public_url: https://relay.example.com}"
+        loading.fault(place, "'callback' needs an address that destinations reach", remedy)
 
 
 def call(tree: dict[str, Any], method: str, place: Callable[[Path], Path], loading: Loading) -> Call | None:

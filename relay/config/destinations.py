@@ -1,10 +1,11 @@
 """The `destinations:` of routes.yaml into what runs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from relay.breaker import Breaker
 from relay.config.auths import auth, identity
-from relay.config.calls import charset_of, compiled, dotted, lookup
+from relay.config.calls import charset_of, compiled, confirm, dotted, lookup, steps
 from relay.config.conversion import converted
 from relay.config.hosts import hosts_of
 from relay.config.loading import SENT, Loading
@@ -13,7 +14,7 @@ from relay.config.requests import plan
 from relay.config.schemas import schema_of
 from relay.config.settings import BreakerSettings, DestinationSettings, LookupSettings, RetrySettings, SignSettings
 from relay.config.sources import checked_secret, scheme_of
-from relay.destination import Ambiguous, Destination, Limits, Signing
+from relay.destination import Ambiguous, Confirm, Destination, Limits, Lookup, Signing, Step
 from relay.destinations.judge import RuleJudge
 from relay.language.expression import Value
 from relay.language.mapping import RequestPlan
@@ -28,11 +29,16 @@ def destination_of(name: str, over: Overlay, loading: Loading, *, is_callback: b
     settings = converted(over.tree, DestinationSettings, loading.document, over.path, loading.faults)
     if settings is None or not _has_needs(settings, over, loading):
         return None
+    loading.reaches(over.tree, over.place)
     if settings.vars:
         loading = loading.speaking(loading.language.knowing("vars", settings.vars))
     url = _url(settings.url, over, loading)
     judge = _judge(settings, url, over, loading)
-    asks = lookup(settings, over, loading)
+    asks, then, confirms = (
+        lookup(settings, over, loading),
+        steps(settings, over, loading),
+        confirm(settings, over, loading),
+    )
     if url is None or judge is None:
         return None
     return Destination(
@@ -47,9 +53,11 @@ def destination_of(name: str, over: Overlay, loading: Loading, *, is_callback: b
         envelope=_envelope(over, loading),
         sign=_signing(settings.sign, over, loading),
         lookup=asks,
+        then=then,
+        confirm=confirms,
         posts=_posts(settings, over),
         vars=settings.vars,
-        hosts=hosts_of(settings.hosts, [url, *([asks.call.url] if asks else [])], over.path, loading),
+        hosts=hosts_of(settings.hosts, [url, *_called(asks, then, confirms)], over.path, loading),
         schema=schema_of(settings.schema, loading, over.place(("schema",))),
         identity=identity(settings.mtls, over, loading),
     )
@@ -65,6 +73,12 @@ def _has_needs(settings: DestinationSettings, over: Overlay, loading: Loading) -
         if isinstance(value, str) and "{{" in value:
             loading.fault(over.place(("vars", name)), f"vars.{name} can't hold {{{{ … }}}}", "write its value")
     return not missing
+
+
+def _called(asks: Lookup | None, then: Sequence[Step], confirms: Confirm | None) -> list[Value]:
+    """The addresses beside the one that is posted to."""
+    polls = [confirms.call] if confirms and confirms.call else []
+    return [call.url for call in (*([asks.call] if asks else []), *(step.call for step in then), *polls)]
 
 
 def _url(text: str | None, over: Overlay, loading: Loading) -> Value | None:

@@ -2,7 +2,7 @@
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -33,6 +33,7 @@ class Loading:
     def __init__(self, document: Document, faults: Faults, variables: Variables, files: Files) -> None:
         self.document, self.faults, self.variables, self.files = document, faults, variables, files
         self.language = Language()
+        self.is_public = False
 
     def speaking(self, language: Language) -> "Loading":
         """The same in another language: of one destination, say."""
@@ -96,6 +97,18 @@ class Loading:
             remedy = "leave out the {{ }}: this key takes a bare expression" if text.lstrip().startswith("{{") else ""
             self.faults.add(self._place(error.where, path), error.what, remedy or error.remedy)
             return None
+
+    def reaches(self, tree: Any, place: Callable[[Path], Path], inside: Path = ()) -> None:
+        """A fault for each `delivery.confirm_url` in a tree, unless destinations can reach this relay."""
+        if isinstance(tree, str):
+            if not self.is_public and "confirm_url" in tree:
+                what = "delivery.confirm_url needs an address that destinations reach"
+                self.fault(place(inside), what, "say where: server: {public_url: https://relay.example.com}")
+            return
+        for step, value in (
+            tree.items() if isinstance(tree, dict) else enumerate(tree if isinstance(tree, list) else ())
+        ):
+            self.reaches(value, place, (*inside, step))
 
     def known(self, path: Path, what: str, name: str, names: Mapping[str, Any]) -> bool:
         """Whether the name is declared; a fault with the nearest one, if not."""

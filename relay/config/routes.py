@@ -166,7 +166,10 @@ def _when(said: str | bool, loading: Loading, path: Path, seen: frozenset[str]) 
 
 
 def _request(tree: dict[str, Any] | None, loading: Loading, path: Path, said: RouteSettings) -> RequestPlan | None:
-    return None if tree is None else plan(tree, loading, _names(said), lambda inside: (*path, *inside))
+    if tree is None:
+        return None
+    loading.reaches(tree, lambda inside: (*path, *inside))
+    return plan(tree, loading, _names(said), lambda inside: (*path, *inside))
 
 
 def _names(said: RouteSettings) -> frozenset[str]:

@@ -42,8 +42,9 @@ class DefaultSettings(Settings, frozen=True):
 
 
 class ServerSettings(Settings, frozen=True):
-    """`trusted_proxies`: whose X-Forwarded-For is believed."""
+    """`trusted_proxies`: whose X-Forwarded-For is believed. `public_url`: where destinations reach this relay."""
 
+    public_url: Annotated[str, Meta(pattern=r"^https?://[^/?#\s]+[^?#\s]*$")] | None = None
     trusted_proxies: list[Network] = []
 
 
@@ -127,6 +128,36 @@ class LookupSettings(CallSettings, frozen=True, kw_only=True):
     times: Count = 3
 
 
+class StepSettings(CallSettings, frozen=True, kw_only=True):
+    """A request that follows once those before it are done. It must be harmless when repeated."""
+
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,39}$")]
+    url: str
+    method: Method = "POST"
+    when: str | None = None
+    result: list[Rule] = []
+
+
+class ToldSettings(Settings, frozen=True):
+    """What a destination that calls back means by what it posts."""
+
+    result: list[Rule]
+
+
+class ConfirmSettings(CallSettings, frozen=True, kw_only=True):
+    """How it is learned what became of what was accepted: asked `first` after it, then ever less often, `within` so
+    long. Without `url` only what the destination posts counts."""
+
+    url: str | None = None
+    method: Method = "GET"
+    result: list[Rule] = []
+    callback: ToldSettings | None = None
+    first: Duration = Duration("30s")
+    factor: Factor = 2
+    cap: Duration = Duration("10m")
+    within: Duration = Duration("24h")
+
+
 class SignSettings(Settings, frozen=True):
     """How Relay proves itself: a scheme's name, or a mapping that spells one out."""
 
@@ -172,6 +203,8 @@ class DestinationSettings(Settings, frozen=True):
     hosts: list[HostName] = []
     result: list[Rule] = []
     lookup: LookupSettings | None = None
+    then: list[StepSettings] = []
+    confirm: ConfirmSettings | None = None
     sign: SignSettings | None = None
     schema: str | None = None
     request: FilingSettings | None = None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 GIVEN = frozenset({"event", "delivery", "document"})
+REACHED = frozenset({"steps", "accepted"})  # known only where the language says so
 
 
 class Seen(dict[str, Any]):
@@ -14,7 +15,7 @@ class Seen(dict[str, Any]):
         self._names = names
 
     def __missing__(self, name: str) -> Any:
-        if name not in GIVEN:
+        if name not in GIVEN | REACHED:
             raise KeyError(name)
         found = self[name] = self._names[name]
         return found

@@ -49,6 +49,8 @@ def _claimed(claim: Claim, row: list[Any]) -> Claimed:
         notice=_notice(fields) if b"of" in fields else None,
         prior=None if b"of" in fields else fields.get(b"snapshot"),
         reversed=_reversed(fields[b"reversed"]) if b"reversed" in fields else None,
+        asked_ms=int(fields[b"asked"]) if b"asked" in fields else None,
+        told=fields.get(b"told", ()),
     )
 
 

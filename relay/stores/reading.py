@@ -15,6 +15,7 @@ from relay.stores.trouble import unavailable
 
 LOOKED_AT = 10_000
 STEP = 50
+DUE = frozenset({b"waiting", b"confirming"})
 PUT_ASIDE_TOLD = 100
 UNREADABLE = "a part of it can't be read: see poison in docs/operations.md"
 
@@ -109,7 +110,7 @@ class Reading:
 
         replies = await self._pipe(ask)
         pairs = list(zip(ids, replies[::2], replies[1::2], strict=True))
-        due = await self._due([(dlv, fields) for dlv, fields, _ in pairs if fields.get(b"state") == b"waiting"])
+        due = await self._due([(dlv, fields) for dlv, fields, _ in pairs if fields.get(b"state") in DUE])
         found = [_readable(_delivery_view, dlv, fields, records, due.get(dlv)) for dlv, fields, records in pairs]
         return [view for view in found if view]
 

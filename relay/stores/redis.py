@@ -1,5 +1,6 @@
 """The store on Redis: each step is one script call, and steps that come together share it."""
 
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, cast
 
@@ -18,7 +19,7 @@ from relay.stores.trouble import Said, refusal, unavailable
 
 SCRIPTS = (
     *("accept", "claim", "begin", "settle", "extend", "give_back", "drop"),
-    *("replay", "release", "pause", "sweep", "tide"),
+    *("replay", "release", "pause", "sweep", "tide", "told"),
 )
 
 
@@ -26,6 +27,7 @@ class _Begin(msgspec.Struct, frozen=True):
     dlv: str
     token: str
     rendered: Blob | None
+    record: Blob | None
 
 
 class _Drop(msgspec.Struct, frozen=True):
@@ -48,6 +50,7 @@ class RedisStore(Reading):
         self._wake = wake
         self._unfit: Said | None = None
         self._tide = 0
+        self._confirm_key: bytes | None = None
         self._scripts = {name: Script(name) for name in SCRIPTS}
         self._accepts = Group(self._send_accepts, lambda entry: len(entry.packed))
         self._begins = Group(self._send_begins, lambda item: len(item.rendered or b""))
@@ -82,9 +85,9 @@ class RedisStore(Reading):
             await self._call("drop", drops)
         return readable
 
-    async def begin(self, dlv: str, token: str, rendered: Blob | None) -> bool:
-        """False where another claim has taken the delivery: then nothing may be sent."""
-        return bool(await self._begins.add(_Begin(dlv, token, rendered)))
+    async def begin(self, dlv: str, token: str, rendered: Blob | None, record: Blob | None = None) -> bool:
+        """False where another claim has taken the delivery: then nothing may be sent. `record`: of a step before."""
+        return bool(await self._begins.add(_Begin(dlv, token, rendered, record)))
 
     async def _send_begins(self, items: list[_Begin]) -> list[int]:
         return cast(list[int], await self._call("begin", items))
@@ -118,6 +121,23 @@ class RedisStore(Reading):
             status, asleep = await self._call("release", {**args, "as": decision.decide})
         self._ring(asleep)
         return cast(bytes, status).decode()
+
+    async def told(self, dlv: str, posted: Blob, record: Blob) -> str:
+        """What a destination posted about a delivery: done, again (the same waits already), ended (kept as evidence),
+        many, or missing. Durable when it returns."""
+        if self._unfit:
+            raise StoreUnavailable(*self._unfit)
+        status, asleep = await self._call("told", {"dlv": dlv, "posted": posted, "record": record})
+        self._ring(asleep)
+        return cast(bytes, status).decode()
+
+    async def confirm_key(self) -> bytes:
+        """The key of the addresses that deliveries are confirmed at: made once, the same for all processes."""
+        if self._confirm_key is None:
+            made = secrets.token_hex(32)
+            _, found = await self._pipe(lambda pipe: pipe.set("confirm:key", made, nx=True).get("confirm:key"))
+            self._confirm_key = bytes(found)
+        return self._confirm_key
 
     async def pause(self, lane: str, reason: str | None) -> None:
         """Holds a lane for a reason, or lets it go with None."""

@@ -1,4 +1,5 @@
-"""The HTTP application: /in for sources, /health for whoever runs it, /api for people and programs."""
+"""The HTTP application: /in for sources, /health for whoever runs it, /api for people and programs, /confirm for
+destinations."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -13,12 +14,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from relay.errors import Refused, StoreUnavailable
 from relay.web.answers import broken, json, not_found, problem, refused, unavailable, wrong_method
 from relay.web.api import Api
+from relay.web.confirm import Confirmations
 from relay.web.inbox import PATH, Inbox
 
 
 def application(
     inbox: Inbox,
     api: Api,
+    confirmations: Confirmations,
     ready: Callable[[], Awaitable[None]],
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[Any]],
 ) -> ASGIApp:
@@ -40,6 +43,7 @@ def application(
         Route("/health/live", live, methods=["GET"]),
         Route("/health/ready", is_ready, methods=["GET"]),
         *api.routes(),
+        *confirmations.routes(),
     ]
     handlers: dict[Any, Any] = {
         Refused: refused,

@@ -11,6 +11,7 @@ from relay.background import running
 from relay.checking import checking
 from relay.config.load import load
 from relay.current import Current
+from relay.hearing import Hearing
 from relay.ingest import Ingest
 from relay.jobs import Wakes
 from relay.process import Process
@@ -19,6 +20,7 @@ from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
 from relay.web.api import Api
 from relay.web.app import application
+from relay.web.confirm import Confirmations
 from relay.web.inbox import Inbox
 
 
@@ -38,4 +40,4 @@ def web(process: Process) -> ASGIApp:
         await redis.aclose()
         wakes.close()
 
-    return application(inbox, api, store.check, lifespan)
+    return application(inbox, api, Confirmations(Hearing(store, current)), store.check, lifespan)

@@ -16,7 +16,7 @@ PROCESSES = {
     "worker frozen": (12, 14),
     "redis frozen": (0.5, 5),
     "rq keys deleted": (0, 0),
-    **{f"killed at {point}": (0, 0) for point in Point},
+    **{f"killed at {point}": (0, 0) for point in Point if point is not Point.WORKER_KEPT},  # no lane here has steps
 }
 TROUBLES = {
     "refuses": (0.5, 4),

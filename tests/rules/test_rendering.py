@@ -9,7 +9,7 @@ from test_decision import claimed
 from relay.config import Config, load
 from relay.event import Event
 from relay.money import decode_json
-from relay.rendering import Rendered, asking, render
+from relay.rendering import Names, Rendered, asking, render
 
 EVENT = Event(
     id="evt_1", source="s", type="t", external_id="x", headers={}, body=b'{"number":"B1","amount":12.30}', config="1"
@@ -78,6 +78,6 @@ def test_a_lookup_is_sent_with_the_destinations_headers_and_its_own(tmp_path: Pa
         f"headers: {{X-A: all, X-B: all}}, lookup: {{{asks}, found: 'true', missing: 'false', query: {{q: 1}}}}",
     ).destinations["erp"]
     assert made.lookup
-    found = asking(GIVEN, made.lookup.call, made)
+    found = asking(made.lookup.call, Names(GIVEN), made)
     assert (found.method, found.url, found.body) == ("POST", "https://erp.example.com/find?q=1", b'{"n":"B1"}')
     assert found.headers == {"Content-Type": "application/json", "X-A": "mine", "X-B": "all"}

@@ -22,7 +22,7 @@ def _each_in_one_place(dump: Dump) -> None:
     parked = {dlv for key in dump.named("k:") for dlv in dump.scores(f"k:{key}")}
     for dlv in dump.named("d:"):
         state = dump.hash(f"d:{dlv}")["state"]
-        decided = state in {"delivered", "confirming"}
+        decided = state == "delivered" or (state == "confirming" and not places[dlv])
         pending_and_parked = state == "pending" and dlv in parked
         assert places[dlv] == (0 if decided or pending_and_parked else 1), f"{dlv} ({state}) is in {places[dlv]} places"
 
@@ -70,7 +70,7 @@ def _every_key_is_owned(dump: Dump, model: Model) -> None:
     """No key is left that nothing leads to; nothing was poisoned."""
     deliveries, events, lanes = set(model.deliveries), set(model.callback_counts), set(model.lanes)
     callbacks = {d.id for d in model.deliveries.values() if d.callback_of}
-    owned = {f"{kind}:{dlv}" for kind in "dap" for dlv in deliveries} | {f"c:{dlv}" for dlv in callbacks}
+    owned = {f"{kind}:{dlv}" for kind in "dapt" for dlv in deliveries} | {f"c:{dlv}" for dlv in callbacks}
     owned |= {f"{kind}:{evt}" for kind in "es" for evt in events} | set(model.marks) | FIXED
     owned |= {
         f"l:{lane}{part}" for lane in lanes for part in ("", ":keys", ":last", *(f":{place}" for place in PLACES))

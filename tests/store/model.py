@@ -13,6 +13,9 @@ from relay.delivery import ENDED, State, event_state
 from relay.outcome import LaneEffect
 from relay.store import CallbackDraft, Decision, Entry, Settlement
 
+OPEN = frozenset(State) - {State.DELIVERED, State.DEAD, State.HELD}
+MOST_TOLD = 100
+
 
 class Model(Claiming):
     def accept(self, entry: Entry) -> tuple[str, str]:
@@ -114,11 +117,13 @@ class Model(Claiming):
         d.records.append(bytes(s.record))
         d.settled, d.attempts, d.tries = s.token, d.attempts + 1, d.tries + s.counts
         d.doubt, d.document, d.reason = d.doubt or s.doubt, s.document or d.document, s.reason
-        d.rendered = None if s.anew else d.rendered
+        d.rendered, d.posted = None if s.anew else d.rendered, d.posted or s.posted
         d.state, d.due = s.state, s.delay_ms == 0
         self._place(d)
-        if s.state is State.WAITING:
+        if s.state is State.WAITING or (s.state is State.CONFIRMING and s.delay_ms > 0):
             d.place = "wait"
+        d.asked, d.said_of = s.state is State.CONFIRMING, d.said_of[s.heard :] if s.state in OPEN else []
+        d.due = d.due or bool(d.said_of and d.asked)
 
     def _book(self, d: Delivery, document: str | None, digest: str | None) -> None:
         """A booked key stays booked; one that died undoubted is free again; doubt keeps it."""
@@ -154,7 +159,7 @@ class Model(Claiming):
         lane.probe_due = s.limits.probe_ms == 0
 
     def _count_refused(self, lane: Lane, d: Delivery, s: Settlement) -> None:
-        if s.state in {State.DELIVERED, State.CONFIRMING}:
+        if s.state is State.DELIVERED:
             lane.refused = (0, "", "")
             return
         count, reason, by = lane.refused
@@ -171,6 +176,8 @@ class Model(Claiming):
         if d.said == asked.request:
             return "again"
         anew = asked.decide in {"replay", "again"}
+        if asked.decide == "replay" and d.posted and d.state in {State.DEAD, State.HELD}:
+            return "posted"
         allowed = {State.DEAD, State.HELD} | ({State.DELIVERED} if asked.decide == "again" else set())
         if d.state not in (allowed if anew else {State.DEAD, State.HELD, State.CONFIRMING}):
             return str(d.state)
@@ -178,7 +185,8 @@ class Model(Claiming):
         d.said, d.reason = asked.request, None if anew else asked.reason
         d.key = d.key or d.callback_of
         if anew or asked.decide == "retry":
-            d.tries, d.rendered = 0, None if anew else d.rendered
+            d.tries, d.rendered, d.posted = 0, None if anew else d.rendered, d.posted and not anew
+            d.asked, d.said_of, d.telling = False, [] if anew else d.said_of, 0 if anew else d.telling
             self._reopen(d)
         else:
             self._close(d, State(asked.decide), asked)
@@ -186,12 +194,28 @@ class Model(Claiming):
 
     def _close(self, d: Delivery, state: State, asked: Decision) -> None:
         changed, d.state, d.doubt = d.state is not state, state, False
+        d.asked, d.said_of = False, []
         d.document = (asked.document if state is State.DELIVERED else None) or d.document
         self._place(d)
         self._book(d, asked.document, None)
         self._leave(d)
         if changed:
             self._call_back(d, asked.callbacks)
+
+    def told(self, dlv: str, posted: bytes, record: bytes) -> str:
+        d = self.deliveries.get(dlv)
+        if d is None:
+            return "missing"
+        if d.said_of[-1:] == [posted]:
+            return "again"
+        if d.telling >= MOST_TOLD:
+            return "many"
+        d.records, d.telling = [*d.records, record], d.telling + 1
+        if d.state not in OPEN:
+            return "ended"
+        d.said_of = [*d.said_of, posted]
+        d.due = d.due or (d.state is State.CONFIRMING and d.place == "wait")
+        return "done"
 
     def pause(self, name: str, reason: str | None) -> None:
         lane = self.lane(name)

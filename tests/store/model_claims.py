@@ -26,7 +26,7 @@ class Claiming(Lines):
 
     def _row(self, d: Delivery, lane: Lane) -> Row:
         other = None if d.lost == d.token else self._booked_by_another(d)
-        return Row(d.id, d.lost == d.token, lane.probe is d, other.owner if other else None)
+        return Row(d.id, d.lost == d.token, lane.probe is d, other.owner if other else None, d.said_of[:20], d.asked)
 
     def _take_ended(self, claim: Claim, ended: list[Delivery]) -> list[Delivery]:
         lost = [d for d in ended if d.begun == d.token]
@@ -88,11 +88,12 @@ class Claiming(Lines):
         d = self.deliveries.get(dlv)
         return d is not None and d.state is State.IN_FLIGHT and d.token == token
 
-    def begin(self, dlv: str, token: str, rendered: bytes | None) -> bool:
+    def begin(self, dlv: str, token: str, rendered: bytes | None, record: bytes | None) -> bool:
         if not self._mine(dlv, token):
             return False
         d = self.deliveries[dlv]
         d.begun, d.rendered = token, rendered or d.rendered
+        d.records += [record] if record and d.records[-1:] != [record] else []
         return True
 
     def extend(self, hold: Hold, lease_ms: int) -> bool:

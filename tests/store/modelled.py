@@ -31,6 +31,10 @@ class Delivery:
     attempts: int = 0
     tries: int = 0
     doubt: bool = False
+    posted: bool = False
+    asked: bool = False
+    said_of: list[bytes] = field(default_factory=list)
+    telling: int = 0
     document: str | None = None
     settled: str = ""
     late: str = ""
@@ -68,3 +72,5 @@ class Row:
     lost: bool
     probe: bool
     booked_by: str | None
+    told: list[bytes]
+    asked: bool

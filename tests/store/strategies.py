@@ -45,6 +45,8 @@ SETTLED = st.fixed_dictionaries(
         "counts": st.booleans(),
         "doubt": st.booleans(),
         "anew": st.booleans(),
+        "heard": st.sampled_from([0, 0, 1, 5]),
+        "posted": st.sampled_from([False, False, True]),
         "rejected": st.sampled_from([False, False, True]),
         "document": st.sampled_from([None, "V-1"]),
         "reason": st.sampled_from([None, "rejected: no", "hold: closed"]),

@@ -1,6 +1,7 @@
 """Random steps on the store and on the model, which must agree after each."""
 
 import asyncio
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -118,11 +119,14 @@ class Walk(RuleBasedStateMachine):
         fly = sorted((score, dlv) for dlv, score in dump.scores(f"l:{claim.lane}:fly").items())
         ended = [dlv for _, dlv in fly if self.model.deliveries[dlv].due]
         claims = self.bench.runner.run(self.bench.store.claim(claim))
-        rows = [(d.id, d.lost, d.probe, d.booking and d.booking.delivery) for d in claims.deliveries]
+        rows = [
+            (d.id, d.lost, d.probe, d.booking and d.booking.delivery, list(d.told), d.asked_ms is not None)
+            for d in claims.deliveries
+        ]
         modelled = self.model.claim(claim, ended)
         self.handed.claims.append(claim)
         self.handed.holds += [Hold(lane=claim.lane, dlv=row.id, token=claim.claim) for row in modelled]
-        self.both(rows, [(row.id, row.lost, row.probe, row.booked_by) for row in modelled])
+        self.both(rows, [dataclasses.astuple(row) for row in modelled])
         self._freeze_conflicts(claim.lane)
         ready, room = self.model.at(claim.lane, "ready"), self.model.room(claim.lane, claim.concurrency)
         self.both(claims.more, bool(ready and room))
@@ -141,12 +145,15 @@ class Walk(RuleBasedStateMachine):
         good = [Hold(lane=d.lane, dlv=d.id, token=d.token) for d in self.model.deliveries.values() if d.place == "fly"]
         return latest(good if good and pick % 4 else self.handed.holds, pick // 4)
 
-    @rule(pick=PICK, rendered=st.sampled_from([None, b"bytes"]))
+    @rule(pick=PICK, rendered=st.sampled_from([None, b"bytes"]), steps=st.sampled_from([0, 0, 1, 2]))
     @precondition(lambda self: self.handed.holds)
-    def begin(self, pick: int, rendered: bytes | None) -> None:
-        hold = self.hold(pick)
-        begun = self.bench.store.begin(hold.dlv, hold.token, Blob(rendered) if rendered else None)
-        self.both(self.bench.runner.run(begun), self.model.begin(hold.dlv, hold.token, rendered))
+    def begin(self, pick: int, rendered: bytes | None, steps: int) -> None:
+        """`steps`: how often it is said that it goes on after the same step."""
+        hold, blob = self.hold(pick), Blob(rendered) if rendered else None
+        record = Blob(f"step {building.number()}".encode()) if steps else None
+        for _ in range(max(1, steps)):
+            begun = self.bench.store.begin(hold.dlv, hold.token, blob, record)
+            self.both(self.bench.runner.run(begun), self.model.begin(hold.dlv, hold.token, rendered, record))
 
     @rule(pick=PICK, fields=SETTLED, told=st.booleans())
     @precondition(lambda self: self.handed.holds)
@@ -201,6 +208,17 @@ class Walk(RuleBasedStateMachine):
         asked = building.decision(dlv, decide, callbacks=callbacks, document=document, reason="cancelled")
         for _ in range(1 + twice):
             self.both(self.bench.runner.run(self.bench.store.decide(asked)), self.model.decide(asked))
+
+    @rule(pick=st.integers(0, 40), says=st.sampled_from(["done", "failed"]), twice=st.booleans())
+    @precondition(lambda self: self.model.deliveries)
+    def told(self, pick: int, says: str, twice: bool) -> None:
+        """A destination posts about a delivery, by preference one that waits for it."""
+        waits = [d.id for d in self.model.deliveries.values() if d.state is State.CONFIRMING]
+        dlv = latest(waits if waits and pick % 3 else list(self.model.deliveries), pick // 3)
+        for _ in range(1 + twice):
+            posted, record = Blob(says.encode()), Blob(f"posted {building.number()}".encode())
+            stored = self.bench.runner.run(self.bench.store.told(dlv, posted, record))
+            self.both(stored, self.model.told(dlv, posted, record))
 
     @rule(lane=LANES, wanted=st.integers(0, 9))
     def pause(self, lane: str, wanted: int) -> None:

@@ -1,6 +1,6 @@
 -- claim: hands a worker deliveries of one lane, each under a lease and a token (the claim's own id).
 -- Args: {lane, worker, claim, want, lease_ms, stint_ms, concurrency, pace_ms, ahead_ms, max_bytes, leaving, tide}.
--- Reads d: e: p: c: s: o: k: l: tide; writes d: o: l: lanes:due poison.
+-- Reads d: e: p: c: t: s: o: k: l: tide; writes d: o: l: lanes:due poison.
 -- Reply: {rows, ms until the lane next has work (-1: none), of what is ready now: 2 more could be claimed, 1 it waits
 -- for a place or for its time, 0 there is none}.
 -- Guarantees: no more live leases than `concurrency`; starts `pace_ms` apart; only probes while the breaker is open;
@@ -10,9 +10,9 @@
 
 local lane, token = ARGS.lane, ARGS.claim
 local L, last = 'l:' .. ARGS.lane, 'l:' .. ARGS.lane .. ':last'
-local CONFLICT_MS, LOOKED_AT = 5000, 256
+local CONFLICT_MS, LOOKED_AT, HEARD = 5000, 256, 20
 local LINE = {[':ready'] = true, [':wait'] = true}
-local HOMES = {pending = LINE, waiting = LINE, in_flight = {[':fly'] = true}}
+local HOMES = {pending = LINE, waiting = LINE, in_flight = {[':fly'] = true}, confirming = LINE}
 local AT_REST = {held = {}, dead = {}, delivered = {}, confirming = {}}
 local TOLD = {'key', 'once', 'n', 'tries', 'doubt', 'look', 'missed', 'of', 'est', 'nth', 'at'}
 local rows, bytes, given = {}, 0, {}
@@ -48,6 +48,8 @@ local function row(dlv, d, flags)
   add(fields, 'lost', flags.lost and 1)
   add(fields, 'probe', flags.probe and 1)
   add(fields, 'reversed', flags.reversed)
+  add(fields, 'asked', d.conf and NOW - d.conf)
+  add(fields, 'told', d.told and call('LRANGE', 't:' .. dlv, 0, HEARD - 1))
   if first then
     add(fields, 'owner', first.d)
     add(fields, 'document', first.doc)

@@ -1,6 +1,6 @@
 -- release: a person decides a held, dead or confirming delivery, or a reversal cancels one that isn't posted (`undoes`: its id).
 -- Args: {dlv, request, as: delivered | retry | dead, document, reason, record, callbacks, follow, undoes}.
--- Reads d: s: o: l: k: ; writes these, a: c: ended lanes:due.
+-- Reads d: s: o: l: k: ; writes these, a: c: t: ended lanes:due.
 -- Reply: {done | again (was asked before) | the state that forbids it | missing, lanes to wake}.
 -- Guarantees: an ending frees its order key whatever the route says; a retry sends the same bytes; asked twice under one
 -- request, it acts once. Never refused by a full Redis.
@@ -11,8 +11,8 @@ local dlv = ARGS.dlv
 local d = read(dlv)
 if not d then return {'missing', {}} end
 if d.said == ARGS.request then return {'again', {}} end
-local unposted = ARGS.undoes and not d.doubt and (d.state == 'pending' or d.state == 'waiting')
-local decided = d.state == 'dead' or d.state == 'held' or (d.state == 'confirming' and not ARGS.undoes)
+local unposted = ARGS.undoes and not d.doubt and not d.conf and (d.state == 'pending' or d.state == 'waiting')
+local decided = ((d.state == 'dead' or d.state == 'held') and not (ARGS.undoes and d.posted)) or (d.state == 'confirming' and not ARGS.undoes)
 if not (unposted or decided) then return {d.state, {}} end
 if ARGS.undoes then call('HSET', 'd:' .. ARGS.undoes, 'undid', dlv) end
 
@@ -30,7 +30,12 @@ local event, fields, made = read_event(dlv, d), {'said', ARGS.request}, tonumber
 local ends = state ~= 'pending' and state ~= before
 local told = ends and ARGS.callbacks or {}
 call('RPUSH', 'a:' .. dlv, blob(ARGS.record))
-call('HDEL', 'd:' .. dlv, 'why')
+call('HDEL', 'd:' .. dlv, 'why', 'conf')
+if before == 'confirming' then
+  call('ZREM', 'l:' .. d.lane .. ':wait', dlv)
+  call('ZREM', 'l:' .. d.lane .. ':ready', dlv)
+end
+if d.told and state ~= 'pending' then call('DEL', 't:' .. dlv) end
 add(fields, 'why', ARGS.reason)
 add(fields, 'doc', state == 'delivered' and ARGS.document)
 add(fields, 'cbs', #told > 0 and made + #told)

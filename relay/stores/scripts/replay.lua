@@ -1,5 +1,6 @@
--- replay: a person makes a dead or held delivery be tried again, rendered anew; a delivered one only with `again`.
--- Args: {dlv, request, again, record, keys: {order_key, once, blocks} of one that was born dead without them}. Reads d: s: l: k: ; writes these, a: p: ended lanes:due.
+-- replay: a person makes a dead or held delivery be tried again, rendered anew; a delivered one, or one whose first step
+-- is done, only with `again`.
+-- Args: {dlv, request, again, record, keys: {order_key, once, blocks} of one that was born dead without them}. Reads d: s: l: k: ; writes these, a: p: t: ended lanes:due.
 -- Reply: {done | again (was asked before) | the state that forbids it | missing, lanes to wake}.
 -- Guarantees: attempts are kept; it takes its order key again; asked twice under one request, it acts once. Never
 -- refused by a full Redis.
@@ -9,12 +10,14 @@ local dlv = ARGS.dlv
 local d = read(dlv)
 if not d then return {'missing', {}} end
 if d.said == ARGS.request then return {'again', {}} end
-if not (d.state == 'dead' or d.state == 'held' or (d.state == 'delivered' and ARGS.again)) then return {d.state, {}} end
+local undecided = d.state == 'dead' or d.state == 'held'
+if undecided and d.posted and not ARGS.again then return {'posted', {}} end
+if not (undecided or (d.state == 'delivered' and ARGS.again)) then return {d.state, {}} end
 
 local event, fields = read_event(dlv, d), {'said', ARGS.request}
 call('RPUSH', 'a:' .. dlv, blob(ARGS.record))
-call('DEL', 'p:' .. dlv)
-call('HDEL', 'd:' .. dlv, 'why', 'tries', 'look', 'missed', 'first', 'down0')
+call('DEL', 'p:' .. dlv, 't:' .. dlv)
+call('HDEL', 'd:' .. dlv, 'why', 'posted', 'conf', 'told', 'tries', 'look', 'missed', 'first', 'down0')
 if ARGS.keys then
   d.key, d.once = ARGS.keys.order_key, ARGS.keys.once
   add(fields, 'key', d.key)

@@ -1,15 +1,15 @@
 -- settle: writes what attempts came to, and all that follows from it.
--- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, anew, look, missed, is_attempt, rendered, document, reason, digest, callbacks, follow, prior,
+-- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, anew, posted, look, missed, heard, is_attempt, rendered, document, reason, digest, callbacks, follow, prior,
 --   effect: answers | fails | stops | none, throttle_ms, rejected, limits: {failures, probe_ms, cap_ms, stop_after}}.
--- Reads d: s: o: k: l: ; writes these, a: c: p: ended lanes:due.
+-- Reads d: s: o: k: l: t: ; writes these, a: c: p: ended lanes:due.
 -- Reply: {for each done | again (was settled before) | late (kept as evidence) | poison (put aside), lanes to wake}.
 -- Guarantees: a state changes only under its own token, once; the next of the order key, the business key, the
 -- callback, what follows it and the lane's breaker change with it. Never refused by a full Redis.
 
 local ATTEMPTS_KEPT = 200
 -- What an item leaves out. Most leave out most: to unpack a field costs as much as to read one from Redis.
-local UNSAID = {__index = {effect = 'none', delay_ms = 0, throttle_ms = 0, look = 0, missed = 0, is_attempt = true,
-  callbacks = {}, follow = {}}}
+local UNSAID = {__index = {effect = 'none', delay_ms = 0, throttle_ms = 0, look = 0, missed = 0, heard = 0,
+  is_attempt = true, callbacks = {}, follow = {}}}
 local lanes = {}
 
 local function keep_record(item)
@@ -22,6 +22,8 @@ local function note(item, d)
   if item.state == 'waiting' then age_from_now(d.lane, d, fields) end
   add(fields, 'tries', item.counts and (tonumber(d.tries) or 0) + 1)
   add(fields, 'doubt', item.doubt and '1')
+  add(fields, 'posted', item.posted and '1')
+  add(fields, 'conf', item.state == 'confirming' and not d.conf and STAMP)
   -- What is kept of one that never began: no token is that, and claim looks for what is kept only where this stands.
   add(fields, 'begun', item.rendered and '-')
   add(fields, 'doc', item.document)
@@ -34,12 +36,24 @@ local function note(item, d)
   return fields
 end
 
+-- Whether something was posted about it that nobody has judged; once it has ended nobody will.
+local function hears(item, d)
+  local key = 't:' .. item.dlv
+  if LETTERS[item.state] then call('DEL', key) return false end
+  call('LTRIM', key, item.heard, -1)
+  return call('EXISTS', key) == 1
+end
+
 local function wait_or_end(item, d)
   local L = 'l:' .. d.lane
   later('ZREM', L .. ':fly', item.dlv)
   if item.anew then call('DEL', 'p:' .. item.dlv) end
-  if item.rendered then call('SET', 'p:' .. item.dlv, item.rendered) end
-  if item.state == 'waiting' then later('ZADD', L .. ':wait', NOW + item.delay_ms, item.dlv) end
+  if item.rendered then call('SET', 'p:' .. item.dlv, blob(item.rendered)) end
+  if d.conf and item.state ~= 'confirming' then call('HDEL', 'd:' .. item.dlv, 'conf') end
+  local told = d.told and hears(item, d)
+  if item.state == 'waiting' or (item.state == 'confirming' and item.delay_ms > 0) then
+    later('ZADD', L .. ':wait', NOW + (told and item.state == 'confirming' and 0 or item.delay_ms), item.dlv)
+  end
   if d.once then close_once(item.dlv, d, item.state, item.document, item.digest, item.prior and blob(item.prior)) end
   local ended = item.state == 'delivered' or ((item.state == 'dead' or item.state == 'held') and d.cont)
   if d.key and ended then hand_over(d.lane, d.key, item.dlv) end
@@ -67,7 +81,7 @@ end
 
 -- Different documents refused in a row for one reason: the fault is the lane's, and it waits for a person.
 local function count_rejected(lane, item)
-  local taken = item.state == 'delivered' or item.state == 'confirming'
+  local taken = item.state == 'delivered' -- what is only accepted may still be refused
   if not (taken or item.rejected) then return end
   local l, reason = lane_hash(lane), item.reason or ''
   if taken and l.refused then unset_lane(lane, 'refused', 'refusal', 'refuser') end
