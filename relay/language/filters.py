@@ -11,7 +11,7 @@ from jinja2.nodes import EvalContext
 
 from relay import money
 from relay.errors import ExpressionError
-from relay.language import dates, escapes, lists
+from relay.language import dates, escapes, files, lists
 from relay.language.amounts import AMOUNTS, given, is_balanced
 from relay.language.arithmetic import binary
 from relay.language.lengths import cut, truncated
@@ -39,7 +39,7 @@ def filters_of(local: tzinfo | None) -> dict[str, Callable[..., Any]]:
     def date(value: Any, pattern: str = "%Y-%m-%d", zone: str | None = None) -> str:
         return dates.printed(dates.moment_in(given(value), local, zone), pattern)
 
-    found: dict[str, Callable[..., Any]] = {"date": date, **_OURS, **lists.FILTERS, **escapes.FILTERS, **PROOFS}
+    found: dict[str, Callable[..., Any]] = {"date": date, **_OURS, **lists.FILTERS, **escapes.FILTERS, **files.FILTERS, **PROOFS}
     found.update((name, filters.FILTERS[name]) for name in _JINJAS)
     found.update((name, _on_text(filters.FILTERS[name])) for name in _JINJAS_ON_TEXT)
     return found
@@ -97,6 +97,12 @@ def _items(value: Any) -> list[tuple[str, Any]]:
     raise ExpressionError(f"items takes an object, not {kind(value)}")
 
 
+def _split(value: Any, separator: str) -> list[str]:
+    if not text(separator):
+        raise ExpressionError("split takes a separator", remedy="such as | split('/')")
+    return text(given(value)).split(text(separator))
+
+
 def _batch(values: Iterable[Any], size: int, fill: Any = None) -> Iterator[Any]:
     return filters.do_batch(given(values), _count(size), fill)
 
@@ -128,6 +134,7 @@ _OURS: dict[str, Callable[..., Any]] = {
     "join": _join,
     "replace": _replace,
     "slice": _slice,
+    "split": _split,
     "startswith": _startswith,
     "string": text,
     "tojson": _to_json,

@@ -1,6 +1,7 @@
-"""Filters for lists as ERPs answer them: one item that stands alone, none that isn't there, a verdict for each."""
+"""Filters for lists and objects as ERPs have them: one item that stands alone, none that isn't there, a verdict for
+each, a key beside others."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jinja2 import Undefined, filters, pass_context
@@ -39,4 +40,12 @@ def _listed(name: str, value: Any) -> list[Any]:
     raise ExpressionError(f"{name} takes a list, not {kind(value)}", remedy="write | aslist before it")
 
 
-FILTERS: dict[str, Callable[..., Any]] = {"aslist": _as_list, "all": _all, "any": _any}
+def _combine(value: Any, *others: Any) -> dict[str, Any]:
+    """One object of several; of one key the last says what it is."""
+    for each in (value, *others):
+        if not isinstance(each, Mapping):
+            raise ExpressionError(f"combine takes objects, not {kind(each)}")
+    return {key: of for each in (value, *others) for key, of in each.items()}
+
+
+FILTERS: dict[str, Callable[..., Any]] = {"aslist": _as_list, "all": _all, "any": _any, "combine": _combine}
