@@ -1,12 +1,15 @@
 """SAP S/4HANA's supplier invoices over OData v2, with the CSRF token that counts only beside its own cookie.
 
 Documented: the token and its 403 (sap.github.io/cloud-sdk/docs/js/features/connectivity/csrf), the service and its keys
-(help.sap.com, SAP_COM_0057). Inferred: the fields that it asks for, message numbers, 429 when busy, and from OData v2's
-JSON format the shape of errors and decimals as text. No check for doubles is documented, so it has none."""
+(help.sap.com, SAP_COM_0057). Seen in public code: dates such as 2026-03-31T00:00:00. Inferred: the fields that it asks
+for, message numbers, 429 when busy, and from OData v2's JSON format the shape of errors and decimals as text. No check
+for doubles is documented, so it has none."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import Any, ClassVar
 
 from aiohttp import web
@@ -41,8 +44,8 @@ class Played(Emulator):
     account: ClassVar = {"username": "RELAY", "password": "s4-password"}
 
     def routes(self) -> Iterable[web.RouteDef]:
-        for path in (SERVICE, f"{SERVICE}/"):
-            yield self.on(Purpose.LOGIN, "GET", path, self._service)
+        for method, path in product(("HEAD", "GET"), (SERVICE, f"{SERVICE}/")):
+            yield self.on(Purpose.LOGIN, method, path, self._service)
         yield self.on(Purpose.POSTING, "POST", f"{SERVICE}/A_SupplierInvoice", self._post)
         yield self.on(Purpose.ASKING, "GET", f"{SERVICE}/A_SupplierInvoice", self._find)
 
@@ -133,7 +136,9 @@ def _decimal(value: object) -> Decimal:
 
 
 def _year(date: object) -> str:
-    """The year of OData v2's /Date(milliseconds)/. Raises Wrong on anything else."""
+    """The year of OData v2's /Date(milliseconds)/, or of 2026-03-31T00:00:00. Raises Wrong on anything else."""
+    with suppress(ValueError):
+        return str(datetime.strptime(str(date), "%Y-%m-%dT%H:%M:%S").year)  # noqa: DTZ007 - Edm.DateTime has no zone
     digits = str(date).removeprefix("/Date(").removesuffix(")/")
     if f"/Date({digits})/" != date or not (digits.isdecimal() and len(digits) < 15):
         raise Wrong(f"{str(date)[:40]!r} is no Edm.DateTime", "/IWBEP/CM_MGW_RT/176")
