@@ -31,6 +31,10 @@ class Played(Emulator):
     session_s = 864000
     spared: ClassVar = frozenset({Knob.CLOSED_PERIOD})
 
+    def __init__(self, *stage: Any) -> None:
+        super().__init__(*stage)
+        self._syncs: dict[str, Entry] = {}
+
     def routes(self) -> Iterable[web.RouteDef]:
         yield self.on(Purpose.LOGIN, "POST", "/developer/v1/token", self._log_in)
         yield self.on(Purpose.POSTING, "POST", "/developer/v1/accounting/syncs", self._sync)
@@ -52,8 +56,10 @@ class Played(Emulator):
         try:
             asked = await told(request)
             require(asked, "idempotency_key", "sync_type")
-            known = self.books.find(str(asked["idempotency_key"]), KIND)
-            return as_json({"id": (known or self.books.post(self._entry(asked))).number}, 201)
+            key = str(asked["idempotency_key"])
+            if key not in self._syncs:
+                self._syncs[key] = self.books.post(self._entry(asked))
+            return as_json({"id": self._syncs[key].number}, 201)
         except RelayError as error:
             return _refused(400, code_of(error, "DEVELOPER_7000"), str(error))
 
@@ -72,7 +78,7 @@ class Played(Emulator):
             raise Wrong("The object isn't ready to be synced", "DEVELOPER_7089")
         return Entry(
             number=f"sync-{self.books.next_number(KIND):06}",
-            key=str(asked["idempotency_key"]),
+            key=str((*done, *failed)[0]["id"]),
             kind=KIND,
             state="synced" if done else "failed",
             amount=None,
