@@ -28,7 +28,7 @@ def lookup(settings: DestinationSettings, over: Overlay, loading: Loading) -> Lo
             loading.fault(over.place(("ambiguous",)), what, "add lookup: with url, found and missing")
         return None
     called = call(over.tree["lookup"], asks.method, lambda inside: over.place(("lookup", *inside)), loading)
-    rules = Rules(found=asks.found, missing=asks.missing, document=asks.document, data=asks.data)
+    rules = Rules(found=asks.found, missing=asks.missing, result=asks.result, document=asks.document, data=asks.data)
     kind, where = asks.answer or settings.answer, dotted(over.place(("lookup",)))
     finder = compiled(loading, lambda: RuleFinder(loading.language, rules, kind, where, charset_of(settings)))
     return Lookup(call=called, finder=finder) if called and finder else None

@@ -11,6 +11,7 @@ from relay.destination import Ambiguous
 from relay.destinations.auth import AuthSettings
 from relay.destinations.content import Kind
 from relay.destinations.judge import Rule
+from relay.destinations.lookup import NOT_NOW
 from relay.signatures.vocabulary import Vocabulary
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -116,16 +117,24 @@ class CallSettings(RequestSettings, frozen=True, kw_only=True):
 
 
 class LookupSettings(CallSettings, frozen=True, kw_only=True):
-    """How the destination is asked whether it has a document: `first` after the doubt, `times` times, as far apart."""
+    """How the destination is asked whether it has a document: `first` after the doubt, `times` times, as far apart.
+    `result`: what answers mean that say neither."""
 
     url: str
     found: str
     missing: str
+    result: list[Rule] = []
     method: Method = "GET"
     document: str | None = None
     data: dict[str, str] = {}
     first: Duration = Duration("2m")
     times: Count = 3
+
+    def __post_init__(self) -> None:
+        if any(rule.outcome not in NOT_NOW for rule in self.result):
+            raise ValueError(
+                "a lookup's result knows unauthorised, retry and throttled; found and missing say the rest"
+            )
 
 
 class StepSettings(CallSettings, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Decides what the answer to a lookup means: found, missing, or neither. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -8,19 +8,23 @@ import msgspec
 
 from relay.destination import Answer, Asked, Finding
 from relay.destinations.content import Kind, read
-from relay.destinations.judge import NAMES
+from relay.destinations.judge import NAMES, Rule, RuleJudge
 from relay.destinations.status import by_status
 from relay.errors import ExpressionError, Unreadable
 from relay.language.expression import Expression, Language, Value
-from relay.outcome import Outcome
+from relay.outcome import Outcome, Verdict
 from relay.plain import text
+
+NOT_NOW = frozenset({Outcome.UNAUTHORISED, Outcome.RETRY, Outcome.THROTTLED})
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """`found` and `missing` are expressions over the answer, `document` and the values of `data` `{{ … }}` texts."""
+    """`found` and `missing` are expressions over the answer, `document` and the values of `data` `{{ … }}` texts.
+    `result`: what an answer means by which neither holds, in outcomes of NOT_NOW."""
 
     found: str
     missing: str
+    result: Sequence[Rule] = ()
     document: str | None = None
     data: Mapping[str, str] = MappingProxyType({})
 
@@ -41,9 +45,13 @@ class RuleFinder:
         self._is_missing = language.expression(rules.missing, NAMES, f"{where}.missing")
         self._document = language.value(rules.document, NAMES, f"{where}.document") if rules.document else None
         self._data = {key: language.value(of, NAMES, f"{where}.data.{key}") for key, of in rules.data.items()}
+        self._judge = RuleJudge(
+            language, rules.result, kind, fixed_address=False, where=f"{where}.result", charset=charset
+        )
 
     def find(self, answer: Answer, names: Mapping[str, Any]) -> Finding:
-        """An answer by which neither holds can't tell, unless its status says that the lane is ill or busy."""
+        """An answer by which neither holds can't tell, unless a rule or its status says that the lane is ill or
+        busy."""
         known = {**names, "status": answer.status, "headers": answer.headers}
         known.pop("body", None)
         try:
@@ -54,9 +62,14 @@ class RuleFinder:
         found, missing = _holds(self._is_found, known), _holds(self._is_missing, known)
         if found != missing:
             return self._found_in(known) if found else Finding(asked=Asked.MISSING)
+        return Finding(asked=Asked.UNTOLD, fault=None if found else self._fault(answer, names))
+
+    def _fault(self, answer: Answer, names: Mapping[str, Any]) -> Verdict | None:
+        said = self._judge.judge(answer, names)
+        if said.outcome in NOT_NOW:
+            return said
         verdict = by_status(answer, fixed_address=False)
-        told = found or verdict.outcome in {Outcome.DELIVERED, Outcome.REJECTED}
-        return Finding(asked=Asked.UNTOLD, fault=None if told else verdict)
+        return None if verdict.outcome in {Outcome.DELIVERED, Outcome.REJECTED} else verdict
 
     def _found_in(self, known: Mapping[str, Any]) -> Finding:
         """Found is found, even where the document or the data can't be read."""

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from relay.destination import Answer, Asked
+from relay.destinations.judge import Rule
 from relay.destinations.lookup import RuleFinder, Rules
 from relay.language.expression import Language
 from relay.outcome import LaneEffect, Outcome
@@ -77,3 +78,22 @@ def test_rules_see_the_delivery_and_never_the_body_of_the_event() -> None:
     finder = RuleFinder(Language(), Rules(found="body.key == delivery.key", missing="body.total == 1"))
     assert finder.find(answer(b'{"key": "k"}'), names).asked is Asked.FOUND
     assert finder.find(answer(b"", 404), names).asked is Asked.UNTOLD
+
+
+def test_what_a_200_says_of_a_lost_login_or_a_busy_moment_is_a_fault_of_the_lane() -> None:
+    rules = Rules(
+        found="body.rows | length > 0",
+        missing="body.rows == []",
+        result=[
+            Rule(when="body.code == 401", outcome=Outcome.UNAUTHORISED),
+            Rule(when="body.code == 429", outcome=Outcome.THROTTLED, after="5s"),
+        ],
+    )
+    finder = RuleFinder(Language(), rules)
+    lost, busy = finder.find(answer(b'{"code": 401}'), {}).fault, finder.find(answer(b'{"code": 429}'), {}).fault
+    assert lost is not None
+    assert lost.outcome is Outcome.UNAUTHORISED
+    assert busy is not None
+    assert (busy.outcome, busy.after_ms) == (Outcome.THROTTLED, 5000)
+    assert finder.find(answer(b'{"code": 500}'), {}).fault is None
+    assert finder.find(answer(b'{"code": 401, "rows": [1]}'), {}).asked is Asked.FOUND
