@@ -14,7 +14,8 @@ _HERE = Path(__file__).parent / "captures"
 
 class Capture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`of`: whose answer it is: post, then.NAME, lookup or confirm. `charset`: what its body is written in here, if not
-    UTF-8. `outcome` and what goes with it; of a lookup what is `asked`. `cut`: only so many of its bytes came."""
+    UTF-8. `outcome` and what goes with it; of a lookup what is `asked`, and an `outcome` where the lane is ill.
+    `cut`: only so many of its bytes came."""
 
     of: str
     status: int

@@ -60,6 +60,7 @@ def test_an_answer_comes_to_what_it_says(name: str, number: int) -> None:
     if capture.of == "lookup":
         finding = found.lookup.finder.find(capture.answer(), NAMES)
         assert (str(finding.asked), finding.document) == (capture.asked, capture.document)
+        assert capture.outcome is None or (finding.fault and str(finding.fault.outcome)) == capture.outcome
         return
     verdict = judge_of(found, capture.of).judge(capture.answer(), NAMES)
     assert (str(verdict.outcome), verdict.document) == (capture.outcome, capture.document), verdict
