@@ -1,8 +1,9 @@
-"""The person played: looks what is in doubt up in the books, and sends on what an open period has mended."""
+"""The person played: looks what is in doubt up in the books, ends by hand what isn't done there, and sends on what an
+open period has mended."""
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from redis.asyncio import Redis
 
@@ -14,10 +15,10 @@ HEADERS = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json
 
 
 class Person:
-    """`decided`: how often, by lane."""
+    """`decided`: how often, by lane. `done`: the states of what is done, by lane; None where all are."""
 
-    def __init__(self, up: Up, systems: dict[str, Emulator]) -> None:
-        self._up, self._systems = up, systems
+    def __init__(self, up: Up, systems: dict[str, Emulator], done: Mapping[str, Sequence[str] | None]) -> None:
+        self._up, self._systems, self._done = up, systems, done
         self._since: dict[str, float] = {}
         self.decided = dict.fromkeys(systems, 0)
 
@@ -34,6 +35,8 @@ class Person:
         once, why = await redis.hmget(f"d:{dlv}", "once", "why")
         doubtful = (why or "").startswith("unknown")
         booked = self._systems[lane].books.find(once) if doubtful else None
+        if booked and booked.state not in (done := self._done[lane] or [booked.state]):
+            booked.state = done[-1]
         said = {"as": "delivered", "document": booked.number} if booked else {"as": "retry"}
         path = f"/api/deliveries/{dlv}/release"
         status, answer = await self._up.post(path, json.dumps({**said, "note": "looked up"}).encode(), HEADERS)

@@ -56,7 +56,7 @@ async def run(wanted: Wanted, say: Callable[[str], object]) -> list[Lane]:
         stack.push_async_callback(redis.aclose)
         sent = {name: _documents(name, wanted.documents) for name in cases}
         await _send(up, sent)
-        person = Person(up, systems)
+        person = Person(up, systems, {name: each.done for name, each in cases.items()})
         await _ended(wanted, redis, person, say)
         await until(lambda: _quiet(systems), wanted.within_s)
         lanes = [await _lane(redis, name, len(sent[name]), person.decided[name]) for name in cases]
