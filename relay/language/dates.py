@@ -18,7 +18,7 @@ _SHAPE = re.compile(
 _DATE_ALONE = re.compile(r"\s*(\d{4}-\d\d-\d\d|\d{8})\s*", re.ASCII)
 _COMPACT = re.compile(r"(\d{8})(\d{6})", re.ASCII)  # 20260331163000
 _SINCE_1970 = re.compile(r"\d{10}|\d{13}", re.ASCII)  # seconds, milliseconds: as text they are never other dates
-_DIRECTIVES = frozenset("YymdHMSIpjfzbBaAVGu%")
+_DIRECTIVES = frozenset("YymdHMSIpjfzbBaAVGu%sQ")
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds, the year 5138; as milliseconds, 1973
 _FARTHEST = 200_000_000_000_000  # milliseconds: the year 8307
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,7 +64,8 @@ def day(text: str) -> date:
 
 
 def printed(when: datetime, pattern: str) -> str:
-    """By strftime's directives, of those the ones that don't depend on the machine; other characters as they are."""
+    """By strftime's directives, of those the ones that don't depend on the machine; other characters as they are.
+    %s is in seconds since 1970, %Q in milliseconds."""
     return re.sub(r"%(.?)", lambda found: _directive(when, found[1]), pattern)
 
 
@@ -89,4 +90,17 @@ def _from_text(text: str) -> datetime:
 def _directive(when: datetime, letter: str) -> str:
     if letter not in _DIRECTIVES or not letter:
         raise ExpressionError(f"a date has no %{letter}", remedy="such as %Y-%m-%d")
-    return f"{when.year:04}" if letter == "Y" else when.strftime(f"%{letter}")
+    match letter:
+        case "Y":
+            return f"{when.year:04}"
+        case "s":
+            return _since_1970(when, timedelta(seconds=1))
+        case "Q":
+            return _since_1970(when, timedelta(milliseconds=1))
+    return when.strftime(f"%{letter}")
+
+
+def _since_1970(when: datetime, unit: timedelta) -> str:
+    if when.tzinfo is None:
+        raise ExpressionError("a date without a zone", remedy="set defaults.timezone")
+    return str((when - _EPOCH) // unit)

@@ -292,6 +292,9 @@ def test_text_is_bounded():
         ("1774974600 | date('%Y-%m-%d %H:%M')", "2026-04-01 00:30"),
         ("1774974600000 | date('%Y-%m-%d %H:%M')", "2026-04-01 00:30"),
         ("1774974600.25 | date('%S.%f')", "00.250000"),
+        ("1774974600.25 | date('%s')", "1774974600"),
+        ("body.at | date('%Q', 'UTC')", "1774974600000"),
+        ("'2026-04-01' | date('%s')", "1774972800"),
     ],
 )
 def test_dates_are_read_as_platforms_send_them_and_printed_in_the_zone(text, expected):
@@ -301,7 +304,7 @@ def test_dates_are_read_as_platforms_send_them_and_printed_in_the_zone(text, exp
 @pytest.mark.parametrize(
     "text",
     ["'31.03.2026' | date", "'2026-02-30' | date", "'171111080000' | date", "'' | date", "none | date", "true | date",
-     "(10 ** 20) | date", "body.at | date('%Q')", "body.at | date('%')", "'0001-01-01T00:00:00Z' | date('%z') | date"],
+     "(10 ** 20) | date", "body.at | date('%K')", "body.at | date('%')", "'0001-01-01T00:00:00Z' | date('%z') | date"],
 )  # fmt: skip
 def test_what_is_no_time_is_refused(text):
     with pytest.raises(ExpressionError):
@@ -313,6 +316,8 @@ def test_without_a_timezone_a_time_needs_its_own_and_a_date_does_not():
     assert zoneless.value("{{ '2026-03-31' | date }}", names).evaluate({}) == "2026-03-31"
     assert zoneless.value("{{ '2026-03-31T23:00:00+08:00' | date('%d %H') }}", names).evaluate({}) == "31 23"
     assert zoneless.value("{{ 0 | date }}", names).evaluate({}) == "1970-01-01"
+    with pytest.raises(ExpressionError, match="without a zone"):
+        zoneless.value("{{ '2026-03-31' | date('%s') }}", names).evaluate({})
     with pytest.raises(ExpressionError, match="timezone"):
         zoneless.value("{{ '2026-03-31 10:00' | date }}", names).evaluate({})
 
