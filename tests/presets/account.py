@@ -10,14 +10,15 @@ from relay.emulators.stage.books import Entry
 
 @dataclass
 class Lane:
-    """One system. `lost`: documents that it doesn't have; `doubled`: that it has more than once; `wrong`: under another
-    amount; `odd`: entries that nobody sent."""
+    """One system. `lost`: documents that it doesn't have; `doubled`: that it has more than once, unless it `repeats`;
+    `wrong`: under another amount; `odd`: entries that nobody sent."""
 
     name: str
     documents: int
     attempts: int
     doubtful: int
     decided: int
+    repeats: bool = False
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -25,7 +26,7 @@ class Lane:
 
     @property
     def holds(self) -> bool:
-        return not (self.lost or self.doubled or self.wrong or self.odd)
+        return not (self.lost or (self.doubled and not self.repeats) or self.wrong or self.odd)
 
     def compare(self, sent: Mapping[str, Decimal], entries: Sequence[Entry]) -> None:
         """By the key that the system calls it by, or by its amount, which no two documents share."""

@@ -26,13 +26,17 @@ ALWAYS = frozenset({"retry", "breaker"})
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`plays`: the emulator's name, the preset's unless said."""
+    """`plays`: the emulator's name, the preset's unless said. `known_as`: what the played system calls a document, with
+    {number} for its number. `repeats`: what is in doubt is sent again to a system that knows nothing again, such as a
+    robot: its entries may be doubled, and none may be lost."""
 
     vars: dict[str, Any] = {}
     destination: dict[str, Any] = {}
     request: dict[str, Any] = {}
     done: list[str] | None = None
     plays: str | None = None
+    known_as: str = "{number}"
+    repeats: bool = False
 
 
 def names() -> list[str]:

@@ -3,22 +3,24 @@ open period has mended."""
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from redis.asyncio import Redis
 
 from relay.emulators.stage.emulator import Emulator
 from tests.faults.up import TOKEN, Up
 
+from .case import Case
+
 WAITS_S = 1.5
 HEADERS = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
 
 
 class Person:
-    """`decided`: how often, by lane. `done`: the states of what is done, by lane; None where all are."""
+    """`cases`: what each system calls a document, and which of its states are done. `decided`: how often, by lane."""
 
-    def __init__(self, up: Up, systems: dict[str, Emulator], done: Mapping[str, Sequence[str] | None]) -> None:
-        self._up, self._systems, self._done = up, systems, done
+    def __init__(self, up: Up, systems: dict[str, Emulator], cases: Mapping[str, Case]) -> None:
+        self._up, self._systems, self._cases = up, systems, cases
         self._since: dict[str, float] = {}
         self.decided = dict.fromkeys(systems, 0)
 
@@ -34,8 +36,9 @@ class Person:
     async def _decide(self, redis: Redis, lane: str, dlv: str) -> None:
         once, why = await redis.hmget(f"d:{dlv}", "once", "why")
         doubtful = (why or "").startswith("unknown")
-        booked = self._systems[lane].books.find(once) if doubtful else None
-        if booked and booked.state not in (done := self._done[lane] or [booked.state]):
+        of = self._cases[lane]
+        booked = self._systems[lane].books.find(of.known_as.format(number=once)) if doubtful else None
+        if booked and booked.state not in (done := of.done or [booked.state]):
             booked.state = done[-1]
         said = {"as": "delivered", "document": booked.number} if booked else {"as": "retry"}
         path = f"/api/deliveries/{dlv}/release"

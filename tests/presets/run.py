@@ -56,14 +56,15 @@ async def run(wanted: Wanted, say: Callable[[str], object]) -> list[Lane]:
         stack.push_async_callback(redis.aclose)
         sent = {name: _documents(name, wanted.documents) for name in cases}
         await _send(up, sent)
-        person = Person(up, systems, {name: each.done for name, each in cases.items()})
+        person = Person(up, systems, cases)
         await _ended(wanted, redis, person, say)
         await until(lambda: _quiet(systems), wanted.within_s)
         lanes = [await _lane(redis, name, len(sent[name]), person.decided[name]) for name in cases]
         for lane in lanes:
-            states = cases[lane.name].done
-            entries = systems[lane.name].books.entries
-            lane.compare(sent[lane.name], [each for each in entries if states is None or each.state in states])
+            of, entries = cases[lane.name], systems[lane.name].books.entries
+            lane.repeats = of.repeats
+            known = {of.known_as.format(number=number): amount for number, amount in sent[lane.name].items()}
+            lane.compare(known, [each for each in entries if of.done is None or each.state in of.done])
         return lanes
 
 
