@@ -1,8 +1,8 @@
 """Destinations: presets as records in the words of routes.yaml, and what every destination is made of.
 
 A preset is a file `NAME.yaml` beside this one: `title`, `docs`, `posts` (does a request book something?), `needs` (the
-vars that a file must give, each with what it is), and `settings`, which a destination in routes.yaml builds on. It is
-registered by existing.
+vars that a file must give, each with what it is), `options` (those that it may give, as `settings` has them otherwise),
+and `settings`, which a destination in routes.yaml builds on. It is registered by existing.
 """
 
 from functools import cache
@@ -27,6 +27,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     posts: bool
     settings: dict[str, Any]
     needs: dict[str, str] = {}
+    options: dict[str, str] = {}
     verdict: str = ""
     document: str = ""
     idempotency: str = ""
@@ -42,9 +43,11 @@ def names() -> list[str]:
 
 @cache
 def preset(name: str) -> Preset:
-    """Raises RelayError for a name that isn't one, with the nearest that is."""
+    """Raises RelayError for a name that isn't one, with the nearest that is, or where they are named."""
     if name not in names():
-        raise RelayError(f"there is no preset {name[:40]!r}", remedy=nearest(name, names()))
+        raise RelayError(
+            f"there is no preset {name[:40]!r}", remedy=nearest(name, names()) or "relay presets names them"
+        )
     text = (_HERE / f"{name}.yaml").read_text(encoding="utf-8")
     return msgspec.convert(yaml.safe_load(text), Preset)
 

@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
 def markdown(found: list[Known]) -> str:
     """docs/destinations.md, whole."""
     rows = [f"| {' | '.join(row)} |" for row in (COLUMNS, ("---",) * len(COLUMNS), *map(_row, found))]
-    needs = [line for each in found if each.preset.needs for line in _needs(each)]
+    needs = [line for each in found if each.preset.needs or each.preset.options for line in _needs(each)]
     return "\n".join([HEAD, *rows, "", "## What each needs", "", *needs])
 
 
@@ -77,16 +77,25 @@ def _auth(of: Preset) -> str:
 
 
 def _needs(of: Known) -> list[str]:
-    return [f"`{of.name}`", "", *(f"- `{name}`: {what}" for name, what in of.preset.needs.items()), ""]
+    needed = [f"- `{name}`: {what}" for name, what in of.preset.needs.items()]
+    return [f"`{of.name}`", "", *needed, *(f"- `{name}`, if wanted: {what}" for name, what in _options(of)), ""]
+
+
+def _options(of: Known) -> list[tuple[str, str]]:
+    """Each with what it is unless a file gives it."""
+    unless = of.preset.settings.get("vars", {})
+    return [(name, f"{what}; `{unless[name]}` unless set") for name, what in of.preset.options.items()]
 
 
 def _told(of: Known) -> list[str]:
     known = of.preset
     said = {"documented at": known.docs, **dict(zip(COLUMNS[1:], _row(of)[1:], strict=True))}
     needs = [f"  vars.{name:<18}{what}" for name, what in known.needs.items()]
+    options = [f"  vars.{name:<18}{what}" for name, what in _options(of)]
     return [
         f"{of.name}: {known.title}",
         *(f"  {key:<16}{text}" for key, text in said.items() if text),
         "it needs",
         *needs,
+        *(["it may be given", *options] if options else []),
     ]
