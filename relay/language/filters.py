@@ -39,7 +39,8 @@ def filters_of(local: tzinfo | None) -> dict[str, Callable[..., Any]]:
     def date(value: Any, pattern: str = "%Y-%m-%d", zone: str | None = None) -> str:
         return dates.printed(dates.moment_in(given(value), local, zone), pattern)
 
-    found: dict[str, Callable[..., Any]] = {"date": date, **_OURS, **lists.FILTERS, **escapes.FILTERS, **files.FILTERS, **PROOFS}
+    found: dict[str, Callable[..., Any]] = {"date": date, **_OURS, **PROOFS}
+    found |= lists.FILTERS | escapes.FILTERS | files.FILTERS
     found.update((name, filters.FILTERS[name]) for name in _JINJAS)
     found.update((name, _on_text(filters.FILTERS[name])) for name in _JINJAS_ON_TEXT)
     return found

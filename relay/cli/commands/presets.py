@@ -52,8 +52,9 @@ def run(args: argparse.Namespace) -> int:
 def markdown(found: list[Known]) -> str:
     """docs/destinations.md, whole."""
     rows = [f"| {' | '.join(row)} |" for row in (COLUMNS, ("---",) * len(COLUMNS), *map(_row, found))]
-    needs = [line for each in found if each.preset.needs or each.preset.options for line in _needs(each)]
-    return "\n".join([HEAD, *rows, "", "## What each needs", "", *needs])
+    needs = [row for each in found for row in _needs(each)]
+    asked = ["| preset | var | what it is |", "| --- | --- | --- |", *needs]
+    return "\n".join([HEAD, *rows, "", "## What each needs", "", *asked, ""])
 
 
 def _row(of: Known) -> tuple[str, ...]:
@@ -77,8 +78,8 @@ def _auth(of: Preset) -> str:
 
 
 def _needs(of: Known) -> list[str]:
-    needed = [f"- `{name}`: {what}" for name, what in of.preset.needs.items()]
-    return [f"`{of.name}`", "", *needed, *(f"- `{name}`, if wanted: {what}" for name, what in _options(of)), ""]
+    options = [(name, f"if wanted: {what}") for name, what in _options(of)]
+    return [f"| `{of.name}` | `{name}` | {what} |" for name, what in [*of.preset.needs.items(), *options]]
 
 
 def _options(of: Known) -> list[tuple[str, str]]:
