@@ -154,3 +154,12 @@ async def test_a_retry_takes_no_document(store: RedisStore) -> None:
     await store.settle(settlement(held, State.HELD))
     await store.decide(decision(held.id, "retry", document="V-1"))
     assert (await store.delivery(held.id)).document is None
+
+
+async def test_what_was_held_with_its_request_is_released_with_the_same_bytes(store: RedisStore) -> None:
+    """It never began: what is kept of it came with the settlement."""
+    held = await claimed(store, draft())
+    await store.settle(settlement(held, State.HELD, rendered=Blob(b"\xffbytes"), is_attempt=False))
+    await store.decide(decision(held.id, "retry"))
+    (again,) = (await store.claim(claim())).deliveries
+    assert (again.rendered, again.lost) == (b"\xffbytes", False)
