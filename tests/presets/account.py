@@ -10,8 +10,8 @@ from relay.emulators.stage.books import Entry
 
 @dataclass
 class Lane:
-    """One system. `lost`: documents that it doesn't have; `doubled`: that it has more than once, unless it `repeats`;
-    `wrong`: under another amount; `odd`: entries that nobody sent."""
+    """One system. `lost`: documents that it doesn't have; `doubled`: that it has more than once, which only one that
+    `repeats` may; `wrong`: under another amount; `odd`: entries that nobody sent."""
 
     name: str
     documents: int
@@ -44,7 +44,17 @@ class Lane:
         self.doubled = sorted(number for number, count in counts.items() if count > 1)
 
 
-HEAD = ("system", "documents", "attempts", "in doubt", "by a person", "lost", "twice", "wrong amount")
+HEAD = (
+    "system",
+    "documents",
+    "attempts",
+    "in doubt",
+    "by a person",
+    "lost",
+    "booked twice",
+    "wrong amount",
+    "said again",
+)
 
 
 def lines(lanes: Sequence[Lane]) -> list[str]:
@@ -58,5 +68,7 @@ def lines(lanes: Sequence[Lane]) -> list[str]:
 
 
 def _counts(lane: Lane) -> list[int]:
-    faults = [len(part) for part in (lane.lost, lane.doubled, lane.wrong)]
-    return [lane.documents, lane.attempts, lane.doubtful, lane.decided, *faults]
+    """What a robot says again is no document."""
+    doubled = len(lane.doubled)
+    booked, said = (0, doubled) if lane.repeats else (doubled, 0)
+    return [lane.documents, lane.attempts, lane.doubtful, lane.decided, len(lane.lost), booked, len(lane.wrong), said]
