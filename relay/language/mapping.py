@@ -20,6 +20,7 @@ from relay.plain import kind, text
 
 _TREES = ("body", "form", "headers", "query", "files")
 _KEYS = (*_TREES, "template", "content_type")
+_IN_PARTS = "multipart/form-data"
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -36,7 +37,8 @@ _PLAIN = Encoding(None)
 
 
 class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """At most one of `body`, `xml`, `form` and `template`; `content_type` overrides what follows from that."""
+    """At most one of `body`, `xml`, `form` and `template`; `content_type` overrides what follows from that.
+    `is_multipart`: the form goes in parts, also without files."""
 
     body: Tree | None = None
     xml: Tree | None = None
@@ -46,6 +48,7 @@ class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
     query: Tree | None = None
     files: Tree | None = None
     content_type: str | None = None
+    is_multipart: bool = False
     encoding: Encoding = _PLAIN
 
     def render(self, names: Names) -> Parts:
@@ -84,8 +87,8 @@ class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
     def _content(self, names: Names) -> tuple[bytes | None, str | None]:
         if self.body:
             return _json(self.body, names), "application/json"
-        if self.form and self.files:
-            return multipart(_pairs(self.form, names), names["files"])
+        if self.form and (self.files or self.is_multipart):
+            return multipart(_pairs(self.form, names), names["files"] if self.files else [])
         if self.form:
             return urlencode(list(_pairs(self.form, names))).encode(), "application/x-www-form-urlencoded"
         if self.xml:
@@ -111,7 +114,9 @@ def compile_request(spec: Mapping[str, Any], language: Language, names: frozense
     template = None
     if "template" in spec:
         template = language.template(spec["template"], sees, place(("template",)), autoescape=encoding.markup)
-    return RequestPlan(**trees, template=template, content_type=spec.get("content_type"), encoding=encoding)
+    in_parts = spec.get("content_type") == _IN_PARTS
+    content_type = None if in_parts else spec.get("content_type")  # its own has the boundary
+    return RequestPlan(**trees, template=template, content_type=content_type, is_multipart=in_parts, encoding=encoding)
 
 
 def _trees(spec: Mapping[str, Any]) -> Iterator[str]:
@@ -146,6 +151,8 @@ def _check_headers(spec: Mapping[str, Any], place: Place) -> None:
         if str(name).lower() == "content-type":
             raise ExpressionError(f"{name} can't stand here", place(("headers", name)), "use content_type:")
     content_type = spec.get("content_type", "")
+    if content_type.startswith(_IN_PARTS) and ("form" not in spec or content_type != _IN_PARTS):
+        raise ExpressionError(f"{_IN_PARTS} goes with form", place(("content_type",)), f"say form: and {_IN_PARTS}")
     if _CONTROL.search(content_type):
         raise ExpressionError("content_type holds control characters", place(("content_type",)))
 

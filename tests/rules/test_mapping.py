@@ -1,6 +1,7 @@
 """A `request:`: trees with $keys, forms, templates, headers, queries, and numbers that pass through unchanged."""
 
 from decimal import Decimal
+from email.parser import Parser
 
 import pytest
 from hypothesis import given
@@ -164,6 +165,27 @@ def test_a_form_is_urlencoded():
     )
     assert sent.body == b"no=B1%26&total=12.30&none=&ok=true"
     assert sent.content_type == "application/x-www-form-urlencoded"
+
+
+def test_a_form_goes_in_parts_where_its_content_type_says_so_and_is_the_same_bytes_each_time():
+    form = {"no": "{{ body.number }}", "total": "{{ body.total }}"}
+    sent, again = (request(form=form, content_type="multipart/form-data") for _ in range(2))
+    said = Parser().parsestr(f"Content-Type: {sent.content_type}\n\n{sent.body.decode()}")
+    parts = {part.get_param("name", header="content-disposition"): part.get_payload() for part in said.get_payload()}
+    assert parts == {"no": "B1", "total": "12.30"}
+    assert (again.body, again.content_type) == (sent.body, sent.content_type)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"body": {"no": "1"}, "content_type": "multipart/form-data"},
+        {"form": {"no": "1"}, "content_type": "multipart/form-data; boundary=x"},
+    ],
+)
+def test_parts_are_for_forms_and_their_boundary_is_worked_out(said):
+    with pytest.raises(ExpressionError, match="goes with form"):
+        request(**said)
 
 
 def test_a_template_is_escaped_for_xml_and_encoded_as_its_content_type_says():
