@@ -85,7 +85,11 @@ def _needs(of: Known) -> list[str]:
 def _options(of: Known) -> list[tuple[str, str]]:
     """Each with what it is unless a file gives it."""
     unless = of.preset.settings.get("vars", {})
-    return [(name, f"{what}; `{unless[name]}` unless set") for name, what in of.preset.options.items()]
+    return [(name, f"{what}; {_code(unless[name])} unless set") for name, what in of.preset.options.items()]
+
+
+def _code(value: object) -> str:
+    return "empty" if value == "" else f"`{value}`"
 
 
 def _told(of: Known) -> list[str]:
