@@ -38,6 +38,6 @@ class Speaks(Speaker):
         return heard.json().get("id") if heard.text.startswith("{") else None
 
     async def sync(self, key: str, **fields: Any) -> Heard:
-        asked = {"idempotency_key": key, "successful_syncs": [{"id": "T1", "reference_id": "V-1"}]} | fields
+        asked = {"idempotency_key": key, "successful_syncs": [{"id": key, "reference_id": "V-1"}]} | fields
         headers = {"Authorization": f"Bearer {self.token}"}
         return await self.say("POST", "/developer/v1/accounting/syncs", json=asked, headers=headers)
