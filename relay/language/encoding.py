@@ -2,7 +2,9 @@
 
 import codecs
 import re
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from relay.errors import ExpressionError, RelayError
 from relay.markup_out import check_xml_text
@@ -42,6 +44,17 @@ class Encoding:
             raise ExpressionError(f"the text holds characters that {self.charset} doesn't have", where) from None
         except RelayError as error:
             raise ExpressionError(error.what, where, error.remedy) from None
+
+    def recoded(self, data: bytes, where: str) -> bytes:
+        """What is written as UTF-8, such as JSON. Raises ExpressionError."""
+        return data if _codec(self.charset) == _UTF_8 else self.written(data.decode(), where)
+
+    def form(self, pairs: Sequence[tuple[str, str]], where: str) -> bytes:
+        """Percent-encoded from the charset's bytes. Raises ExpressionError."""
+        try:
+            return urlencode(pairs, encoding=self.charset, errors="strict").encode()
+        except UnicodeEncodeError:
+            raise ExpressionError(f"the form holds characters that {self.charset} doesn't have", where) from None
 
 
 def _codec(charset: str) -> Any:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 
@@ -86,11 +85,12 @@ class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     def _content(self, names: Names) -> tuple[bytes | None, str | None]:
         if self.body:
-            return _json(self.body, names), "application/json"
+            return self.encoding.recoded(_json(self.body, names), self.body.where), "application/json"
         if self.form and (self.files or self.is_multipart):
             return multipart(_pairs(self.form, names), names["files"] if self.files else [])
         if self.form:
-            return urlencode(list(_pairs(self.form, names))).encode(), "application/x-www-form-urlencoded"
+            pairs = list(_pairs(self.form, names))
+            return self.encoding.form(pairs, self.form.where), "application/x-www-form-urlencoded"
         if self.xml:
             return rendered_xml(self.xml, names, self.encoding.charset), "text/xml; charset=utf-8"
         if self.template:

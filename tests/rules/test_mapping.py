@@ -194,6 +194,18 @@ def test_a_template_is_escaped_for_xml_and_encoded_as_its_content_type_says():
     assert sent.content_type == "text/xml; charset=GBK"
 
 
+def test_a_form_and_json_are_written_in_the_charset_that_they_say():
+    form = request(form={"t": "中{{ body.number }}"}, content_type="application/x-www-form-urlencoded; charset=GBK")
+    assert form.body == b"t=%D6%D0B1"
+    assert request(body={"t": "中"}, content_type="application/json; charset=GBK").body == '{"t":"中"}'.encode("gbk")
+
+
+@pytest.mark.parametrize("content", ["form", "body"])
+def test_what_the_charset_lacks_is_no_request(content):
+    with pytest.raises(ExpressionError, match="characters that GBK doesn't have"):
+        request(**{content: {"t": "😀"}}, content_type="text/plain; charset=GBK")
+
+
 def test_a_template_without_content_type_is_plain_text():
     sent = request(template="{{ '<' }}{{ body.total }}")
     assert (sent.body, sent.content_type) == (b"<12.30", "text/plain; charset=utf-8")
