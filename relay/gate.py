@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from relay.configuration import Config
+from relay.destinations.charset import readable
 from relay.errors import ExpressionError
 from relay.money import BadJson, decode_json
 from relay.rendering import Names, Rendered
@@ -20,7 +21,7 @@ class Seen(Mapping[str, Any]):
     def __init__(self, rendered: Rendered, claimed: Claimed) -> None:
         self._names = Names(claimed)
         self._content = claimed.event.body if rendered.body is None else rendered.body
-        self._url = rendered.url
+        self._url, self._type = rendered.url, rendered.headers.get("Content-Type", "")
         self._request: dict[str, Any] | None = None
 
     def __getitem__(self, name: str) -> Any:
@@ -35,7 +36,7 @@ class Seen(Mapping[str, Any]):
     @property
     def request(self) -> dict[str, Any]:
         if self._request is None:
-            self._request = {"url": self._url, "body": _data(self._content)}
+            self._request = {"url": self._url, "body": _data(readable(self._content, self._type))}
         return self._request
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from relay.destination import Answer, Request
+from relay.destinations.charset import readable
 from relay.masking import Mask
 
 BODY_SHOWN = 4096
@@ -50,15 +51,22 @@ def shown_request(request: Request, mask: Mask, most: int = BODY_SHOWN) -> dict[
         "method": request.method,
         "url": mask.text(request.url),
         "headers": mask.headers(request.headers),
-        "body": _cut(mask.bytes(request.body), most),
+        "body": _shown(request.body, _content_type(request.headers), mask, most),
     }
 
 
 def shown_answer(answer: Answer, mask: Mask) -> dict[str, Any]:
     """The same for an answer; `status` stands in the record too, for lists."""
-    return {"status": answer.status, "headers": mask.headers(answer.headers), "body": _cut(mask.bytes(answer.body))}
+    body = _shown(answer.body, _content_type(answer.headers), mask, BODY_SHOWN)
+    return {"status": answer.status, "headers": mask.headers(answer.headers), "body": body}
 
 
-def _cut(body: bytes, most: int = BODY_SHOWN) -> str:
-    shown = body[:most].decode(errors="replace")
-    return f"{shown}… ({len(body)} bytes)" if len(body) > most else shown
+def _shown(body: bytes, content_type: str, mask: Mask, most: int) -> str:
+    """Masked before it is cut, so that no part of a secret is left over."""
+    hidden = mask.bytes(readable(body, content_type))
+    shown = hidden[:most].decode(errors="replace")
+    return f"{shown}… ({len(body)} bytes)" if len(hidden) > most else shown
+
+
+def _content_type(headers: Mapping[str, str]) -> str:
+    return next((value for name, value in headers.items() if name.lower() == "content-type"), "")

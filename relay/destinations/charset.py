@@ -40,7 +40,11 @@ def codec_for(answer: Answer, said: str | None, *, markup: bool) -> str:
         return _UTF_8
     if answer.body.startswith(_BOMS_16):
         return "utf-16"
-    names = (said, _first(_HEADER.search(answer.headers.get("content-type", ""))), _declared(answer, markup))
+    names = (
+        said,
+        _first(_HEADER.search(answer.headers.get("content-type", ""))),
+        _declared(answer.body) if markup else None,
+    )
     return next((_CODECS[name.lower()] for name in names if name and name.lower() in _CODECS), _UTF_8)
 
 
@@ -54,8 +58,15 @@ def as_utf8(answer: Answer, codec: str) -> bytes:
         raise Unreadable(f"the answer isn't {codec} as it says") from None
 
 
-def _declared(answer: Answer, markup: bool) -> str | None:
-    found = _DECLARED.match(answer.body) if markup else None
+def readable(body: bytes, content_type: str) -> bytes:
+    """As UTF-8 for people's eyes, from what it says to be written in; as it is where it says nothing that is known."""
+    names = (_first(_HEADER.search(content_type)), _declared(body))
+    codec = next((_CODECS[name.lower()] for name in names if name and name.lower() in _CODECS), _UTF_8)
+    return body if codec == _UTF_8 else body.decode(codec, "replace").encode()
+
+
+def _declared(body: bytes) -> str | None:
+    found = _DECLARED.match(body)
     return found[1].decode("ascii", "replace") if found else None
 
 
