@@ -27,9 +27,31 @@ def _delivery(delivery: dict[str, Any], title: str) -> None:
         print_line(f"    {delivery['reason']}")
     for one in sorted((*delivery["attempts"], *delivery["decisions"]), key=itemgetter("at")):
         print_line(f"    {one['at']}  {_decision(one) if 'decided' in one else _attempt(one)}")
+    if delivery["state"] == "held" and delivery["attempts"]:
+        _unsent(delivery["attempts"][-1])
+
+
+def _unsent(attempt: dict[str, Any]) -> None:
+    """The request that waits for a person's eyes, as a release sends it."""
+    request = attempt["request"]
+    if request is None or not _is_unsent(attempt):
+        return
+    print_line("    would be sent, credentials left out:")
+    print_line(f"      {request['method']} {request['url']}")
+    for name, value in request["headers"].items():
+        print_line(f"      {name}: {value}")
+    for line in request["body"].splitlines():
+        print_line(f"      {line}")
+
+
+def _is_unsent(attempt: dict[str, Any]) -> bool:
+    """Whether its route held it before anything left."""
+    return bool(attempt["outcome"] == "held" and attempt["response"] is None)
 
 
 def _attempt(attempt: dict[str, Any]) -> str:
+    if attempt["request"] and _is_unsent(attempt):
+        return f"not sent: {attempt['reason']}"
     answer = f"HTTP {attempt['status']}" if attempt["status"] else "no answer" if attempt["request"] else "not sent"
     reason = f": {attempt['reason']}" if attempt["reason"] else ""
     if attempt["outcome"] is None:

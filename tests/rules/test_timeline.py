@@ -1,0 +1,53 @@
+"""What `relay show` prints of a delivery that waits for a person's eyes."""
+
+import pytest
+
+from relay.cli.timeline import show
+
+REQUEST = {
+    "method": "POST",
+    "url": "https://erp.example.com/v",
+    "headers": {"Content-Type": "text/xml"},
+    "body": "<r>\n<b>差旅</b>\n</r>",
+}
+HELD = {"n": 0, "at": "2026-03-31T00:00:00.000Z", "outcome": "held", "status": None, "reason": "hold: more than 50000"}
+ANSWERED = {"status": 200, "headers": {}, "body": "{}"}
+
+
+def printed(capsys: pytest.CaptureFixture[str], attempt: dict, state: str = "held") -> list[str]:
+    delivery = {
+        "id": "dlv_1",
+        "route": "r",
+        "destination": "erp",
+        "state": state,
+        "document": None,
+        "next_attempt_at": None,
+        "order_key": None,
+        "reason": "hold: more than 50000",
+        "attempts": [{"step": None, "duration_ms": 0, "request": REQUEST, "response": None, **attempt}],
+        "decisions": [],
+    }
+    event = {"id": "evt_1", "source": "s", "type": "t", "state": state, "received_at": "", "external_id": ""}
+    show({**event, "config": "", "deliveries": [delivery], "callbacks": []})
+    return capsys.readouterr().out.splitlines()
+
+
+def test_what_is_held_shows_the_request_that_a_release_sends(capsys):
+    lines = printed(capsys, HELD)
+    assert "    2026-03-31T00:00:00.000Z  not sent: hold: more than 50000" in lines
+    assert lines[-6:] == [
+        "    would be sent, credentials left out:",
+        "      POST https://erp.example.com/v",
+        "      Content-Type: text/xml",
+        "      <r>",
+        "      <b>差旅</b>",
+        "      </r>",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("attempt", "state"),
+    [(HELD, "dead"), ({**HELD, "n": 1, "response": ANSWERED}, "held"), ({**HELD, "outcome": "unknown"}, "held")],
+)
+def test_no_other_delivery_does(capsys, attempt, state):
+    assert not any("would be sent" in line for line in printed(capsys, attempt, state))
