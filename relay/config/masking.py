@@ -11,8 +11,10 @@ from relay.source import Source
 
 _SECRET_PLACES = frozenset({"secret", "auth", "sign", "headers"})
 _CREDENTIAL = re.compile(r"AUTHORIZATION|COOKIE|SECRET|TOKEN|PASSW|API-?KEY|CREDENTIAL", re.IGNORECASE)
-_SECRET_VAR = re.compile(r"(SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|CREDENTIAL)$", re.IGNORECASE)
-_SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSW|KEY|CREDENTIAL|^file:", re.IGNORECASE)
+_SECRET_VAR = re.compile(
+    r"(SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PWD|(^|_)(PW|PASS)|API_?KEY|CREDENTIAL)$", re.IGNORECASE
+)
+_SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSW|PASSPHRASE|PWD|(^|_)(PW|PASS)$|KEY|CREDENTIAL|^file:", re.IGNORECASE)
 
 
 def mask_of(sources: Iterable[Source], destinations: Iterable[Destination], variables: Variables) -> Mask:

@@ -85,6 +85,20 @@ def test_a_secret_among_the_vars_is_masked_whether_a_variable_or_the_file_brough
     assert mask.text("in-the-file from-outside") == "*** ***"
 
 
+@pytest.mark.parametrize("name", ["ERP_PW", "PW", "ERP_PWD", "K3_PASS", "KEY_PASSPHRASE"])
+def test_a_short_name_for_a_password_is_one_too(tmp_path: Path, name: str) -> None:
+    said = f"  erp: {{vars: {{code: '${{{name}}}'}}, url: 'https://erp.example.com'}}\n"
+    assert loaded(tmp_path, said, **{name: "from-outside"}).mask.text("from-outside") == "***"
+    said = f"  erp: {{vars: {{{name.lower()}: in-the-file}}, url: 'https://erp.example.com'}}\n"
+    assert loaded(tmp_path, said).mask.text("in-the-file") == "***"
+
+
+def test_a_company_or_an_address_among_the_vars_is_shown(tmp_path: Path) -> None:
+    said = "  erp: {vars: {bypass: '${COMPASS}', base: '${ERP_URL}'}, url: 'https://erp.example.com'}\n"
+    mask = loaded(tmp_path, said, COMPASS="north-east", ERP_URL="https://x.example.com").mask
+    assert mask.text("north-east https://x.example.com") == "north-east https://x.example.com"
+
+
 def test_what_a_preset_needs_is_asked_for_by_name_with_what_it_is() -> None:
     (fault,) = told("  erp: {vars: {base: 'https://erp.example.com'}}\n", NEEDY)
     assert "routes.yaml:4:9" in fault
