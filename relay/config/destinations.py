@@ -1,5 +1,6 @@
 """The `destinations:` of routes.yaml into what runs."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from relay.language.mapping import RequestPlan
 from relay.retry import Retry
 
 _MANY = 8
+_NO_ADDRESS, _WHOLE = "'url' is no address", "write it whole: https://…"
 _UNSET = LookupSettings(url="", found="", missing="")
 
 
@@ -87,8 +89,11 @@ def _url(text: str | None, over: Overlay, loading: Loading) -> Value | None:
         return None
     place = over.place(("url",))
     if not text.startswith(("https://", "http://", "{{")) and not loading.variables.failed(place):
-        loading.fault(place, "'url' is no address", "write it whole: https://…")
-    return loading.value(place, text, SENT)
+        loading.fault(place, _NO_ADDRESS, _WHOLE)
+    url = loading.value(place, text, SENT)
+    if url and "{{" in text and url.constant and not url.printed({}).startswith(("https://", "http://")):
+        loading.fault(place, _NO_ADDRESS, _WHOLE)
+    return url
 
 
 def _judge(settings: DestinationSettings, url: Value | None, over: Overlay, loading: Loading) -> RuleJudge | None:
@@ -112,7 +117,16 @@ def _envelope(over: Overlay, loading: Loading) -> RequestPlan | None:
     made = _request("envelope", SENT | {"content"}, over, loading)
     if made and not made.has_content:
         loading.fault(over.place(("envelope",)), "an envelope holds something", "add body:, form: or template:")
+    elif made and not _holds_content(over.tree["envelope"]):
+        what = "the envelope leaves out what the route says"
+        loading.fault(over.place(("envelope",)), what, 'put it where it belongs: "{{ content }}"')
     return made
+
+
+def _holds_content(tree: dict[str, Any]) -> bool:
+    """Of a template in a file nobody knows."""
+    written = {key: value for key, value in tree.items() if key in ("body", "form")}
+    return not written or re.search(r"\bcontent\b", str(written)) is not None
 
 
 def _signing(sign: SignSettings | None, over: Overlay, loading: Loading) -> Signing | None:

@@ -6,6 +6,7 @@ from relay.config.settings import DemandSettings
 from relay.language.expression import Value
 from relay.route import Demand
 
+_IN_BRACES = 'write hold: "{{ body.amount > 50000 }}"'
 SEEN = frozenset({"request.url", "request.body"})
 
 
@@ -18,6 +19,9 @@ def demands(said: list[DemandSettings], loading: Loading, path: Path, names: fro
 def hold(said: str | bool, loading: Loading, path: Path, names: frozenset[str]) -> Value | None:
     """None where nothing is held, or with a fault."""
     if said is False:
+        return None
+    if isinstance(said, str) and "{{" not in said and "{%" not in said:
+        loading.fault(path, "'hold' takes true, false or {{ … }}: a bare text would hold everything", _IN_BRACES)
         return None
     return loading.value(path, "{{ true }}" if said is True else said, names | SEEN)
 

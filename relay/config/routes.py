@@ -37,6 +37,7 @@ def routes_of(loading: Loading, around: Around) -> list[Route]:
     _check_names(tree, loading)
     found = [route for route in routes if route]
     _check_circles(found, loading)
+    _check_meetings(found, loading)
     return found
 
 
@@ -118,6 +119,22 @@ def _check_circles(routes: list[Route], loading: Loading) -> None:
         if name in reached:
             path: Path = ("routes", places[name], "after")
             loading.fault(path, f"{name!r} comes after itself: a circle", "let one of them begin")
+
+
+def _check_meetings(routes: list[Route], loading: Loading) -> None:
+    """What follows is made of the same event, so both must take some source's."""
+    sources, places = {route.name: route.sources for route in routes}, names_of(loading.document.tree.get("routes"))
+    for route in routes:
+        for other in sorted(route.after.routes if route.after else ()):
+            if not _meet(route.sources, sources.get(other, route.sources)):
+                what = (
+                    f"{other!r} takes events of {', '.join(sorted(sources[other]))} alone, so this never comes after it"
+                )
+                loading.fault(("routes", places[route.name], "after"), what, "take both from one source")
+
+
+def _meet(first: frozenset[str], second: frozenset[str]) -> bool:
+    return EVERY in first | second or not first.isdisjoint(second)
 
 
 def _sources(said: str | list[str], loading: Loading, path: Path, around: Around) -> frozenset[str]:

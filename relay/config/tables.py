@@ -56,10 +56,18 @@ def _csv_rows(file: str, content: str) -> Rows:
         raise RelayError(
             f"the table {file} is no CSV: {error}", remedy="quote cells that hold commas or quotes"
         ) from None
+    _check_head(next(csv.reader(io.StringIO(content)), []), file)
     for number, row in enumerate(rows, 2):
         if None in row or None in row.values():
             raise RelayError(f"the table {file} has too few or too many cells in row {number}", remedy="mend that row")
     return rows
+
+
+def _check_head(columns: list[str], file: str) -> None:
+    if not columns:
+        raise RelayError(f"the table {file} is empty", remedy="begin it with a head line: the columns' names")
+    if len(set(columns)) < len(columns):
+        raise RelayError(f"the table {file} has two columns of one name", remedy="name them apart")
 
 
 def _yaml_rows(file: str, content: str) -> Rows:

@@ -143,7 +143,20 @@ def _check(spec: Mapping[str, Any], place: Place) -> None:
     for key in ("template", "content_type"):
         if not isinstance(spec.get(key, ""), str):
             raise ExpressionError(f"{key} takes text", place((key,)))
+    _check_files(spec, place)
     _check_headers(spec, place)
+
+
+def _check_files(spec: Mapping[str, Any], place: Place) -> None:
+    """What is fetched goes somewhere: beside a form, or into what a body or a template says of it."""
+    if "files" not in spec:
+        return
+    if not {"form", "body", "template", "headers", "query"} & set(spec):
+        raise ExpressionError("the files go nowhere", place(("files",)), "add form:, or files[0].base64 to a body:")
+    if "form" in spec and "content_type" in spec:
+        raise ExpressionError(
+            "a form with files is multipart/form-data", place(("content_type",)), "leave content_type out"
+        )
 
 
 def _check_headers(spec: Mapping[str, Any], place: Place) -> None:

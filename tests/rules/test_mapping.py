@@ -305,6 +305,6 @@ def test_without_files_there_is_no_such_name():
 
 @pytest.mark.parametrize("files", ["x", [{"name": "a"}], [{"url": 1}], [{"url": "a", "size": 1}], [{"url": "a"}] * 9])
 def test_what_is_no_list_of_files_is_an_error_with_its_place(files):
-    plan = compile_request({"files": files}, LANGUAGE, NAMES, place)
+    plan = compile_request({"files": files, "form": {}}, LANGUAGE, NAMES, place)
     with pytest.raises(ExpressionError, match=r"routes\.yaml/files"):
         plan.references(DATA)

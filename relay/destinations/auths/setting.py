@@ -16,7 +16,7 @@ from relay.language.expression import Language
 from relay.sendable import HEADER_NAME
 
 Place = Callable[[tuple[str | int, ...]], str]
-_OF_VALUES = re.compile(r"\{\{[^}]*\bvars\b", re.DOTALL)
+_OF_VALUES = re.compile(r"\{\{[^}]*\b(?:vars|body|event|delivery|origin|prior|request|session|now|nonce)\b", re.DOTALL)
 _SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSW|PWD|KEY|CREDENTIAL", re.IGNORECASE)
 
 
