@@ -14,7 +14,9 @@ _CREDENTIAL = re.compile(r"AUTHORIZATION|COOKIE|SECRET|TOKEN|PASSW|API-?KEY|CRED
 _SECRET_VAR = re.compile(
     r"(SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PWD|(^|_)(PW|PASS)|API_?KEY|CREDENTIAL)$", re.IGNORECASE
 )
-_SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSW|PASSPHRASE|PWD|(^|_)(PW|PASS)$|KEY|CREDENTIAL|^file:", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"SECRET|TOKEN|PASSW|PASSPHRASE|PWD|(^|_)(PW|PASS)$|KEY(?!_?(FIELD|NAME))|CREDENTIAL|^file:", re.IGNORECASE
+)
 
 
 def mask_of(sources: Iterable[Source], destinations: Iterable[Destination], variables: Variables) -> Mask:

@@ -99,6 +99,14 @@ def test_a_company_or_an_address_among_the_vars_is_shown(tmp_path: Path) -> None
     assert mask.text("north-east https://x.example.com") == "north-east https://x.example.com"
 
 
+def test_the_name_of_a_field_that_carries_a_key_is_shown(tmp_path: Path) -> None:
+    auth = "{type: sign, headers: {X-Sign: \"{{ 'a' | hmac(vars.app_key) }}\"}}"
+    said = (
+        f"  erp: {{vars: {{key_field: FBillNo, app_key: 4711-4711}}, auth: {auth}, url: 'https://erp.example.com'}}\n"
+    )
+    assert loaded(tmp_path, said).mask.text('{"FBillNo": "4711-4711"}') == '{"FBillNo": "***"}'
+
+
 def test_what_a_preset_needs_is_asked_for_by_name_with_what_it_is() -> None:
     (fault,) = told("  erp: {vars: {base: 'https://erp.example.com'}}\n", NEEDY)
     assert "routes.yaml:4:9" in fault

@@ -17,7 +17,9 @@ from relay.sendable import HEADER_NAME
 
 Place = Callable[[tuple[str | int, ...]], str]
 _OF_VALUES = re.compile(r"\{\{[^}]*\b(?:vars|body|event|delivery|origin|prior|request|session|now|nonce)\b", re.DOTALL)
-_SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSW|PWD|KEY|CREDENTIAL", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"SECRET|TOKEN|PASSW|PASSPHRASE|PWD|(^|_)(PW|PASS)$|KEY(?!_?(FIELD|NAME))|CREDENTIAL", re.IGNORECASE
+)
 
 
 def _tag(name: str) -> str:
