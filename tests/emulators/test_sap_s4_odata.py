@@ -27,6 +27,18 @@ async def test_an_invoice_has_the_year_of_its_posting(named: Scene) -> None:
     assert (await named.speaks.post("B1", "113.00")).json()["d"]["FiscalYear"] == "2026"
 
 
+async def test_a_posting_date_may_be_written_without_a_zone(named: Scene) -> None:
+    invoice = {"SupplierInvoiceIDByInvcgParty": "B1", "InvoiceGrossAmount": "113.00"}
+    heard = await named.speaks.invoice(**invoice, PostingDate="2025-12-31T00:00:00")
+    assert heard.json()["d"]["FiscalYear"] == "2025"
+
+
+async def test_the_token_comes_by_head_too(named: Scene) -> None:
+    headers = named.speaks.user() | {"x-csrf-token": "Fetch"}
+    heard = await named.speaks.say("HEAD", "/sap/opu/odata/sap/API_SUPPLIERINVOICE_PROCESS_SRV/", headers=headers)
+    assert heard.headers["x-csrf-token"] == named.speaks.token
+
+
 async def test_what_is_wrong_is_a_400_with_a_code(named: Scene) -> None:
     invoice = {"SupplierInvoiceIDByInvcgParty": "B1", "InvoiceGrossAmount": "113.00"}
     for changed, code in (
