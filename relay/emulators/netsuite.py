@@ -1,9 +1,9 @@
 """NetSuite's REST records, signed by OAuth 1.0a (token-based authentication): at once, as a job, or under their own id.
 
 Documented (docs.oracle.com, NetSuite online help): 204 with a Location, errors, jobs and the idempotency key that only
-they take (subsect_164494900632), a signed header that counts once (subsect_156935170194), and the RESTlets' 400 with
-SSS_REQUEST_LIMIT_EXCEEDED. Inferred: the records' 429, to which that 400 comes by turns here, and an externalId that is
-taken already, and codes of refusals."""
+they take (subsect_164494900632), a signed header that counts once (subsect_156935170194), lines that are added unless
+their sublist is replaced (section_1545295601), and the RESTlets' 400 with SSS_REQUEST_LIMIT_EXCEEDED. Inferred: the
+records' 429, to which that 400 comes by turns here, and an externalId that is taken already, and codes of refusals."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -24,6 +24,7 @@ from relay.errors import RelayError
 RECORDS = "/services/rest/record/v1"
 JOBS = "/services/rest/async/v1/job"
 JOURNAL, BILL = "journalEntry", "vendorBill"
+SUBLISTS = ("line", "expense", "item")
 KEY = "X-NetSuite-Idempotency-Key"
 
 
@@ -114,7 +115,7 @@ class Played(Emulator):
         known = self.books.find(eid, kind)
         try:
             if known:
-                _fill(known, document)
+                _fill(known, _beside(known.document, document, request.query.get("replace", "").split(",")))
             return _done(known or self._booked(kind, document))
         except RelayError as error:
             return _refused(400, code_of(error, "INVALID_CONTENT"), str(error))
@@ -148,6 +149,16 @@ class Played(Emulator):
 
     def _of(self, job: str) -> Entry | RelayError | None:
         return self._jobs[int(job) - 1] if job.isdecimal() and 0 < int(job) <= len(self._jobs) else None
+
+
+def _beside(before: dict[str, Any], document: dict[str, Any], replaced: list[str]) -> dict[str, Any]:
+    """What a record is after it was written again: lines are added to those there, unless their sublist is replaced.
+    Raises Wrong."""
+    lists = [name for name in SUBLISTS if name in document and name not in replaced]
+    lines = {
+        name: [each for of in (before, document) for each in objects(inner(of, name).get("items"))] for name in lists
+    }
+    return document | {name: {"items": lines[name]} for name in lists}
 
 
 def _fill(entry: Entry, document: dict[str, Any]) -> None:

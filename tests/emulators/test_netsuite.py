@@ -74,13 +74,18 @@ async def test_the_key_counts_for_nothing_at_once(named: Scene) -> None:
         assert heard.status == 204
 
 
-async def test_a_record_put_again_under_its_own_id_is_the_same_one(named: Scene) -> None:
-    path = f"{RECORDS}/vendorBill/eid:B1"
-    for amount in ("100.10", "50.05"):
-        bill = {"entity": {"id": "7"}, "expense": {"items": [{"account": {"id": "58"}, "amount": Decimal(amount)}]}}
+@pytest.mark.parametrize(
+    ("query", "amount"), [("?replace=expense", "50.05"), ("", "150.15"), ("?replace=item", "150.15")]
+)
+async def test_a_record_put_again_is_the_same_one_with_more_lines_unless_they_are_replaced(
+    named: Scene, query: str, amount: str
+) -> None:
+    path = f"{RECORDS}/vendorBill/eid:B1{query}"
+    for each in ("100.10", "50.05"):
+        bill = {"entity": {"id": "7"}, "expense": {"items": [{"account": {"id": "58"}, "amount": Decimal(each)}]}}
         heard = await named.speaks.ask_signed("PUT", path, bill)
         assert named.speaks.number(heard) == "12345"
-    assert [(each.key, each.amount) for each in named.played.books.entries] == [("B1", Decimal("50.05"))]
+    assert [(each.key, each.amount) for each in named.played.books.entries] == [("B1", Decimal(amount))]
     assert (await named.speaks.ask_signed("PUT", path, {})).status == 400
 
 
