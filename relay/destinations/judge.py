@@ -69,15 +69,16 @@ class RuleJudge:
         """Of `names` rules see event, delivery and document; `body` is the answer's here, never the event's.
 
         Without rules the status alone decides, and the body isn't read. A 2xx whose body isn't of the stated kind,
-        or is cut, is unknown before any rule is asked (204 has none, so its rules are asked). With any other status
-        the rules are asked without `body`, as a gateway's page says nothing more: what reads it doesn't hold."""
+        or is cut, is unknown before any rule is asked (204 has none, and 202 needs none, so their rules are asked).
+        With any other status the rules are asked without `body`, as a gateway's page says nothing more: what reads it
+        doesn't hold."""
         if not self._rules:
             return by_status(answer, self._fixed_address)
         known = Seen(names, {"status": answer.status, "headers": answer.headers})
         try:
             known["body"] = read(answer, self._kind, self._charset)
         except Unreadable as fault:
-            if 200 <= answer.status < 300 and answer.status != 204:
+            if 200 <= answer.status < 300 and not _is_bare(answer):
                 return _unknown(str(fault))
             return self._by_rules(answer, known, str(fault))
         return self._by_rules(answer, known, f"no rule takes it: {reason(answer)}")
@@ -169,6 +170,11 @@ def from_fault(error: Unsent | Unanswered) -> Verdict:
         case Unsent():
             return Verdict(outcome=Outcome.RETRY, reason=why, lane=LaneEffect.FAILS, sent=False)
     return _unknown(str(error))
+
+
+def _is_bare(answer: Answer) -> bool:
+    """Whether it has no body and needs none. An empty 200 is what a broken gateway gives."""
+    return answer.status == 204 or (answer.status == 202 and not answer.body)
 
 
 def _unknown(why: str) -> Verdict:

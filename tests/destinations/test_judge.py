@@ -147,6 +147,13 @@ class TestWhatNoRuleTakes:
         assert judged([{"when": "status == 204", "outcome": "delivered"}], 204).outcome is Outcome.DELIVERED
         assert judged(ERP, 204).outcome is Outcome.UNKNOWN
 
+    def test_accepted_needs_no_body_and_is_no_page(self) -> None:
+        rules = [{"when": "status == 202", "outcome": "accepted", "document": "{{ headers.location }}"}]
+        verdict = judged(rules, 202, location="/jobs/7")
+        assert (verdict.outcome, verdict.document) == (Outcome.ACCEPTED, "/jobs/7")
+        assert judged(rules, 202, HTML).outcome is Outcome.UNKNOWN
+        assert judged(ERP, 202).outcome is Outcome.UNKNOWN
+
     @pytest.mark.parametrize("body", [b"", HTML])
     def test_an_error_with_a_gateway_s_page_is_judged_by_rules_on_its_status(self, body: bytes) -> None:
         assert judged(HARNESS, 502, body).outcome is Outcome.RETRY
