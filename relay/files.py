@@ -2,11 +2,9 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from urllib3.filepost import encode_multipart_formdata
 
 from relay.errors import ExpressionError
 
@@ -46,14 +44,3 @@ def seen(reference: Reference, content: bytes, content_type: str) -> dict[str, A
         "sha256": hashlib.sha256(content).hexdigest(),
         "base64": base64.b64encode(content).decode(),
     }
-
-
-def multipart(fields: Iterable[tuple[str, str]], files: Sequence[Mapping[str, Any]]) -> tuple[bytes, str]:
-    """multipart/form-data (RFC 7578) and its content type. The boundary follows from the content: the same fields and
-    files are the same bytes again."""
-    parts: list[Any] = list(fields)
-    parts += [
-        (each["name"], (each["filename"], base64.b64decode(each["base64"]), each["content_type"])) for each in files
-    ]
-    told = hashlib.sha256(repr(parts).encode())
-    return encode_multipart_formdata(parts, boundary=f"relay-{told.hexdigest()[:40]}")

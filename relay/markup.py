@@ -22,6 +22,10 @@ class BadXml(RelayError):
     """Text that isn't XML as Relay takes it. Never shows the text."""
 
 
+class ForbiddenXml(BadXml):
+    """A document type or an entity, which could make much of little, or fetch something."""
+
+
 def read_xml(text: str) -> dict[str, Any]:
     """`{root: its content}`. An element with attributes or children is an object, its own text `#text` there; any
     other is its text, trimmed, numbers too; one that is xsi:nil is null. Raises BadXml, and nothing else."""
@@ -33,7 +37,7 @@ def read_xml(text: str) -> dict[str, Any]:
         line, column = error.position
         raise BadXml(f"this isn't XML, or is cut short (line {line}, column {column + 1})") from None
     except DefusedXmlException:
-        raise BadXml("XML with a document type or entities isn't read") from None
+        raise ForbiddenXml("XML with a document type or entities isn't read") from None
     except ValueError:
         raise BadXml("the text isn't Unicode") from None
     return root

@@ -1,4 +1,6 @@
-"""How a destination's `auth:` and `mtls:` become what runs."""
+"""How a destination's `auth:` and `mtls:` become what runs. What reads certificates is loaded where there are any."""
+
+from importlib import import_module
 
 from relay.config.document import Path
 from relay.config.loading import Loading
@@ -6,8 +8,9 @@ from relay.config.overlay import Overlay
 from relay.config.settings import DestinationSettings, MtlsSettings
 from relay.destination import Auth, Identity
 from relay.destinations.auth import NoneAuth
-from relay.destinations.identity import check_identity
 from relay.errors import RelayError
+
+_READER = "relay.destinations.identity"
 
 
 def auth(settings: DestinationSettings, over: Overlay, loading: Loading) -> Auth:
@@ -29,7 +32,7 @@ def identity(mtls: MtlsSettings | None, over: Overlay, loading: Loading) -> Iden
         return None
     try:
         found = Identity(**{key: _filled(getattr(mtls, key), loading) for key in ("cert", "key", "ca")})
-        check_identity(found)
+        import_module(_READER).check_identity(found)
     except RelayError as error:
         loading.fault(over.place(("mtls", error.where)), error.what, error.remedy)
         return None

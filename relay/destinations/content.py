@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from relay.destination import Answer
 from relay.destinations.charset import as_utf8, codec_for
 from relay.errors import RelayError, Unreadable
-from relay.markup import BadXml, put, read_xml
+from relay.markup import BadXml, ForbiddenXml, put, read_xml
 from relay.money import decode_json
 
 _MOST_FIELDS = 10_000
@@ -35,6 +35,8 @@ def read(answer: Answer, kind: Kind, charset: str | None = None) -> Any:
     data = as_utf8(answer, codec)
     try:
         return decode_json(data) if kind is Kind.JSON else _of_text(data.decode(), kind, codec)
+    except ForbiddenXml:
+        raise Unreadable("the answer is XML with a document type or entities, which isn't read") from None
     except BadXml:
         broken = "is XML that is broken, cut short or too large"
         raise Unreadable(f"the answer {broken if _looks(answer) == _XML else _looks(answer)}, not {kind}") from None

@@ -1,13 +1,14 @@
 """A route's `request:`: what an event is turned into, as a JSON tree, a form or a template, compiled once."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import msgspec
 
 from relay.errors import ExpressionError, RelayError
-from relay.files import Reference, multipart, references
+from relay.files import Reference, references
 from relay.language.encoding import Encoding
 from relay.language.expression import Language, Value
 from relay.language.pieces import Layer, Names
@@ -20,6 +21,8 @@ from relay.plain import kind, text
 _TREES = ("body", "form", "headers", "query", "files")
 _KEYS = (*_TREES, "template", "content_type")
 _IN_PARTS = "multipart/form-data"
+_WRITER = "relay.multipart"
+Multipart = Callable[[Iterable[tuple[str, str]], Sequence[Mapping[str, Any]]], tuple[bytes, str]]
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -37,7 +40,7 @@ _PLAIN = Encoding(None)
 
 class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
     """At most one of `body`, `xml`, `form` and `template`; `content_type` overrides what follows from that.
-    `is_multipart`: the form goes in parts, also without files."""
+    `multipart`: what writes a form in parts, where it goes so; loaded where a request needs it."""
 
     body: Tree | None = None
     xml: Tree | None = None
@@ -47,7 +50,7 @@ class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
     query: Tree | None = None
     files: Tree | None = None
     content_type: str | None = None
-    is_multipart: bool = False
+    multipart: Multipart | None = None
     encoding: Encoding = _PLAIN
 
     def render(self, names: Names) -> Parts:
@@ -86,8 +89,8 @@ class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
     def _content(self, names: Names) -> tuple[bytes | None, str | None]:
         if self.body:
             return self.encoding.recoded(_json(self.body, names), self.body.where), "application/json"
-        if self.form and (self.files or self.is_multipart):
-            return multipart(_pairs(self.form, names), names["files"] if self.files else [])
+        if self.form and self.multipart:
+            return self.multipart(_pairs(self.form, names), names["files"] if self.files else [])
         if self.form:
             pairs = list(_pairs(self.form, names))
             return self.encoding.form(pairs, self.form.where), "application/x-www-form-urlencoded"
@@ -116,7 +119,8 @@ def compile_request(spec: Mapping[str, Any], language: Language, names: frozense
         template = language.template(spec["template"], sees, place(("template",)), autoescape=encoding.markup)
     in_parts = spec.get("content_type") == _IN_PARTS
     content_type = None if in_parts else spec.get("content_type")  # its own has the boundary
-    return RequestPlan(**trees, template=template, content_type=content_type, is_multipart=in_parts, encoding=encoding)
+    writer = import_module(_WRITER).multipart if in_parts or "files" in spec else None
+    return RequestPlan(**trees, template=template, content_type=content_type, multipart=writer, encoding=encoding)
 
 
 def _trees(spec: Mapping[str, Any]) -> Iterator[str]:

@@ -61,6 +61,11 @@ class RedisSessions:
         cool_ms = min(COOL_MS << min(times - 1, 10), COOLEST_MS)
         await self._tried(lambda: self._redis.set(f"{key}:refused", reason, px=cool_ms))
 
+    async def forgive(self, fingerprint: str) -> None:
+        """A person says that the credentials are good again: the next login goes at once."""
+        key = _key(fingerprint)
+        await self._tried(lambda: self._redis.delete(f"{key}:refused", f"{key}:refusals"))
+
     async def lock(self, fingerprint: str, token: str, for_ms: int) -> bool:
         """Whether it is this one's now."""
         return bool(await self._tried(lambda: self._redis.set(f"{_key(fingerprint)}:lock", token, nx=True, px=for_ms)))

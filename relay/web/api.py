@@ -26,12 +26,18 @@ _LIMIT = re.compile(r"[0-9]{1,4}")
 
 
 class Api:
-    """`tokens`: token → name of who holds it."""
+    """`tokens`: token → name of who holds it. `forgive`: lets a login that was refused be tried again at once."""
 
     def __init__(
-        self, store: Store, decisions: Decisions, config: Callable[[], Config], tokens: Mapping[str, str]
+        self,
+        store: Store,
+        decisions: Decisions,
+        config: Callable[[], Config],
+        tokens: Mapping[str, str],
+        forgive: Callable[[str], Awaitable[None]],
     ) -> None:
         self._store, self._decisions, self._config, self._tokens = store, decisions, config, tokens
+        self._forgive = forgive
         self._bodies = Bodies()
 
     def routes(self) -> list[Route]:
@@ -109,6 +115,9 @@ class Api:
 
     async def resume(self, request: Request, _by: str) -> Response:
         lane = self._lane(request)
+        destination = self._config().destinations.get(lane)
+        if destination and destination.auth.login:
+            await self._forgive(destination.auth.login.fingerprint)
         await self._store.pause(lane, None)
         return json({"destination": lane, "paused": False})
 

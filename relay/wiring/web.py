@@ -18,6 +18,7 @@ from relay.process import Process
 from relay.replay import Decisions
 from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
+from relay.stores.sessions import RedisSessions
 from relay.web.api import Api
 from relay.web.app import application
 from relay.web.confirm import Confirmations
@@ -31,7 +32,7 @@ def web(process: Process) -> ASGIApp:
     redis = client(process.redis_url)
     store = RedisStore(redis, wakes)
     inbox = Inbox(Ingest(store, current), current)
-    api = Api(store, Decisions(store, current), current, process.tokens)
+    api = Api(store, Decisions(store, current), current, process.tokens, RedisSessions(redis).forgive)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -113,3 +113,7 @@ async def test_a_refused_login_is_asked_once_and_its_documents_wait(world: World
     for event in events:
         (delivery,) = (await world.relay.get(f"/api/events/{event}"))["deliveries"]
         assert delivery["state"] in {"pending", "waiting", "in_flight"}
+    world.erp.answers["/token"] = lambda _: says({"access_token": "t-1", "token_type": "Bearer", "expires_in": 3600})
+    await world.relay.ask("POST", "/api/lanes/shut/resume")
+    for event in events:
+        await world.relay.event_in(event, "delivered")
