@@ -2,7 +2,7 @@
 
 A preset is a file `NAME.yaml` beside this one: `title`, `docs`, `posts` (does a request book something?), `needs` (the
 vars that a file must give, each with what it is), `options` (those that it may give, as `settings` has them otherwise),
-and `settings`, which a destination in routes.yaml builds on. It is registered by existing.
+`settings`, which a destination in routes.yaml builds on, and an `example` of such a file. It is registered by existing.
 """
 
 from functools import cache
@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from relay.destinations.example import Example
 from relay.errors import RelayError
 from relay.nearest import nearest
 
@@ -34,6 +35,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     doubt: str = ""
     evidence: str = ""
     tried: str = ""
+    example: Example = Example()
 
 
 def names() -> list[str]:

@@ -3,15 +3,28 @@
 import base64
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from documents import ROOT, blocks
 
 from relay.config import Config, load
+from relay.destinations import names, preset
+from relay.destinations.example import variable
 
 KEY = "whsec_" + base64.b64encode(b"a secret for the examples, no other").decode()
 SECRETS = ("EXPENSES_SECRET", "STATUS_SECRET", "UPLOADS_SECRET", "UPLOADS_SECRET_OLD", "INVOICES_SECRET")
 WORDS = ("HESI_TOKEN", "ERP_PASSWORD", "ERP_TOKEN", "ERP_KEY", "ARCHIVE_TOKEN", "OA_TOKEN")
 ADDRESSES = ("ERP_URL", "OA_URL", "EXPENSES_URL")
+_RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+PUBLIC = base64.b64encode(_RSA.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
+SHOWN = {"${URL}": "https://erp.example.com", "${public_key}": PUBLIC, "${spk}": PUBLIC}
+OF_PRESETS = {
+    variable(name, key): next((each for shown, each in SHOWN.items() if shown in str(value)), "only-an-example")
+    for name in names()
+    for key, value in {**preset(name).example.vars, **preset(name).example.destination}.items()
+}
 ENV = {
+    **OF_PRESETS,
     **dict.fromkeys(SECRETS, KEY),
     **dict.fromkeys(WORDS, "only-an-example"),
     **dict.fromkeys(ADDRESSES, "https://erp.example.com"),

@@ -10,10 +10,12 @@ from xml.etree.ElementTree import canonicalize
 
 import pytest
 from documents import ROOT, Block, blocks, everywhere, prose
-from loading import loaded, whole
+from loading import AROUND, loaded, whole
 
+from relay import destinations
 from relay.config import Config
 from relay.config.reserved import _KEYS
+from relay.destinations import example
 from relay.errors import RelayError
 from relay.language.filters import filters_of
 from relay.money import decode_json, encode_json
@@ -71,6 +73,14 @@ def test_a_request_renders_to_the_body_that_stands_below_it(request_: Block, res
         assert canonicalize(body, strip_text=True) == canonicalize(result.text, strip_text=True)
     else:
         assert body.rstrip("\n") == result.text.rstrip("\n")
+
+
+@pytest.mark.parametrize("name", destinations.names())
+def test_what_is_pasted_for_a_preset_renders_its_event_with_a_source_alone(name: str, tmp_path: Path) -> None:
+    pasted = example.part(example.asking(destinations.preset(name).example, name), name)
+    (route,) = loaded(AROUND["version"] + AROUND["sources"] + pasted, tmp_path).routes.values()
+    assert route.request
+    assert route.request.render({**names(), "body": decode_json(example.EVENT.encode())}).body
 
 
 @pytest.mark.parametrize(("block", "expression", "result"), EXPRESSIONS, ids=str)

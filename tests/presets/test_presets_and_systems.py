@@ -3,17 +3,24 @@
 The long run: python -m tests.presets --documents 1000.
 """
 
-from relay import destinations
+import pytest
+
+from relay.destinations import preset
 
 from .account import lines
-from .case import names
+from .case import OTHERWISE, names
 from .run import Wanted, run
 
-WITHOUT = frozenset({"http"})
+
+def test_a_case_is_of_a_preset() -> None:
+    assert {file.stem for file in OTHERWISE.iterdir()} <= set(names())
 
 
-def test_every_preset_has_a_case() -> None:
-    assert set(names()) == set(destinations.names()) - WITHOUT
+@pytest.mark.parametrize("name", names())
+def test_an_example_gives_what_the_preset_needs_and_nothing_that_it_doesnt_know(name: str) -> None:
+    known = preset(name)
+    assert known.needs.keys() <= known.example.vars.keys() <= known.needs.keys() | known.options.keys()
+    assert known.example.request
 
 
 async def test_each_document_is_booked_once_under_its_amount() -> None:

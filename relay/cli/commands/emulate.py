@@ -5,7 +5,9 @@ import asyncio
 import signal
 from decimal import Decimal, InvalidOperation
 
+from relay import destinations
 from relay.cli.options import Commands, WrongUsage, port_number
+from relay.destinations.example import SOURCE, filled, part
 from relay.emulators import emulator, names
 from relay.emulators.stage.emulator import Emulator
 from relay.emulators.stage.knobs import Knob, Knobs
@@ -38,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     played = emulator(args.name, Knobs(dict(map(_share, args.knob)), args.seed))
     try:
-        asyncio.run(_play(played, args.host, int(args.port)))
+        asyncio.run(_play(args.name, played, args.host, int(args.port)))
     except OSError as error:
         raise RelayError(
             f"can't listen on {args.host}:{args.port}: {error.strerror}", "--port", "choose another"
@@ -54,12 +56,23 @@ def _share(text: str) -> tuple[str, Decimal]:
         raise WrongUsage(f"{text[:60]!r} is no knob", "--knob", "write one such as drop_after_commit=0.1") from None
 
 
-async def _play(played: Emulator, host: str, port: int) -> None:
+async def _play(name: str, played: Emulator, host: str, port: int) -> None:
     stopped = asyncio.Event()
     for each in STOPS:
         asyncio.get_running_loop().add_signal_handler(each, stopped.set)
     async with serving(played, host, port) as url:
-        print(f"{played.title} at {url}; its books at {url}/_emulator/books; Ctrl-C ends it", flush=True)
-        for name, value in played.shown().items():
-            print(f"  {name}: {value}", flush=True)
+        print(f"{played.title} at {url}; its books at {url}/_emulator/books; Ctrl-C ends it")
+        print("\n".join([*_account(played), *_pasted(name, played, url)]), flush=True)
         await stopped.wait()
+
+
+def _account(played: Emulator) -> list[str]:
+    return [f"  {name}: {value}" for name, value in played.shown().items()]
+
+
+def _pasted(name: str, played: Emulator, url: str) -> list[str]:
+    """What a file says to reach it by the preset of its name, between empty lines."""
+    if name not in destinations.names():
+        return []
+    example = filled(destinations.preset(name).example, {"URL": url, **played.shown()})
+    return [f"to paste into a routes.yaml with a source `{SOURCE}`", "", part(example, name)]

@@ -8,6 +8,7 @@ import msgspec
 from relay.cli.options import Commands
 from relay.cli.printing import print_json
 from relay.destinations import Preset, names, preset
+from relay.destinations.example import asking, part
 
 COLUMNS = ("preset", "auth", "verdict", "document", "idempotency", "in doubt", "evidence", "tried against")
 HEAD = """# Presets
@@ -15,7 +16,9 @@ HEAD = """# Presets
 What each preset knows of its system. The table is what `relay presets --markdown` prints, from the records in
 [relay/destinations](../relay/destinations); a test holds the two together. **In doubt** is what becomes of an attempt
 of which nobody knows whether it was booked. None was tried on a live system: **tried against** says what it was run
-with. A file uses one by `preset: NAME` and the `vars` that it needs.
+with. A file uses one by `preset: NAME` and the `vars` that it needs: below stands, for each, what to paste into
+routes.yaml, where the environment or .env holds the variables, and `relay emulate NAME` prints the same with the
+values of a played system. The accounts and fields of a `request` are to be made yours.
 """
 
 
@@ -52,9 +55,17 @@ def run(args: argparse.Namespace) -> int:
 def markdown(found: list[Known]) -> str:
     """docs/destinations.md, whole."""
     rows = [f"| {' | '.join(row)} |" for row in (COLUMNS, ("---",) * len(COLUMNS), *map(_row, found))]
-    needs = [row for each in found for row in _needs(each)]
-    asked = ["| preset | var | what it is |", "| --- | --- | --- |", *needs]
-    return "\n".join([HEAD, *rows, "", "## What each needs", "", *asked, ""])
+    return "\n".join([HEAD, *rows, *(line for each in found for line in _section(each)), ""])
+
+
+def _section(of: Known) -> list[str]:
+    """What it needs, and a part of routes.yaml that uses it."""
+    needs = ["| var | what it is |", "| --- | --- |", *rows, ""] if (rows := _needs(of.preset)) else []
+    return ["", f"## {of.name}", "", *needs, "```yaml", f"{_pasted(of)}```"]
+
+
+def _pasted(of: Known) -> str:
+    return part(asking(of.preset.example, of.name), of.name)
 
 
 def _row(of: Known) -> tuple[str, ...]:
@@ -77,15 +88,15 @@ def _auth(of: Preset) -> str:
     return str(of.settings.get("auth", {}).get("type", "none"))
 
 
-def _needs(of: Known) -> list[str]:
+def _needs(of: Preset) -> list[str]:
     options = [(name, f"if wanted: {what}") for name, what in _options(of)]
-    return [f"| `{of.name}` | `{name}` | {what} |" for name, what in [*of.preset.needs.items(), *options]]
+    return [f"| `{name}` | {what} |" for name, what in [*of.needs.items(), *options]]
 
 
-def _options(of: Known) -> list[tuple[str, str]]:
+def _options(of: Preset) -> list[tuple[str, str]]:
     """Each with what it is unless a file gives it."""
-    unless = of.preset.settings.get("vars", {})
-    return [(name, f"{what}; {_code(unless[name])} unless set") for name, what in of.preset.options.items()]
+    unless = of.settings.get("vars", {})
+    return [(name, f"{what}; {_code(unless[name])} unless set") for name, what in of.options.items()]
 
 
 def _code(value: object) -> str:
@@ -96,11 +107,14 @@ def _told(of: Known) -> list[str]:
     known = of.preset
     said = {"documented at": known.docs, **dict(zip(COLUMNS[1:], _row(of)[1:], strict=True))}
     needs = [f"  vars.{name:<18}{what}" for name, what in known.needs.items()]
-    options = [f"  vars.{name:<18}{what}" for name, what in _options(of)]
+    options = [f"  vars.{name:<18}{what}" for name, what in _options(known)]
     return [
         f"{of.name}: {known.title}",
         *(f"  {key:<16}{text}" for key, text in said.items() if text),
         "it needs",
         *needs,
         *(["it may be given", *options] if options else []),
+        "to paste into routes.yaml, with its variables in .env",
+        "",
+        _pasted(of),
     ]
