@@ -1,6 +1,7 @@
 """Runs presets against the systems that they are for, each with its knobs turned on, under two workers."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ async def run(wanted: Wanted, say: Callable[[str], object]) -> list[Lane]:
         person = Person(up, systems, cases)
         await _ended(wanted, redis, person, say)
         await until(lambda: _quiet(systems), wanted.within_s)
-        lanes = [await _lane(redis, name, len(sent[name]), person.decided[name]) for name in cases]
+        lanes = await _lanes(redis, sent, person)
         for lane in lanes:
             of, entries = cases[lane.name], systems[lane.name].books.entries
             lane.repeats = of.repeats
@@ -102,23 +103,20 @@ async def _ended(wanted: Wanted, redis: Redis, person: Person, say: Callable[[st
 
     async def ended() -> bool:
         await person.look(redis)
-        left = [await _left(redis, name) for name in wanted.names]
-        say(f"{sum(left)} left: " + ", ".join(f"{n} {c}" for n, c in zip(wanted.names, left, strict=True) if c))
-        return not any(left)
+        left = Counter(lane for lane, state in (await _deliveries(redis)).values() if state != "delivered")
+        say(f"{left.total()} left: " + ", ".join(f"{name} {count}" for name, count in sorted(left.items())))
+        return not left
 
     await until(ended, wanted.within_s, 0.5)
 
 
-async def _left(redis: Redis, lane: str) -> int:
-    count = 0
-    for dlv in await _deliveries(redis, lane):
-        count += await redis.hget(f"d:{dlv}", "state") != "delivered"
-    return count
-
-
-async def _deliveries(redis: Redis, lane: str) -> list[str]:
+async def _deliveries(redis: Redis) -> dict[str, tuple[str, str]]:
+    """Each with its lane and state."""
     keys = [key async for key in redis.scan_iter("d:dlv_*", count=1000)]
-    return [key.removeprefix("d:") for key in keys if await redis.hget(key, "lane") == lane]
+    pipe = redis.pipeline(transaction=False)
+    for key in keys:
+        pipe.hmget(key, "lane", "state")
+    return {key.removeprefix("d:"): tuple(found) for key, found in zip(keys, await pipe.execute(), strict=True)}
 
 
 async def _quiet(systems: Mapping[str, Emulator]) -> bool:
@@ -126,10 +124,13 @@ async def _quiet(systems: Mapping[str, Emulator]) -> bool:
     return not any(system._late for system in systems.values())
 
 
-async def _lane(redis: Redis, name: str, documents: int, decided: int) -> Lane:
-    outcomes = []
-    for dlv in await _deliveries(redis, name):
+async def _lanes(redis: Redis, sent: Mapping[str, Mapping[str, Decimal]], person: Person) -> list[Lane]:
+    """How often each was tried, how often in doubt, and decided by a person."""
+    tried: dict[str, Counter[str]] = {name: Counter() for name in sent}
+    for dlv, (name, _) in (await _deliveries(redis)).items():
         records = await redis.lrange(f"a:{dlv}", 0, -1)
-        outcomes += [record.unpack(each.encode("latin-1")).outcome for each in records]
-    tried = [outcome for outcome in outcomes if outcome]
-    return Lane(name, documents, len(tried), tried.count("unknown"), decided)
+        tried[name].update(filter(None, (record.unpack(each.encode("latin-1")).outcome for each in records)))
+    return [
+        Lane(name, len(sent[name]), outcomes.total(), outcomes["unknown"], person.decided[name])
+        for name, outcomes in tried.items()
+    ]
