@@ -95,9 +95,10 @@ class Played(Emulator):
 
     def _too_often(self) -> bool:
         now = self.clock.now()
-        often = len(self._taken) == MOST_TOKENS_A_MINUTE and now - self._taken[0] < 60
+        if len(self._taken) == MOST_TOKENS_A_MINUTE and now - self._taken[0] < 60:
+            return True
         self._taken.append(now)
-        return often
+        return False
 
     def _is_now(self, timestamp: Any) -> bool:
         """In milliseconds, or as 2026-03-01 08:00:00; the latter is believed."""
