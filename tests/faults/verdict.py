@@ -128,8 +128,8 @@ class Evidence:
 
 
 def _lanes(body: Mapping[str, object]) -> set[str]:
-    """Where its deliveries are: what can't be routed is dead where there is no lane."""
-    to = body["to"] if "report" in body else "-"
+    """Where its deliveries are: what can't be routed is dead in the lane that it was for."""
+    to = body["to"]
     return {to} if isinstance(to, str) else set(to)
 
 
