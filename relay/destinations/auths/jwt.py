@@ -5,16 +5,15 @@ from typing import Any, Literal
 
 import msgspec
 
-from relay.destination import Assertion, Moment, Request, Session, Steps
-from relay.destinations.auths.fingerprint import fingerprint_of
-from relay.destinations.auths.placing import with_header
-from relay.destinations.auths.setting import FixedSetting, check_duration, check_key
+from relay.destination import Assertion, Moment, Session, Steps
+from relay.destinations.auths.bearing import BearingSetting
+from relay.destinations.auths.setting import check_duration, check_key
 from relay.duration import parse_duration_ms
 
 Algorithm = Literal["RS256", "PS256", "ES256"]
 
 
-class JwtAuth(FixedSetting, frozen=True, kw_only=True):
+class JwtAuth(BearingSetting, frozen=True, kw_only=True):
     """Made once for its time, and like any session shared by all workers."""
 
     key: str
@@ -23,8 +22,6 @@ class JwtAuth(FixedSetting, frozen=True, kw_only=True):
     issuer: str | None = None
     subject: str | None = None
     audience: str | None = None
-    lasts: str = "1h"
-    early: str = "5m"
     claims: dict[str, Any] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -32,27 +29,12 @@ class JwtAuth(FixedSetting, frozen=True, kw_only=True):
         check_duration("lasts", self.lasts)
         check_duration("early", self.early)
 
-    @property
-    def login(self) -> "JwtAuth":
-        return self
-
-    @property
-    def fingerprint(self) -> str:
-        return fingerprint_of(self)
-
-    @property
-    def early_ms(self) -> int:
-        return parse_duration_ms(self.early)
-
     def steps(self, moment: Callable[[], Moment], kept: Mapping[str, str]) -> Steps:
         lasts_ms = parse_duration_ms(self.lasts)
         said = {"iss": self.issuer, "sub": self.subject, "aud": self.audience}
         claims = claims_of(moment(), lasts_ms, said) | self.claims
         token = yield Assertion(key=self.key, algorithm=self.algorithm, key_id=self.key_id, claims=claims)
         return Session(values={"token": token}, lasts_ms=lasts_ms)
-
-    def authorise(self, request: Request, session: Session | None, moment: Moment) -> Request:
-        return bearing(request, session)
 
     def secrets(self) -> list[str]:
         return [self.key]
@@ -63,8 +45,3 @@ def claims_of(moment: Moment, lasts_ms: int, said: Mapping[str, str | None]) -> 
     now = moment.now_ms // 1000
     times = {"iat": now, "exp": now + lasts_ms // 1000, "jti": moment.nonce}
     return {name: value for name, value in said.items() if value is not None} | times
-
-
-def bearing(request: Request, session: Session | None) -> Request:
-    """With the session's token (RFC 6750)."""
-    return with_header(request, "Authorization", f"Bearer {session.values['token']}") if session else request

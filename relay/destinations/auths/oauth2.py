@@ -8,10 +8,10 @@ from urllib.parse import quote_plus, urlencode
 import msgspec
 
 from relay.destination import Answer, Assertion, Moment, Request, Session, Steps
-from relay.destinations.auths.fingerprint import fingerprint_of
+from relay.destinations.auths.bearing import BearingSetting
 from relay.destinations.auths.fixed import basic
-from relay.destinations.auths.jwt import Algorithm, bearing, claims_of
-from relay.destinations.auths.setting import FixedSetting, check, check_duration, check_key, check_url
+from relay.destinations.auths.jwt import Algorithm, claims_of
+from relay.destinations.auths.setting import check, check_duration, check_key, check_url
 from relay.destinations.auths.told import check_ready
 from relay.destinations.content import Kind, read
 from relay.duration import parse_duration_ms
@@ -30,7 +30,7 @@ _CODE = re.compile(r"[a-z_]{1,40}")
 _ASSERTED_MS = 300_000
 
 
-class OAuth2Auth(FixedSetting, frozen=True, kw_only=True):
+class OAuth2Auth(BearingSetting, frozen=True, kw_only=True):
     """`lasts`: of a token that doesn't say. A refresh token that rotates is kept with the session."""
 
     token_url: str
@@ -47,8 +47,6 @@ class OAuth2Auth(FixedSetting, frozen=True, kw_only=True):
     key_id: str | None = None
     algorithm: Algorithm = "RS256"
     params: dict[str, str] = msgspec.field(default_factory=dict)
-    lasts: str = "1h"
-    early: str = "5m"
 
     def __post_init__(self) -> None:
         check_url("token_url", self.token_url)
@@ -69,18 +67,6 @@ class OAuth2Auth(FixedSetting, frozen=True, kw_only=True):
         if self.client_auth == "private_key":
             return ("key",)
         return () if self.grant == "jwt_bearer" else ("client_secret",)
-
-    @property
-    def login(self) -> "OAuth2Auth":
-        return self
-
-    @property
-    def fingerprint(self) -> str:
-        return fingerprint_of(self)
-
-    @property
-    def early_ms(self) -> int:
-        return parse_duration_ms(self.early)
 
     def steps(self, moment: Callable[[], Moment], kept: Mapping[str, str]) -> Steps:
         given = kept.get("refresh_token", self.refresh_token)
@@ -130,9 +116,6 @@ class OAuth2Auth(FixedSetting, frozen=True, kw_only=True):
             kept={name: value for name, value in kept.items() if value},
             lasts_ms=_seconds(granted.get("expires_in")) or parse_duration_ms(self.lasts),
         )
-
-    def authorise(self, request: Request, session: Session | None, moment: Moment) -> Request:
-        return bearing(request, session)
 
     def secrets(self) -> list[str]:
         pair = self._pair() if self.client_secret else None
