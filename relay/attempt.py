@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from relay import confirming, gate, rendering
+from relay.booking import Booking, Found, Reversed
 from relay.configuration import Config
 from relay.conversation import Ask, Keep, Talk, requests_of
 from relay.decision import Decision, decide_confirm, decide_lookup, decide_request, put_off_lookup
@@ -25,7 +26,7 @@ from relay.progress import CONFIRM, POST
 from relay.rendering import Rendered
 from relay.reversal import without_booking
 from relay.settling import Tried, settlement, step_record
-from relay.store import Blob, Booking, Claimed, Found, Reversed
+from relay.store import Blob, Claimed
 from relay.talking import talk, tried_of
 
 log = logging.getLogger("relay.attempt")

@@ -6,11 +6,12 @@ from typing import Any
 import msgspec
 
 from relay import callback
+from relay.booking import Reversed
 from relay.configuration import Config
 from relay.delivery import State
 from relay.event import Event
 from relay.money import decode_json, encode_json
-from relay.store import Blob, Follower, Reversed
+from relay.store import Blob, Follower
 from relay.times import rfc3339
 
 

@@ -1,7 +1,7 @@
 """What becomes of a reversal whose document isn't booked. Pure."""
 
+from relay.booking import Found, Reversed
 from relay.delivery import State
-from relay.store import Found, Reversed
 
 
 def without_booking(other: Reversed) -> tuple[State, str]:

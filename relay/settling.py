@@ -85,7 +85,7 @@ def _ended(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tried)
 
 
 def step_record(claimed: Claimed, verdict: Verdict, tried: Tried, config: Config) -> Blob:
-    """The record of a step after which the attempt goes on."""
+    """The record of a step, as the store keeps it."""
     return Blob(record.pack(_record(claimed, verdict, tried, config)))
 
 

@@ -4,11 +4,11 @@ Durations are milliseconds. Every step may be sent twice with the same arguments
 """
 
 from collections.abc import AsyncIterator, Sequence
-from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 import msgspec
 
+from relay.booking import Booking, Reversed
 from relay.delivery import Draft, State
 from relay.event import Event
 from relay.outcome import LaneEffect
@@ -65,33 +65,6 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     max_bytes: int = 4 << 20
     leaving: bool = False
     tide: int = 0
-
-
-class Booking(msgspec.Struct, frozen=True):
-    """Who booked a business key first, under which document, with which request's digest."""
-
-    delivery: str
-    document: str
-    digest: str
-
-
-class Found(StrEnum):
-    """What a reversal finds under the business key that it takes back."""
-
-    BOOKED = "booked"
-    CANCELLED = "cancelled"
-    OPEN = "open"
-    DOUBT = "doubt"
-    NOTHING = "nothing"
-
-
-class Reversed(msgspec.Struct, frozen=True):
-    """`delivery`: the one that has the key; `prior`: what was kept with it, if it is booked."""
-
-    delivery: str
-    found: Found
-    document: str
-    prior: bytes
 
 
 class Notice(msgspec.Struct, frozen=True):

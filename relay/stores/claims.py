@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
+from relay.booking import Booking, Found, Reversed
 from relay.event import unpack
-from relay.store import Booking, Claim, Claimed, Claims, Found, Notice, Reversed
+from relay.store import Claim, Claimed, Claims, Notice
 
 
 def claims(claim: Claim, reply: Any) -> tuple[Claims, dict[str, str]]:

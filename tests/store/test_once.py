@@ -3,8 +3,9 @@
 from building import claim, decision, draft, entry, settlement
 from redis.asyncio import Redis
 
+from relay.booking import Booking
 from relay.delivery import Draft, State
-from relay.store import Booking, Claimed
+from relay.store import Claimed
 from relay.stores.redis import RedisStore
 
 

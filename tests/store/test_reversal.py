@@ -4,8 +4,9 @@ import pytest
 from building import claim, decision, draft, entry, settlement
 from redis.asyncio import Redis
 
+from relay.booking import Found, Reversed
 from relay.delivery import State
-from relay.store import Blob, Claimed, Found, Reversed
+from relay.store import Blob, Claimed
 from relay.stores.redis import RedisStore
 
 
