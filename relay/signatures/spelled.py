@@ -1,7 +1,9 @@
 """A scheme from its record, compiled once: verifying and signing parse no template and no duration."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
 
 from relay.errors import Forged, RelayError
 from relay.signature import Outgoing, Received
@@ -10,13 +12,14 @@ from relay.signatures.offer import Offer
 from relay.signatures.reading import arrived
 from relay.signatures.record import Record
 from relay.signatures.stamp import Stamp
-from relay.signatures.template import Content, fill_in, parse
+from relay.signatures.template import Content, fields, fill_in, parse
 
 
 class SpelledScheme:
     """Verifies the bytes as they came against every secret that is live; signs as the exact inverse."""
 
-    open = False
+    open = keyed = reads_body = each = False
+    needs_secret = True
 
     def __init__(self, name: str, record: Record, algorithm: Algorithm) -> None:
         self.name, self.type, self.id = name, record.type, record.id
@@ -27,6 +30,11 @@ class SpelledScheme:
         self._stamp = Stamp(words.timestamp, self._offer.separator) if words.timestamp else None
         self._sends = {name: parse(text) for name, text in words.sends.items()}
         self._content = Content(words.content, words.id_header)
+        signed = fields(words.content)
+        credential = words.algorithm in ("token", "basic")
+        self.signs_url, self.binds_body = "url" in signed, "body" in signed and not credential
+        self.vars: frozenset[str] = frozenset()
+        self.hidden = frozenset({words.header.lower()} if words.header and credential else ())
 
     def check_secret(self, secret: str, *, signs: bool = False) -> None:
         """Raises RelayError, without the secret in it, on one that can't verify (or sign, where `signs`)."""
@@ -34,14 +42,16 @@ class SpelledScheme:
             self._signature_header()
         self._algorithm.check(secret, signs=signs)
 
-    def verify(self, received: Received, secrets: Sequence[str], now: float) -> None:
-        """Raises Forged unless one of the candidates fits one of the secrets, at this time."""
+    def verify(self, received: Received, secrets: Sequence[str], now: float) -> str:
+        """The secret that one of the candidates fits, at this time. Raises Forged where there is none."""
         value = self._offer.read(received)
         timestamp = self._stamp.read(received, value, now) if self._stamp else b""
         content = self._content(received, timestamp)
         candidates = self._offer.candidates(value)
-        if not any(self._fits(secret, content, candidates) for secret in secrets):
-            raise Forged
+        for secret in secrets:
+            if self._fits(secret, content, candidates):
+                return secret
+        raise Forged
 
     def _fits(self, secret: str, content: bytes, candidates: list[bytes]) -> bool:
         try:
@@ -57,6 +67,10 @@ class SpelledScheme:
         content = self._signed(outgoing, headers, timestamp)
         code = self._algorithm.code(secret, content)
         return {**headers, header: self._offer.write(code, self._paired(timestamp))}
+
+    def signed(self, outgoing: Outgoing, secret: str, variables: Mapping[str, str]) -> Outgoing:
+        """The request with the headers that sign() makes."""
+        return msgspec.structs.replace(outgoing, headers={**outgoing.headers, **self.sign(outgoing, secret)})
 
     def _signature_header(self) -> str:
         unwritable = self._words.timestamp and self._words.timestamp.query

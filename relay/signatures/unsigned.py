@@ -1,6 +1,6 @@
 """The scheme `none`: everything is taken, so that the source must say who may send."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from relay.signature import Outgoing, Received
 from relay.signatures.record import Record
@@ -10,6 +10,9 @@ class Unsigned:
     """Proves nothing, and needs no secret."""
 
     open = True
+    needs_secret = keyed = reads_body = each = signs_url = binds_body = False
+    vars: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
 
     def __init__(self, name: str, record: Record) -> None:
         self.name, self.type, self.id = name, record.type, record.id
@@ -18,9 +21,14 @@ class Unsigned:
     def check_secret(self, secret: str, *, signs: bool = False) -> None:
         """Any secret will do, since none is used."""
 
-    def verify(self, received: Received, secrets: Sequence[str], now: float) -> None:
+    def verify(self, received: Received, secrets: Sequence[str], now: float) -> str:
         """Takes everything."""
+        return ""
 
     def sign(self, outgoing: Outgoing, secret: str) -> dict[str, str]:
         """No headers."""
         return {}
+
+    def signed(self, outgoing: Outgoing, secret: str, variables: Mapping[str, str]) -> Outgoing:
+        """The request as it is."""
+        return outgoing
