@@ -7,7 +7,8 @@ import msgspec
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """`headers` have lower-case names; `config` is the version of routes.yaml that routed it, into the `routes` that it
-    took and the ids of its `deliveries`."""
+    took and the ids of its `deliveries`. Where several events came in one POST, `body` is the item, as JSON; `part` its
+    place, from 1; and `post` says where the whole is kept."""
 
     id: str
     source: str
@@ -18,9 +19,13 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     config: str
     routes: tuple[str, ...] = ()
     deliveries: tuple[str, ...] = ()
+    part: int | None = None
+    post: str | None = None
 
     @property
     def content_type(self) -> str:
+        if self.post:
+            return "application/json"
         return self.headers.get("content-type", "application/octet-stream")
 
     def names(self, received_at: str) -> dict[str, Any]:
@@ -55,6 +60,8 @@ class _Packed(msgspec.Struct, frozen=True, array_like=True):
     config: str
     routes: tuple[str, ...]
     deliveries: tuple[str, ...]
+    part: int | None = None
+    post: str | None = None
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -65,7 +72,8 @@ def pack(event: Event) -> bytes:
     """The event as the bytes that the store keeps under its id."""
     headers = {NUMBERS.get(name, name): value for name, value in event.headers.items()}
     places = (event.source, event.type, event.external_id, headers, event.body, event.config)
-    return _encoder.encode((*places, event.routes, event.deliveries))
+    more = (event.part, event.post) if event.post else ()
+    return _encoder.encode((*places, event.routes, event.deliveries, *more))
 
 
 def unpack(id_: str, data: bytes) -> Event:
@@ -83,6 +91,8 @@ def unpack(id_: str, data: bytes) -> Event:
         config=packed.config,
         routes=packed.routes,
         deliveries=packed.deliveries,
+        part=packed.part,
+        post=packed.post,
     )
 
 
@@ -97,3 +107,8 @@ def _name(key: str | int) -> str:
 def event_id(now_ms: int, random: bytes) -> str:
     """An id that sorts by time: milliseconds, then 8 random bytes."""
     return f"evt_{now_ms:011x}{random[:8].hex()}"
+
+
+def post_id(now_ms: int, random: bytes) -> str:
+    """The same for a POST that holds several events."""
+    return f"post_{now_ms:011x}{random[:8].hex()}"

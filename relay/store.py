@@ -41,6 +41,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     differing: Sequence[Sequence[CallbackDraft]] = ()
 
 
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """The events of one POST, to be accepted all or none. `whole`: its body as it came, kept once under `post`."""
+
+    post: str
+    whole: Blob
+    entries: Sequence[Entry]
+
+
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     """`status` differs: the same id came before with another body, and this event is held."""
 
@@ -220,12 +228,14 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EventView(msgspec.Struct, frozen=True, kw_only=True):
-    """An event with its deliveries; `callbacks` are those of its status callbacks."""
+    """An event with its deliveries; `callbacks` are those of its status callbacks. `parts`: of one that came with
+    others in one POST, the ids of all of them, by their places."""
 
     event: Event
     received_ms: int
     deliveries: list[DeliveryView]
     callbacks: list[DeliveryView]
+    parts: Sequence[str] = ()
 
 
 class LaneView(msgspec.Struct, frozen=True, kw_only=True):
@@ -266,6 +276,8 @@ class Lanes(Protocol):
 
 class Store(Lanes, Protocol):
     async def accept(self, entry: Entry) -> Accepted: ...
+    async def accept_all(self, batch: Batch) -> list[Accepted]: ...
+    async def whole(self, post: str) -> bytes | None: ...
     async def decide(self, decision: Decision) -> str: ...
     async def told(self, dlv: str, posted: Blob, record: Blob) -> str: ...
     async def pause(self, lane: str, reason: str | None) -> None: ...

@@ -45,9 +45,21 @@ class Reading:
         callbacks = -1
         while found := await self._events([event_id]):
             if len(found[0].callbacks) == callbacks:
-                return found[0]
+                return await self._with_parts(found[0])
             callbacks = len(found[0].callbacks)
         return None
+
+    async def _with_parts(self, view: EventView) -> EventView:
+        post = view.event.post
+        if post is None:
+            return view
+        (ids,) = await self._pipe(lambda pipe: pipe.hget(f"w:{post}", "events"))
+        return msgspec.structs.replace(view, parts=ids.decode().split() if ids else ())
+
+    async def whole(self, post: str) -> bytes | None:
+        """The body of a POST that held several events, as it came; None where it isn't kept any more."""
+        (body,) = await self._pipe(lambda pipe: pipe.hget(f"w:{post}", "body"))
+        return body or None
 
     async def events(self, cursor: str | None, limit: int, wanted: Callable[[EventView], bool]) -> Page:
         """Newest first, from a cursor that an earlier page gave; looks at 10,000 at the most."""

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from relay.errors import StoreUnavailable
-from relay.store import Accepted, Blob, Claim, Claims, Decision, Entry, Hold, Settlement
+from relay.store import Accepted, Batch, Blob, Claim, Claims, Decision, Entry, Hold, Settlement
 from relay.stores.claims import claims
 from relay.stores.fitness import forgetful, of_another, unfit
 from relay.stores.group import Group
@@ -21,6 +21,8 @@ SCRIPTS = (
     *("accept", "claim", "begin", "settle", "extend", "give_back", "drop"),
     *("replay", "release", "pause", "sweep", "tide", "told"),
 )
+
+SCRIPT_BYTES = (256 << 10) // 64  # as much of a call as one of 64 events may take
 
 
 class _Begin(msgspec.Struct, frozen=True):
@@ -52,7 +54,7 @@ class RedisStore(Reading):
         self._tide = 0
         self._confirm_key: bytes | None = None
         self._scripts = {name: Script(name) for name in SCRIPTS}
-        self._accepts = Group(self._send_accepts, lambda entry: len(entry.packed))
+        self._accepts = Group(self._send_accepts, _size)
         self._begins = Group(self._send_begins, lambda item: len(item.rendered or b""))
         self._settles = Group(self._send_settles, lambda item: len(item.record))
 
@@ -66,13 +68,19 @@ class RedisStore(Reading):
         """Durable when it returns. Raises StoreUnavailable where Redis can't confirm or is over its high-water mark."""
         if self._unfit:
             raise StoreUnavailable(*self._unfit)
-        status, evt, count = await self._accepts.add(entry)
-        if status == b"error":
-            raise refusal(evt.decode())
-        return Accepted(status=status.decode(), id=evt.decode(), deliveries=count)
+        return _accepted(await self._accepts.add(entry))
 
-    async def _send_accepts(self, entries: list[Entry]) -> list[Any]:
-        answers, asleep = await self._call("accept", entries)
+    async def accept_all(self, batch: Batch) -> list[Accepted]:
+        """The same of all events of one POST, in their order, or of none of them. Raises as `accept` does."""
+        if self._unfit:
+            raise StoreUnavailable(*self._unfit)
+        answers = await self._accepts.add(batch)
+        if answers[:1] == [b"error"]:
+            raise refusal(answers[1].decode())
+        return [_accepted(answer) for answer in answers]
+
+    async def _send_accepts(self, items: list[Entry | Batch]) -> list[Any]:
+        answers, asleep = await self._call("accept", items)
         self._ring(asleep)
         return cast(list[Any], answers)
 
@@ -184,3 +192,18 @@ class RedisStore(Reading):
         lanes = [lane.decode() for lane in cast(list[bytes], asleep)]
         if lanes:
             self._wake(lanes)
+
+
+def _accepted(answer: list[Any]) -> Accepted:
+    """Raises StoreUnavailable."""
+    status, evt, count = answer
+    if status == b"error":
+        raise refusal(evt.decode())
+    return Accepted(status=status.decode(), id=evt.decode(), deliveries=count)
+
+
+def _size(item: Entry | Batch) -> int:
+    """In bytes, which bounds a call; a POST of many small events counts by these too."""
+    if isinstance(item, Entry):
+        return len(item.packed)
+    return len(item.whole) + sum(len(entry.packed) + SCRIPT_BYTES for entry in item.entries)

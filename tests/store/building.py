@@ -6,7 +6,7 @@ from typing import Any
 
 from relay.delivery import Draft, State
 from relay.event import Event, pack
-from relay.store import Blob, BreakerLimits, CallbackDraft, Claim, Claimed, Decision, Entry, Settlement
+from relay.store import Batch, Blob, BreakerLimits, CallbackDraft, Claim, Claimed, Decision, Entry, Settlement
 
 NEVER_MS = 1_000_000_000
 LIMITS = BreakerLimits(failures=5, probe_ms=NEVER_MS, cap_ms=NEVER_MS, stop_after=0)
@@ -56,3 +56,7 @@ def settlement(claimed: Claimed, state: State = State.DELIVERED, **fields: Any) 
 def decision(dlv: str, decide: Any, callbacks: Sequence[CallbackDraft] = (), **fields: Any) -> Decision:
     given = {"request": f"q{number()}", "record": Blob(b"a person said so")}
     return Decision(dlv=dlv, decide=decide, callbacks=callbacks, **(given | fields))
+
+
+def batch(*entries: Entry, whole: bytes = b"[{}]") -> Batch:
+    return Batch(post=f"post_{number():027x}", whole=Blob(whole), entries=entries)

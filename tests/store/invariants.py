@@ -72,6 +72,7 @@ def _every_key_is_owned(dump: Dump, model: Model) -> None:
     callbacks = {d.id for d in model.deliveries.values() if d.callback_of}
     owned = {f"{kind}:{dlv}" for kind in "dapt" for dlv in deliveries} | {f"c:{dlv}" for dlv in callbacks}
     owned |= {f"{kind}:{evt}" for kind in "es" for evt in events} | set(model.marks) | FIXED
+    owned |= {f"w:{post}" for post in model.posts}
     owned |= {
         f"l:{lane}{part}" for lane in lanes for part in ("", ":keys", ":last", *(f":{place}" for place in PLACES))
     }

@@ -11,7 +11,7 @@ from modelled import Booking, Delivery, Lane
 
 from relay.delivery import ENDED, State, event_state
 from relay.outcome import LaneEffect
-from relay.store import CallbackDraft, Decision, Entry, Settlement
+from relay.store import Batch, CallbackDraft, Decision, Entry, Settlement
 
 OPEN = frozenset(State) - {State.DELIVERED, State.DEAD, State.HELD}
 MOST_TOLD = 100
@@ -31,6 +31,13 @@ class Model(Claiming):
         differs = len(seen) > 1
         self._store(entry, differs)
         return ("differs" if differs else "new"), entry.evt
+
+    def accept_all(self, batch: Batch) -> list[tuple[str, str]]:
+        before = set(self.callback_counts)
+        answers = [self.accept(entry) for entry in batch.entries]
+        if made := set(self.callback_counts) - before:
+            self.posts[batch.post] = ([evt for _, evt in answers], len(made))
+        return answers
 
     def _store(self, entry: Entry, differs: bool) -> None:
         self.callback_counts[entry.evt] = 0

@@ -12,6 +12,7 @@ class Lines:
         self.deliveries: dict[str, Delivery] = {}
         self.callback_counts: dict[str, int] = {}
         self.marks: dict[str, list[tuple[bytes, str]]] = {}
+        self.posts: dict[str, tuple[list[str], int]] = {}
         self.lanes: dict[str, Lane] = {}
         self.bookings: dict[tuple[str, str], Booking] = {}
 

@@ -59,6 +59,7 @@ def of_model(model: Model) -> dict[str, Any]:
             for (lane, once), booking in model.bookings.items()
         },
         "marks": {mark: "".join(digest.decode() + evt for digest, evt in seen) for mark, seen in model.marks.items()},
+        "posts": {post: (" ".join(ids), str(left)) for post, (ids, left) in model.posts.items()},
     }
 
 
@@ -110,6 +111,9 @@ def of_redis(dump: Dump) -> dict[str, Any]:
             key: tuple(dump.hash(f"o:{key}").get(name) for name in ("d", "doc", "sum")) for key in dump.named("o:")
         },
         "marks": {f"u:{mark}": dump.keys[f"u:{mark}"].decode() for mark in dump.named("u:")},
+        "posts": {
+            post: tuple(dump.hash(f"w:{post}")[name] for name in ("events", "left")) for post in dump.named("w:")
+        },
     }
 
 

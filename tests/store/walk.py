@@ -16,7 +16,7 @@ from redis import Redis
 from strategies import AT_ONCE_OR_NEVER, ENTRIES, LANES, PICK, SETTLED
 
 from relay.delivery import Draft, State
-from relay.store import Blob, CallbackDraft, Claim, Entry, Hold, Settlement
+from relay.store import Batch, Blob, CallbackDraft, Claim, Entry, Hold, Settlement
 from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
 
@@ -46,6 +46,7 @@ class Handed:
     deliveries: list[str] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     settlements: list[Settlement] = field(default_factory=list)
 
@@ -80,6 +81,22 @@ class Walk(RuleBasedStateMachine):
     @rule(groups=st.lists(ENTRIES, min_size=1, max_size=3))
     def accept(self, groups: list[dict]) -> None:
         self._accept([self.entry(fields) for fields in groups])
+
+    @rule(groups=st.lists(ENTRIES, max_size=4))
+    def accept_all(self, groups: list[dict]) -> None:
+        batch = building.batch(*(self.entry(fields) for fields in groups))
+        self.handed.batches.append(batch)
+        self._accept_all(batch)
+
+    @rule(pick=PICK)
+    @precondition(lambda self: self.handed.batches)
+    def accept_all_again(self, pick: int) -> None:
+        self._accept_all(latest(self.handed.batches, pick))
+
+    def _accept_all(self, batch: Batch) -> None:
+        answers = self.bench.runner.run(self.bench.store.accept_all(batch))
+        self.handed.entries += batch.entries
+        self.both([(answer.status, answer.id) for answer in answers], self.model.accept_all(batch))
 
     @rule(pick=PICK)
     @precondition(lambda self: self.handed.entries)

@@ -1,15 +1,16 @@
 -- accept: stores a group of events with their deliveries.
--- Args: list of {evt, source, mark, digest, window_ms, on_differs, packed, deliveries, callbacks, differing}.
--- Reads u: ; writes e: s: d: c: k: l: log seq lanes lanes:due, and u: last.
--- Reply: {for each {status, evt, number of deliveries}, lanes to wake}; status: new, duplicate, differs or error.
+-- Args: list of {evt, source, mark, digest, window_ms, on_differs, packed, deliveries, callbacks, differing}, or of
+-- {post, whole, entries}: the events of one POST, each of them like that, all of which are stored or none.
+-- Reads u: ; writes e: s: d: c: k: l: w: log seq lanes lanes:due, and u: last.
+-- Reply: {for each {status, evt, number of deliveries}, or a list of these; lanes to wake}; status: new, duplicate,
+-- differs or error.
 -- Guarantees: an event is all there or its mark isn't; sent twice, it answers the same; the first write is one
 -- that a full Redis refuses.
 
 local RECORD = 8 + 31
 
 -- The event that has this digest under the mark, and the first one; both nil where the mark is new.
-local function known(mark, digest)
-  local value = call('GET', mark)
+local function known(value, digest)
   if not value then return nil, nil end
   local same
   for at = 1, #value, RECORD do
@@ -19,7 +20,7 @@ local function known(mark, digest)
 end
 
 -- The callbacks come last: they tell the event's state, which all its deliveries make.
-local function store(item, event, first)
+local function store(item, event)
   for _, draft in ipairs(item.deliveries) do
     if not (item.there and call('EXISTS', 'd:' .. draft.id) == 1) then
       draft.made = true
@@ -33,10 +34,23 @@ local function store(item, event, first)
   end
   -- One that is alone and open has no letters until that changes.
   if #item.deliveries ~= 1 or event.fields[2] ~= 'o' or event.fields[3] then keep_event(event) end
-  call('XADD', 'log', '*', 'e', item.evt)
-  if not first then return call('SET', item.mark, item.digest .. item.evt, 'PX', text(item.window_ms)) end
+end
+
+local function log(item)
+  item.logged = call('XADD', 'log', '*', 'e', item.evt)
+end
+
+local function mark(item)
+  item.marked = true
+  if not item.first then return call('SET', item.mark, item.digest .. item.evt, 'PX', text(item.window_ms)) end
   call('APPEND', item.mark, item.digest .. item.evt)
   call('PEXPIRE', item.mark, item.window_ms)
+end
+
+local function unmark(item)
+  if not item.first then return call('DEL', item.mark) end
+  local value = call('GET', item.mark)
+  if string.sub(value, -31) == item.evt then call('SET', item.mark, string.sub(value, 1, -RECORD - 1), 'KEEPTTL') end
 end
 
 local function forget(draft)
@@ -58,6 +72,8 @@ local function undo(item)
     end
     if draft.made then forget(draft) end
   end
+  if item.marked then unmark(item) end
+  if item.logged then call('XDEL', 'log', item.logged) end
   if item.there then return end
   send_all()
   call('DEL', 'e:' .. item.evt, 's:' .. item.evt)
@@ -71,9 +87,10 @@ local function event_of(item)
   return {id = item.evt, came = SHOWN, letters = {}, fields = draft and {} or {'@', SHOWN}}
 end
 
-local function accept(item)
+-- The answer, and whether the event is still to be stored. `marked`: what is under its mark.
+local function judged(item, marked)
   item.digest = blob(item.digest)
-  local same, first = known(item.mark, item.digest)
+  local same, first = known(marked, item.digest)
   if same and same ~= item.evt then return {'duplicate', same, #item.deliveries} end
   if same then return {same == first and 'new' or 'differs', same, #item.deliveries} end
   if first and item.on_differs == 'ignore' then return {'duplicate', first, 0} end
@@ -85,23 +102,83 @@ local function accept(item)
       end
     end
   end
+  item.first = first
+  return {first and 'differs' or 'new', item.evt, #item.deliveries}, true
+end
+
+local function keep(item)
   item.there = not call('SET', 'e:' .. item.evt, blob(item.packed), 'NX')
-  local fine, fault = pcall(store, item, event_of(item), first)
+  store(item, event_of(item))
+end
+
+local function write(item)
+  keep(item)
+  log(item)
+  mark(item)
+end
+
+local function accept(item)
+  local answer, fresh = judged(item, call('GET', item.mark))
+  if not fresh then return answer end
+  local fine, fault = pcall(write, item)
   if not fine then undo(item) error(fault, 0) end
-  return {first and 'differs' or 'new', item.evt, #item.deliveries}
+  return answer
+end
+
+-- The POST itself, with the ids of all that it held and the number of those that it is kept for.
+local function keep_whole(batch, answers, made)
+  local ids = {}
+  for i, answer in ipairs(answers) do ids[i] = answer[2] end
+  batch.there = call('EXISTS', 'w:' .. batch.post) == 1
+  call('HSET', 'w:' .. batch.post, 'body', blob(batch.whole), 'events', table.concat(ids, ' '), 'left', #made)
+end
+
+-- Two items may have one mark: the second sees what the first is about to write there.
+local function accept_each(batch, answers, made)
+  local ahead = {}
+  for i, item in ipairs(batch.entries) do
+    local marked = ahead[item.mark] or call('GET', item.mark)
+    local answer, fresh = judged(item, marked)
+    answers[i] = answer
+    if fresh then
+      made[#made + 1] = item
+      keep(item)
+      ahead[item.mark] = (marked or '') .. item.digest .. item.evt
+    end
+  end
+  if #made == 0 then return end
+  keep_whole(batch, answers, made)
+  for _, item in ipairs(made) do log(item) end
+  for _, item in ipairs(made) do mark(item) end
+end
+
+local function accept_all(batch)
+  local answers, made = {}, {}
+  local fine, fault = pcall(accept_each, batch, answers, made)
+  if fine then return answers end
+  for i = #made, 1, -1 do undo(made[i]) end
+  if batch.there == false then call('DEL', 'w:' .. batch.post) end
+  error(fault, 0)
 end
 
 -- Before the first event that the version before can't read.
 if MARKS[3] ~= LAYOUT then call('SET', 'layout', LAYOUT) end
 local drafts = 0
-for _, item in ipairs(ARGS) do
+local function count(item)
   drafts = drafts + #item.deliveries
   for _, callbacks in ipairs(item.callbacks) do drafts = drafts + #callbacks end
+end
+for _, item in ipairs(ARGS) do
+  if item.entries then
+    for _, one in ipairs(item.entries) do count(one) end
+  else
+    count(item)
+  end
 end
 expect(drafts)
 local answers = {}
 for i, item in ipairs(ARGS) do
-  local fine, answer = pcall(accept, item)
+  local fine, answer = pcall(item.entries and accept_all or accept, item)
   answers[i] = fine and answer or {'error', reason_of(answer), 0}
 end
 return {answers, ring()}
