@@ -16,7 +16,8 @@ _DECISION = ("at", "config", "by", "decided", "note")
 
 
 def event(view: EventView, mask: Mask) -> dict[str, Any]:
-    """An event with its deliveries and attempts; `callbacks` are deliveries too, and count for nothing else."""
+    """An event with its deliveries and attempts; `callbacks` are deliveries too, and count for nothing else. Of one
+    that came in a POST of several, `part` is its place in it, `of` how many there were."""
     found = view.event
     return {
         "id": found.id,
@@ -30,7 +31,15 @@ def event(view: EventView, mask: Mask) -> dict[str, Any]:
         "headers": mask.headers(found.headers),
         "deliveries": [delivery(one) for one in view.deliveries],
         "callbacks": [delivery(one) for one in view.callbacks],
+        **(_part(view) if found.post else {}),
     }
+
+
+def _part(view: EventView) -> dict[str, Any]:
+    """Without the others in a list, and where their POST isn't kept any more."""
+    place = {"post": view.event.post, "part": view.event.part}
+    siblings = [one for one in dict.fromkeys(view.parts) if one != view.event.id]
+    return {**place, "of": len(view.parts), "siblings": siblings} if view.parts else place
 
 
 def delivery(view: DeliveryView) -> dict[str, Any]:

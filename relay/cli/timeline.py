@@ -5,16 +5,28 @@ from typing import Any
 
 from relay.cli.printing import print_line
 
+SHOWN = 3
+
 
 def show(event: dict[str, Any]) -> None:
     print_line(f"{event['id']}  {event['source']}  {event['type'] or '(no type)'}  {event['state'].upper()}")
     print_line(f"  received {event['received_at']} as {event['external_id']}, routed by {event['config']}")
+    if event.get("post"):
+        _siblings(event)
     if not event["deliveries"]:
         print_line("  no route takes it")
     for delivery in event["deliveries"]:
         _delivery(delivery, f"{delivery['route']} → {delivery['destination']}")
     for callback in event["callbacks"]:
         _delivery(callback, f"status callback → {callback['destination']}")
+
+
+def _siblings(event: dict[str, Any]) -> None:
+    """The first few of them; --json has all."""
+    others = event.get("siblings", [])
+    more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+    beside = f", with {' '.join(others[:SHOWN])}{more}" if others else ""
+    print_line(f"  part {event['part']} of {event.get('of', 'several')} of one POST{beside}")
 
 
 def _delivery(delivery: dict[str, Any], title: str) -> None:

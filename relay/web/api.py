@@ -45,6 +45,7 @@ class Api:
             Route("/api/events", self._guarded(self.events), methods=["GET"]),
             Route("/api/events/{id}", self._guarded(self.event), methods=["GET"]),
             Route("/api/events/{id}/body", self._guarded(self.body), methods=["GET"]),
+            Route("/api/events/{id}/whole", self._guarded(self.whole), methods=["GET"]),
             Route("/api/deliveries/{id}/replay", self._guarded(self.replay), methods=["POST"]),
             Route("/api/deliveries/{id}/release", self._guarded(self.release), methods=["POST"]),
             Route("/api/lanes", self._guarded(self.lanes), methods=["GET"]),
@@ -71,8 +72,15 @@ class Api:
 
     async def body(self, request: Request, _by: str) -> Response:
         event = (await self._found(request)).event
-        headers = {"X-Content-Type-Options": "nosniff", "Content-Disposition": "attachment"}
-        return Response(event.body, headers=headers, media_type=event.content_type)
+        return _bytes(event.body, event.content_type)
+
+    async def whole(self, request: Request, _by: str) -> Response:
+        """The POST that the event came in, which may have held others."""
+        event = (await self._found(request)).event
+        whole = await self._store.whole(event.post) if event.post else event.body
+        if whole is None:
+            raise Refused(404, "not_kept", "the POST that it came in isn't kept any more")
+        return _bytes(whole, event.headers.get("content-type", "application/octet-stream"))
 
     async def _found(self, request: Request) -> EventView:
         view = await self._store.event(request.path_params["id"])
@@ -136,6 +144,12 @@ class Api:
         if lane not in self._config().destinations:
             raise Refused(404, "unknown_destination", f"there is no destination {lane[:60]!r}")
         return lane
+
+
+def _bytes(data: bytes, content_type: str) -> Response:
+    """To be kept, and never shown as a page."""
+    headers = {"X-Content-Type-Options": "nosniff", "Content-Disposition": "attachment"}
+    return Response(data, headers=headers, media_type=content_type)
 
 
 def _limit(asked: str | None) -> int:

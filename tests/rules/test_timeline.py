@@ -51,3 +51,24 @@ def test_what_is_held_shows_the_request_that_a_release_sends(capsys):
 )
 def test_no_other_delivery_does(capsys, attempt, state):
     assert not any("would be sent" in line for line in printed(capsys, attempt, state))
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        (["evt_2"], "  part 2 of 2 of one POST, with evt_2"),
+        ([f"evt_{n}" for n in range(2, 8)], "  part 2 of 7 of one POST, with evt_2 evt_3 evt_4 and 3 more"),
+        ([], "  part 2 of 1 of one POST"),
+    ],
+)
+def test_one_of_several_events_of_a_post_says_its_place_and_some_of_the_others(capsys, others, said):
+    event = {"id": "evt_1", "source": "s", "type": "t", "state": "unrouted", "received_at": "", "external_id": ""}
+    parts = {"post": "post_1", "part": 2, "of": len(others) + 1, "siblings": others}
+    show({**event, "config": "", "deliveries": [], "callbacks": [], **parts})
+    assert said in capsys.readouterr().out.splitlines()
+
+
+def test_it_says_its_place_where_the_others_arent_known_any_more(capsys):
+    event = {"id": "evt_1", "source": "s", "type": "t", "state": "unrouted", "received_at": "", "external_id": ""}
+    show({**event, "config": "", "deliveries": [], "callbacks": [], "post": "post_1", "part": 2})
+    assert "  part 2 of several of one POST" in capsys.readouterr().out.splitlines()
