@@ -1,6 +1,6 @@
 """What follows the end of a delivery: one for each route that has `after:` and waits for it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -8,7 +8,7 @@ import msgspec
 from relay import callback
 from relay.booking import Reversed
 from relay.configuration import Config
-from relay.delivery import State
+from relay.delivery import ENDED, Draft, State
 from relay.event import Event
 from relay.money import decode_json, encode_json
 from relay.store import Blob, Follower
@@ -32,13 +32,48 @@ def followers(ended: Ended, event: Event, received_ms: int, config: Config) -> l
     if not config.router.leads_on(ended.route, ended.state):
         return []
     prior = _plain(ended)
-    names = {"event": event.names(rfc3339(received_ms)), "body": decode_json(event.body), "prior": prior}
-    drafts = config.router.follow(event.source, ended.id, ended.route, ended.state, names)
+    drafts = config.router.follow(event.source, ended.id, ended.route, ended.state, _names(prior, event, received_ms))
     told, snapshot = config.callback_of(event.source), Blob(encode_json(prior))
-    return [
-        Follower(**msgspec.structs.asdict(draft), prior=snapshot, callbacks=callback.of_draft(told, draft))
+    made = [
+        Follower(
+            **msgspec.structs.asdict(draft),
+            after=ended.id,
+            prior=snapshot,
+            callbacks=callback.of_draft(told, draft),
+        )
         for draft in drafts
     ]
+    return [*made, *of_born_dead(made, event, received_ms, ended.at_ms, config)]
+
+
+def of_born_dead(drafts: Sequence[Draft], event: Event, received_ms: int, at_ms: int, config: Config) -> list[Follower]:
+    """Those that follow the ones among these that are born dead, at `at_ms`: for them that is the end."""
+    dead = [_of_draft(draft, at_ms) for draft in drafts if draft.state is State.DEAD]
+    return [each for ended in dead for each in followers(ended, event, received_ms, config)]
+
+
+def again(kept_prior: bytes, event: Event, received_ms: int, config: Config) -> list[Draft]:
+    """What the end that a follower keeps leads to by the routes of today, whichever end it was."""
+    prior = decode_json(kept_prior)
+    names = _names(prior, event, received_ms)
+    given = [(event.source, prior["delivery"], prior["route"], state, names) for state in ENDED]
+    return [draft for each in given for draft in config.router.follow(*each)]
+
+
+def _names(prior: Mapping[str, Any], event: Event, received_ms: int) -> dict[str, Any]:
+    return {"event": event.names(rfc3339(received_ms)), "body": decode_json(event.body), "prior": prior}
+
+
+def _of_draft(draft: Draft, at_ms: int) -> Ended:
+    return Ended(
+        id=draft.id,
+        route=draft.route,
+        destination=draft.lane,
+        state=draft.state,
+        document=None,
+        data=None,
+        at_ms=at_ms,
+    )
 
 
 def kept(ended: Ended, config: Config) -> Blob | None:

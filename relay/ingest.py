@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from relay import callback
+from relay import callback, following
 from relay.configuration import Config
 from relay.delivery import Draft, State
 from relay.errors import ExpressionError, Forged, Refused, StoreUnavailable
@@ -124,6 +124,7 @@ def _entry(source: Source, received: Received, body: Any, config: Config) -> Ent
     )
     names = {"event": event.names(rfc3339(now_ms)), "body": body}
     routed = config.router.route(event, names)
+    routed += following.of_born_dead(routed, event, now_ms, now_ms, config)
     event = msgspec.structs.replace(event, routes=taken(routed), deliveries=tuple(draft.id for draft in routed))
     return Entry(
         evt=evt,

@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal
 
-from relay import callback, record
+from relay import callback, following, record
 from relay.callback import Told
 from relay.configuration import Config
-from relay.delivery import State
+from relay.delivery import Draft, State
 from relay.errors import Refused, StoreUnavailable
-from relay.following import Ended, followers
+from relay.following import Ended
 from relay.money import decode_json
-from relay.store import Blob, CallbackDraft, Decision, DeliveryView, Follower, Keys, Store
+from relay.store import Blob, CallbackDraft, Decision, DeliveryView, EventView, Follower, Keys, Store
 from relay.times import rfc3339
 
 Verb = Literal["delivered", "retry", "dead", "replay", "again"]
@@ -104,14 +104,22 @@ class Decisions:
         found = await self._store.event(view.event)
         if found is None:
             raise Refused(409, "not_possible", "its event is gone")
-        names = {"event": found.event.names(rfc3339(found.received_ms)), "body": decode_json(found.event.body)}
-        drafts = {draft.id: draft for draft in self._config().router.route(found.event, names)}
-        draft = drafts.get(view.id)
+        drafts = await self._routed(view, found)
+        draft = next((draft for draft in drafts if draft.id == view.id), None)
         if draft is None:
             raise Refused(409, "not_routed", f"the route {view.route!r} doesn't bring its event here any more")
         if draft.state is State.DEAD:
             raise Refused(409, "not_routed", draft.reason or "its route still fails")
         return Keys(order_key=draft.order_key, once=draft.once, blocks=draft.blocks)
+
+    async def _routed(self, view: DeliveryView, found: EventView) -> list[Draft]:
+        """What today's routes make of its event, or of the end that it follows."""
+        event, received_ms, config = found.event, found.received_ms, self._config()
+        if view.after is None:
+            names = {"event": event.names(rfc3339(received_ms)), "body": decode_json(event.body)}
+            return config.router.route(event, names)
+        prior = await self._store.prior(view.id)
+        return following.again(prior, event, received_ms, config) if prior else []
 
     async def _led_on(
         self, view: DeliveryView, verb: str, document: str | None, reason: str | None
@@ -131,7 +139,7 @@ class Decisions:
         told = Told(**known, attempts=attempts(view), reason=reason, order_key=view.order_key)
         ended = Ended(**known, data=None, at_ms=time.time_ns() // 1_000_000)
         callbacks = callback.drafts(config.callback_of(found.event.source), told)
-        return callbacks, followers(ended, found.event, found.received_ms, config)
+        return callbacks, following.followers(ended, found.event, found.received_ms, config)
 
 
 def _unrouted(view: DeliveryView) -> bool:

@@ -137,8 +137,10 @@ class BreakerLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Follower(Draft, frozen=True, kw_only=True):
-    """A delivery that another's end makes. `prior`: what its expressions see of that one, opaque to the store."""
+    """A delivery that another's end makes. `after`: which one's; `prior`: what its expressions see of that one, opaque
+    to the store."""
 
+    after: str
     prior: Blob
     callbacks: Sequence[CallbackDraft] = ()
 
@@ -210,7 +212,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery as it stands, for people."""
+    """A delivery as it stands, for people. `after`: the one that it follows."""
 
     id: str
     event: str
@@ -225,6 +227,7 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
     attempts: list[bytes]
     callback_of: str | None = None
     received_ms: int = 0
+    after: str | None = None
 
 
 class EventView(msgspec.Struct, frozen=True, kw_only=True):
@@ -284,5 +287,6 @@ class Store(Lanes, Protocol):
     async def event(self, event_id: str) -> EventView | None: ...
     async def events(self, cursor: str | None, limit: int, wanted: Any) -> Page: ...
     async def delivery(self, delivery_id: str) -> DeliveryView | None: ...
+    async def prior(self, delivery_id: str) -> bytes | None: ...
     async def lanes(self, names: Sequence[str]) -> list[LaneView]: ...
     async def check(self) -> None: ...

@@ -114,6 +114,11 @@ class Reading:
         found = await self._deliveries([delivery_id])
         return found[0] if found else None
 
+    async def prior(self, delivery_id: str) -> bytes | None:
+        """What a delivery that follows another keeps of that one; None of any other."""
+        (snapshot,) = await self._pipe(lambda pipe: pipe.get(f"c:{delivery_id}"))
+        return snapshot or None
+
     async def _deliveries(self, ids: Sequence[str]) -> list[DeliveryView]:
         def ask(pipe: Any) -> None:
             for dlv in ids:
@@ -215,6 +220,7 @@ def _delivery_view(dlv: str, fields: dict[bytes, bytes], records: list[bytes], d
         attempts=records or [],
         callback_of=_text(fields.get(b"of")),
         received_ms=_ms(fields.get(b"came")) or 0,
+        after=_text(fields.get(b"after")),
     )
 
 

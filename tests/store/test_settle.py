@@ -118,7 +118,8 @@ async def test_the_attempts_of_one_delivery_are_bounded(store: RedisStore) -> No
 
 
 def follower(lane: str = "archive", **fields: object) -> Follower:
-    return Follower(id=draft().id, lane=lane, route="after", prior=Blob(b'{"document":"V-1"}'), **fields)
+    given = {"after": "dlv_earlier", "prior": Blob(b'{"document":"V-1"}')}
+    return Follower(id=draft().id, lane=lane, route="after", **given, **fields)
 
 
 async def test_what_follows_is_made_once_with_the_ending(store: RedisStore) -> None:

@@ -24,7 +24,7 @@ local function store(item, event)
   for _, draft in ipairs(item.deliveries) do
     if not (item.there and call('EXISTS', 'd:' .. draft.id) == 1) then
       draft.made = true
-      insert(event, draft, {})
+      make(event, draft)
     end
   end
   for i, draft in ipairs(item.deliveries) do

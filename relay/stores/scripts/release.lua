@@ -54,7 +54,7 @@ else
     call('ZREM', 'k:' .. d.lane .. ':' .. d.key, dlv)
     hand_over(d.lane, d.key, dlv)
   end
-  follow(event, dlv, ends and ARGS.follow or {})
+  follow(event, ends and ARGS.follow or {})
   call_back(event, dlv, made, told)
 end
 call('ZREM', 'ended', d.evt)

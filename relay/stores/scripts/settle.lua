@@ -116,7 +116,7 @@ local function settle(item, d)
   call('HSET', 'd:' .. item.dlv, unpack(fields))
   wait_or_end(item, d)
   apart(d.lane, tell_lane, d.lane, item)
-  follow(event, item.dlv, item.follow)
+  follow(event, item.follow)
   call_back(event, item.dlv, made, item.callbacks)
   apart(d.evt, keep_event, event)
   return 'done'

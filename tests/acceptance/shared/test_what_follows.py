@@ -49,6 +49,13 @@ routes:
     after: {routes: archived}
     when: body.broken is defined and prior.data.nothing > 1
     to: desk
+  - {name: unsure, from: expenses, when: "body.unsure is defined and body.unsure > 1", to: desk}
+  - name: unsure-told
+    from: expenses
+    after: {routes: unsure, state: dead}
+    to: desk
+    request: {body: {about: "{{ prior.route }}", number: "{{ body.number }}"}}
+  - {name: broken-told, from: expenses, after: {routes: broken, state: dead}, to: desk, request: {body: {broken: true}}}
   - name: taken-back
     from: expenses
     when: event.type == 'revoked'
@@ -127,6 +134,32 @@ async def test_a_condition_that_fails_there_makes_a_dead_letter_and_the_earlier_
     assert dead["reason"].startswith("routing: routes.yaml:")
     await shown(world, event, "voucher", "delivered")
     await shown(world, event, "archived", "delivered")
+    await shown(world, event, "broken-told", "delivered")
+
+
+async def test_what_follows_the_dead_follows_one_that_was_born_so(world: World) -> None:
+    event = await world.relay.accepted("expenses", {"type": "other", "number": "A6", "unsure": "text"})
+    await shown(world, event, "unsure-told", "delivered")
+    assert {"about": "unsure", "number": "A6"} in [got.json for got in world.erp.at("/desk")]
+
+
+async def test_a_follower_that_was_born_dead_is_replayed_once_its_route_is_mended(world: World) -> None:
+    answering(world, "A7", booked("V-A7"))
+    event = await world.relay.accepted("expenses", {"type": "paid", "number": "A7", "broken": True})
+    dead = await shown(world, event, "broken", "dead")
+    refused = await world.relay.ask("POST", f"/api/deliveries/{dead['id']}/replay")
+    assert (refused.status, refused.json["error"]) == (409, "not_routed")
+    assert "prior.data.nothing" in refused.json["detail"]
+    world.relay.write(ROUTES.replace("prior.data.nothing > 1", "prior.destination == 'archive'"))
+    try:
+
+        async def replayed() -> bool:
+            return (await world.relay.ask("POST", f"/api/deliveries/{dead['id']}/replay")).status == 200
+
+        await until(replayed)
+        await shown(world, event, "broken", "delivered")
+    finally:
+        world.relay.write(ROUTES)
 
 
 async def test_a_reversal_sees_what_was_booked_under_the_key(world: World) -> None:

@@ -114,13 +114,27 @@ local function call_back(event, dlv, made, drafts)
   end
 end
 
+-- Stores a new delivery, and for one that follows another what it sees of that one.
+local function make(event, draft)
+  local extra = {}
+  if draft.prior then
+    call('SET', 'c:' .. draft.id, blob(draft.prior))
+    extra = {'after', draft.after}
+  end
+  insert(event, draft, extra)
+end
+
 -- The deliveries that wait for another's end. One that is there was made by an ending before this one.
-local function follow(event, dlv, drafts)
+local function follow(event, drafts)
+  local made = {}
   for _, draft in ipairs(drafts) do
     if call('EXISTS', 'd:' .. draft.id) == 0 then
-      call('SET', 'c:' .. draft.id, blob(draft.prior))
-      insert(event, draft, {'after', dlv, 'cbs', text(#draft.callbacks)})
-      call_back(event, draft.id, 0, draft.callbacks)
+      make(event, draft)
+      made[#made + 1] = draft
     end
+  end
+  for _, draft in ipairs(made) do
+    call_back(event, draft.id, 0, draft.callbacks)
+    if #draft.callbacks > 0 then call('HSET', 'd:' .. draft.id, 'cbs', #draft.callbacks) end
   end
 end
