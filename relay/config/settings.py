@@ -58,9 +58,10 @@ class CallbackSettings(Settings, frozen=True):
 
 
 class SourceSettings(Settings, frozen=True):
-    """A sender. `verify`: a signature scheme's name, or a mapping that spells one out."""
+    """A sender. `verify`: a signature scheme's name, a mapping that spells one out, or a list of mappings of
+    which any will do."""
 
-    verify: str | Vocabulary
+    verify: str | Vocabulary | list[Vocabulary]
     secret: OneOrMore = []
     type: str | None = None
     id: str | None = None

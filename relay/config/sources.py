@@ -19,7 +19,6 @@ from relay.source import Callback, Source
 
 NAMES = frozenset({"event.source", "event.headers", "body"})
 MAX_BODY = 1 << 20
-_CREDENTIALS = frozenset({"token", "basic"})
 
 
 class Declared(msgspec.Struct, frozen=True):
@@ -54,12 +53,12 @@ def source_of(
         max_body=limit.bytes if limit else MAX_BODY,
         public_url=_public_url(settings.public_url, loading, (*path, "public_url")),
         callback=callback,
-        hidden=_hidden(settings.verify),
+        hidden=scheme.hidden,
         schema=schema_of(settings.schema, loading, (*path, "schema")),
     )
 
 
-def scheme_of(verify: str | Vocabulary, loading: Loading, path: Path) -> Scheme | None:
+def scheme_of(verify: str | Vocabulary | list[Vocabulary], loading: Loading, path: Path) -> Scheme | None:
     """The scheme of that name, or the one that is spelled out."""
     try:
         return catalogue.load(verify) if isinstance(verify, str) else catalogue.spelled(verify)
@@ -82,7 +81,7 @@ def _secrets(settings: SourceSettings, scheme: Scheme, loading: Loading, path: P
     secrets = items(settings.secret, (*path, "secret"))
     for at, secret in secrets:
         checked_secret(secret, scheme, loading, at)
-    if not secrets and not scheme.open:
+    if not secrets and scheme.needs_secret:
         remedy = "add secret: ${NAME}, and set NAME in the environment or in .env"
         loading.fault(path, "the key 'secret' is missing here", remedy, key=True)
     return tuple(secret for _, secret in secrets)
@@ -115,8 +114,3 @@ def _callback(said: str | CallbackSettings | None, declared: Declared, loading: 
         loading.known((*path, "routes", number), "route", route, declared.routes)
     routes = None if settings.routes is None else frozenset(settings.routes)
     return Callback(to=settings.to, on=frozenset(settings.on), routes=routes)
-
-
-def _hidden(verify: str | Vocabulary) -> frozenset[str]:
-    words = catalogue.record(verify).verify if isinstance(verify, str) else verify
-    return frozenset({words.header.lower()} if words.header and words.algorithm in _CREDENTIALS else ())

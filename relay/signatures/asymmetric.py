@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from relay.errors import RelayError
 from relay.keys import private_key, public_key
-from relay.signatures.vocabulary import Encoding
+from relay.signatures.keys import raw_private_key, raw_public_key
+from relay.signatures.words import Encoding
 
 
 class Asymmetric(ABC):
@@ -77,16 +78,21 @@ class RsaSha256(Asymmetric):
 
 
 class Ed25519(Asymmetric):
-    """RFC 8032, without prehashing."""
+    """RFC 8032, without prehashing. `raw`: the keys are written as Standard Webhooks does, whpk_ and whsk_."""
+
+    def __init__(self, encoding: Encoding, *, raw: bool = False) -> None:
+        super().__init__(encoding)
+        self._public = raw_public_key if raw else public_key
+        self._private = raw_private_key if raw else private_key
 
     def _verify(self, secret: str, signature: bytes, content: bytes) -> None:
-        key = public_key(secret)
+        key = self._public(secret)
         if not isinstance(key, Ed25519PublicKey):
             raise _other_key("ed25519")
         key.verify(signature, content)
 
     def _sign(self, secret: str, content: bytes) -> bytes:
-        key = private_key(secret)
+        key = self._private(secret)
         if not isinstance(key, Ed25519PrivateKey):
             raise _other_key("ed25519")
         return key.sign(content)

@@ -10,9 +10,11 @@ import yaml
 from relay.errors import RelayError
 from relay.signature import Scheme
 from relay.signatures.algorithm import Algorithm
+from relay.signatures.alternatives import Alternatives
 from relay.signatures.asymmetric import Ed25519, RsaSha256
 from relay.signatures.record import Record
-from relay.signatures.shared import Basic, Hmac, Token
+from relay.signatures.shared import Basic, Hash, Hmac, Token
+from relay.signatures.signed_token import SignedToken
 from relay.signatures.spelled import SpelledScheme
 from relay.signatures.unsigned import Unsigned
 from relay.signatures.vocabulary import Vocabulary
@@ -40,15 +42,27 @@ def load(name: str) -> Scheme:
     return _compiled(name, record(name))
 
 
-def spelled(mapping: Vocabulary) -> Scheme:
-    """The scheme that a mapping spells out."""
-    return _compiled(mapping.algorithm, Record(verify=mapping))
+def spelled(words: Vocabulary | list[Vocabulary]) -> Scheme:
+    """The scheme that a mapping spells out, or a list of mappings. Raises RelayError on one that can't be."""
+    record = Record(verify=words)
+    return _compiled(record.alternatives[0].algorithm if record.alternatives else "none", record)
 
 
-def _compiled(name: str, scheme: Record) -> Scheme:
-    if scheme.verify.algorithm == "none":
-        return Unsigned(name, scheme)
-    return SpelledScheme(name, scheme, _algorithm(scheme.verify))
+def _compiled(name: str, record: Record) -> Scheme:
+    schemes = [_scheme(name, record, words) for words in record.alternatives]
+    if len(schemes) == 1:
+        return schemes[0]
+    if not schemes or any(scheme.open for scheme in schemes):
+        raise RelayError("a list of schemes has one at least, and none isn't among them", remedy="take none out")
+    return Alternatives(name, record, schemes)
+
+
+def _scheme(name: str, record: Record, words: Vocabulary) -> Scheme:
+    if words.algorithm == "none":
+        return Unsigned(name, record)
+    if words.algorithm == "jwt-es256":
+        return SignedToken(name, record, words)
+    return SpelledScheme(name, record, words, _algorithm(words))
 
 
 def _algorithm(words: Vocabulary) -> Algorithm:
@@ -56,11 +70,13 @@ def _algorithm(words: Vocabulary) -> Algorithm:
         case "rsa-sha256":
             return RsaSha256(words.encoding)
         case "ed25519":
-            return Ed25519(words.encoding)
+            return Ed25519(words.encoding, raw=words.key == "whpk")
         case "token":
             return Token()
         case "basic":
             return Basic()
+        case "hash-sha1" | "hash-sha256":
+            return Hash(words.algorithm.removeprefix("hash-"), words.encoding)
         case _:
             return Hmac(words.algorithm.removeprefix("hmac-"), words.key, words.encoding)
 

@@ -4,13 +4,14 @@ Comparing texts and not decoded bytes refuses the other spellings that base64 ha
 """
 
 import base64
+import hashlib
 import hmac
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from relay.errors import RelayError
 from relay.signatures.keys import hmac_key
-from relay.signatures.vocabulary import Encoding, KeyForm
+from relay.signatures.words import Encoding, KeyForm
 
 
 class Shared(ABC):
@@ -31,19 +32,43 @@ class Shared(ABC):
         """The code in its encoding. Raises RelayError on a secret that isn't one."""
 
 
-class Hmac(Shared):
-    """`digest`: sha1, sha256 or sha512."""
+class Encoded(Shared):
+    """What makes bytes, which are written in an encoding."""
 
-    def __init__(self, digest: str, form: KeyForm, encoding: Encoding) -> None:
-        self._digest, self._form, self._hex = digest, form, encoding == "hex"
+    def __init__(self, encoding: Encoding) -> None:
+        self._hex = encoding == "hex"
 
     def fits(self, secret: str, content: bytes, candidates: Sequence[bytes]) -> bool:
         """Hexadecimal digits may be capitals."""
         return super().fits(secret, content, [c.lower() for c in candidates] if self._hex else candidates)
 
-    def code(self, secret: str, content: bytes) -> bytes:
-        made = hmac.digest(hmac_key(secret, self._form), content, self._digest)
+    def _encoded(self, made: bytes) -> bytes:
         return made.hex().encode() if self._hex else base64.b64encode(made)
+
+
+class Hmac(Encoded):
+    """`digest`: sha1, sha256 or sha512."""
+
+    def __init__(self, digest: str, form: KeyForm, encoding: Encoding) -> None:
+        super().__init__(encoding)
+        self._digest, self._form = digest, form
+
+    def code(self, secret: str, content: bytes) -> bytes:
+        return self._encoded(hmac.digest(hmac_key(secret, self._form), content, self._digest))
+
+
+class Hash(Encoded):
+    """A plain hash of a content that has the secret in it. `digest`: sha1 or sha256."""
+
+    def __init__(self, digest: str, encoding: Encoding) -> None:
+        super().__init__(encoding)
+        self._digest = digest
+
+    def check(self, secret: str, *, signs: bool) -> None:
+        hmac_key(secret, "text")
+
+    def code(self, secret: str, content: bytes) -> bytes:
+        return self._encoded(hashlib.new(self._digest, content, usedforsecurity=True).digest())
 
 
 class Token(Shared):

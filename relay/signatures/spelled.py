@@ -1,110 +1,87 @@
-"""A scheme from its record, compiled once: verifying and signing parse no template and no duration."""
+"""A scheme from its words, compiled once: verifying and signing parse no template and no duration."""
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import parse_qsl, urlsplit
-
-import msgspec
 
 from relay.errors import Forged, RelayError
 from relay.signature import Outgoing, Received
 from relay.signatures.algorithm import Algorithm
+from relay.signatures.arrival import as_received
+from relay.signatures.content import compiled
+from relay.signatures.digest import Digest
 from relay.signatures.offer import Offer
-from relay.signatures.reading import arrived
+from relay.signatures.placing import put
+from relay.signatures.reading import Place
 from relay.signatures.record import Record
 from relay.signatures.stamp import Stamp
-from relay.signatures.template import Content, fields, fill_in, parse
+from relay.signatures.template import fill_in, parse
+from relay.signatures.vocabulary import Vocabulary
+from relay.signatures.worded import Worded
 
 
-class SpelledScheme:
+class SpelledScheme(Worded):
     """Verifies the bytes as they came against every secret that is live; signs as the exact inverse."""
 
-    open = keyed = reads_body = each = False
-    needs_secret = True
-
-    def __init__(self, name: str, record: Record, algorithm: Algorithm) -> None:
-        self.name, self.type, self.id = name, record.type, record.id
-        self.on_differs: str = record.on_differs
-        self._words = words = record.verify
+    def __init__(self, name: str, record: Record, words: Vocabulary, algorithm: Algorithm) -> None:
+        super().__init__(name, record, words)
         self._algorithm = algorithm
         self._offer = Offer(words)
         self._stamp = Stamp(words.timestamp, self._offer.separator) if words.timestamp else None
-        self._sends = {name: parse(text) for name, text in words.sends.items()}
-        self._content = Content(words.content, words.id_header)
-        signed = fields(words.content)
-        credential = words.algorithm in ("token", "basic")
-        self.signs_url, self.binds_body = "url" in signed, "body" in signed and not credential
-        self.vars: frozenset[str] = frozenset()
-        self.hidden = frozenset({words.header.lower()} if words.header and credential else ())
+        self._digest = Digest(words.body_digest) if words.body_digest else None
+        self._sends = {header: parse(text) for header, text in words.sends.items()}
+        self._content = compiled(words.content, words.id_header)
+        self._salted = "secret" in words.signed  # the content is another one under each secret
 
     def check_secret(self, secret: str, *, signs: bool = False) -> None:
         """Raises RelayError, without the secret in it, on one that can't verify (or sign, where `signs`)."""
         if signs:
-            self._signature_header()
-        self._algorithm.check(secret, signs=signs)
+            self.check_signs_by_headers()
+        if self.needs_secret:
+            self._algorithm.check(secret, signs=signs)
 
-    def verify(self, received: Received, secrets: Sequence[str], now: float) -> str:
+    def proved(self, received: Received, secrets: Sequence[str], now: float) -> str:
         """The secret that one of the candidates fits, at this time. Raises Forged where there is none."""
         value = self._offer.read(received)
         timestamp = self._stamp.read(received, value, now) if self._stamp else b""
-        content = self._content(received, timestamp)
+        if self._digest:
+            self._digest.hold(received)
         candidates = self._offer.candidates(value)
+        content = None if self._salted else self._content(received, timestamp, "")
         for secret in secrets:
-            if self._fits(secret, content, candidates):
-                return secret
+            try:
+                of_secret = self._content(received, timestamp, secret) if content is None else content
+                if self._algorithm.fits(secret, of_secret, candidates):
+                    return secret
+            except RelayError:  # a secret that check_secret refuses opens nothing
+                continue
         raise Forged
 
-    def _fits(self, secret: str, content: bytes, candidates: list[bytes]) -> bool:
-        try:
-            return self._algorithm.fits(secret, content, candidates)
-        except RelayError:  # a secret that check_secret refuses opens nothing
-            return False
-
-    def sign(self, outgoing: Outgoing, secret: str) -> dict[str, str]:
-        """The headers that verify() takes. Raises RelayError where scheme, secret or request don't allow it."""
-        header = self._signature_header()
-        timestamp = self._stamp.text(outgoing.timestamp) if self._stamp else ""
-        headers = self._announced(outgoing, timestamp)
-        content = self._signed(outgoing, headers, timestamp)
-        code = self._algorithm.code(secret, content)
-        return {**headers, header: self._offer.write(code, self._paired(timestamp))}
-
     def signed(self, outgoing: Outgoing, secret: str, variables: Mapping[str, str]) -> Outgoing:
-        """The request with the headers that sign() makes."""
-        return msgspec.structs.replace(outgoing, headers={**outgoing.headers, **self.sign(outgoing, secret)})
+        """The request with its proof where verify() reads it. Raises RelayError where that isn't possible."""
+        dressed = self._dressed(outgoing)
+        timestamp = self._stamp.text(outgoing.timestamp) if self._stamp else ""
+        content = self._signed(dressed, timestamp, secret, variables)
+        code = self._algorithm.code(secret, content)
+        before = self._stamp.beside(outgoing.timestamp) if self._stamp else ""
+        return put(dressed, self._offer.written_at, self._offer.write(code, before))
 
-    def _signature_header(self) -> str:
-        unwritable = self._words.timestamp and self._words.timestamp.query
-        if self._words.header is None or unwritable:
-            remedy = "take one whose signature and timestamp stand in headers"
-            raise RelayError(f"the signature scheme {self.name} can't sign by headers alone", remedy=remedy)
-        return self._words.header
-
-    def _announced(self, outgoing: Outgoing, timestamp: str) -> dict[str, str]:
+    def _dressed(self, outgoing: Outgoing) -> Outgoing:
+        """The request with all that stands in it before it is signed."""
+        timestamp = self._stamp.text(outgoing.timestamp) if self._stamp else ""
         values = {"id": outgoing.id, "timestamp": timestamp, "method": outgoing.method, "url": outgoing.url}
-        headers = {name: fill_in(parts, values) for name, parts in self._sends.items()}
+        for header, parts in self._sends.items():
+            outgoing = put(outgoing, Place("header", (header,)), fill_in(parts, values))
         if self._words.id_header:
-            headers[self._words.id_header] = outgoing.id
-        if self._stamp and self._stamp.header:
-            headers[self._stamp.header] = timestamp
-        return headers
+            outgoing = put(outgoing, Place("header", (self._words.id_header,)), outgoing.id)
+        if self._stamp and self._stamp.place:
+            outgoing = put(outgoing, self._stamp.place, timestamp)
+        if self._digest and self._digest.place:
+            outgoing = put(outgoing, self._digest.place, self._digest.text(outgoing.body))
+        return outgoing
 
-    def _signed(self, outgoing: Outgoing, headers: dict[str, str], timestamp: str) -> bytes:
+    def _signed(self, outgoing: Outgoing, timestamp: str, secret: str, variables: Mapping[str, str]) -> bytes:
         try:
-            return self._content(_as_received(outgoing, headers), timestamp.encode())
+            received = as_received(outgoing, variables, tree=self.reads_body)
+            return self._content(received, timestamp.encode(), secret)
         except (Forged, UnicodeEncodeError):
-            remedy = "set every header and query parameter that its content names"
+            remedy = "set every header, parameter and field that its content names"
             raise RelayError(f"the request lacks what {self.name} signs", remedy=remedy) from None
-
-    def _paired(self, timestamp: str) -> str:
-        return f"{self._stamp.pair}={timestamp}" if self._stamp and self._stamp.pair else ""
-
-
-def _as_received(outgoing: Outgoing, headers: dict[str, str]) -> Received:
-    """The request as its receiver will see it, so that both sides sign one content by one code."""
-    return Received(
-        method=outgoing.method,
-        url=outgoing.url,
-        headers={name.lower(): arrived(value) for name, value in {**outgoing.headers, **headers}.items()},
-        query=dict(parse_qsl(urlsplit(outgoing.url).query, keep_blank_values=True)),
-        body=outgoing.body,
-    )

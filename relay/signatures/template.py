@@ -1,35 +1,44 @@
-"""The text that a scheme signs: a template over the parts of a request, split once and never while verifying."""
+"""The text that a scheme signs, as a template over the parts of a request: literals and fields in their order."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from relay.signature import Received
-from relay.signatures.reading import header_at, on_wire, query_at
-
-_PLAIN = ("timestamp", "body", "id", "method", "url")
-_NAMED = ("header", "query")
+_PLAIN = ("timestamp", "body", "id", "method", "url", "secret", "crc32", "form_json")
+_NAMED = ("header", "query", "field", "vars")
+URL_FORMS = ("port", "portless", "unescaped")
 _SHAPE = re.compile(r"\{([^{}]*)\}")
 
 
 class Field(msgspec.Struct, frozen=True):
-    """`{kind}` or `{kind:name}`."""
+    """`{kind}` or `{kind:name}`; `{kind:one|other}` is the first that is there, `{kind:name?}` may be missing."""
 
     kind: str
     name: str = ""
+    optional: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of which the first that is there counts."""
+        return tuple(self.name.split("|"))
 
 
-def parse(text: str) -> tuple[str | Field, ...]:
+def parse(text: str, plain: Sequence[str] = _PLAIN, named: Sequence[str] = _NAMED) -> tuple[str | Field, ...]:
     """Literals and fields in their order. Raises ValueError on a field that isn't known and on a lone brace."""
     pieces = _SHAPE.split(text)
-    parts = [_field(piece) if n % 2 else _literal(piece) for n, piece in enumerate(pieces)]
+    parts = [_field(piece, plain, named) if n % 2 else _literal(piece) for n, piece in enumerate(pieces)]
     return tuple(part for part in parts if part)
 
 
-def fields(text: str) -> set[str]:
+def fields(text: str, plain: Sequence[str] = _PLAIN, named: Sequence[str] = _NAMED) -> set[str]:
     """The kinds of the fields that a template reads."""
-    return {part.kind for part in parse(text) if isinstance(part, Field)}
+    return {part.kind for part in parse(text, plain, named) if isinstance(part, Field)}
+
+
+def names(text: str, kind: str) -> set[str]:
+    """The names of the fields of one kind."""
+    return {name for part in parse(text) if isinstance(part, Field) and part.kind == kind for name in part.names}
 
 
 def fill_in(parts: Iterable[str | Field], values: Mapping[str, str]) -> str:
@@ -43,43 +52,13 @@ def _literal(piece: str) -> str:
     return piece
 
 
-def _field(piece: str) -> Field:
+def _field(piece: str, plain: Sequence[str], named: Sequence[str]) -> Field:
     kind, _, name = piece.partition(":")
-    if name and kind in _NAMED:
-        return Field(kind, name)
-    if kind in _PLAIN and kind == piece:
+    if kind in plain and kind == piece:
         return Field(kind)
-    known = ", ".join([f"{{{kind}}}" for kind in _PLAIN] + [f"{{{kind}:name}}" for kind in _NAMED])
+    if name and kind in named:
+        return Field(kind, name.removesuffix("?"), name.endswith("?"))
+    if kind == "url" and kind in plain and name in URL_FORMS:
+        return Field(kind, name)
+    known = ", ".join([f"{{{kind}}}" for kind in plain] + [f"{{{kind}:name}}" for kind in named])
     raise ValueError(f"{{{piece[:40]}}} is not known: there are {known}")
-
-
-Part = Callable[[Received, bytes], bytes]
-
-
-class Content:
-    """What a scheme signs of a request. `id_header` is where `{id}` comes from."""
-
-    def __init__(self, text: str, id_header: str | None) -> None:
-        self._parts = [_part(part, id_header or "") for part in parse(text)]
-
-    def __call__(self, received: Received, timestamp: bytes) -> bytes:
-        """Raises Forged where the request lacks a part."""
-        return b"".join([part(received, timestamp) for part in self._parts])
-
-
-def _part(part: str | Field, id_header: str) -> Part:
-    if isinstance(part, str):
-        literal = part.encode()
-        return lambda received, timestamp: literal
-    if part.kind in _READS:
-        return _READS[part.kind]
-    read = query_at(part.name) if part.kind == "query" else header_at(part.name or id_header)
-    return lambda received, timestamp: read(received)
-
-
-_READS: dict[str, Part] = {
-    "timestamp": lambda received, timestamp: timestamp,
-    "body": lambda received, timestamp: received.body,
-    "method": lambda received, timestamp: on_wire(received.method),
-    "url": lambda received, timestamp: on_wire(received.url, "utf-8"),
-}

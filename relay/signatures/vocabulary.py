@@ -3,59 +3,57 @@
 Words that contradict each other raise ValueError, which msgspec turns into a ValidationError at the place.
 """
 
-import re
-from typing import Literal
-
 import msgspec
 from msgspec.structs import force_setattr
 
-from relay.duration import parse_duration_ms
 from relay.signatures.template import fields
+from relay.signatures.words import (
+    NUMBER,
+    AlgorithmName,
+    BodyDigest,
+    Composed,
+    Encoding,
+    KeyForm,
+    Names,
+    Timestamp,
+    check_header_name,
+    names_of,
+    one_of,
+    refuse,
+)
 
-AlgorithmName = Literal["hmac-sha1", "hmac-sha256", "hmac-sha512", "rsa-sha256", "ed25519", "token", "basic", "none"]
-Encoding = Literal["hex", "base64"]
-KeyForm = Literal["text", "hex", "base64", "whsec"]
-
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _CREDENTIALS = {"token": "Bearer ", "basic": "Basic "}
+_JWT = "jwt-es256"
 _SENDABLE = {"id", "timestamp", "method", "url"}
-
-
-class Timestamp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the time of signing stands: a header, a query parameter, or a pair of the signature's own value."""
-
-    header: str | None = None
-    query: str | None = None
-    pair: str | None = None
-    unit: Literal["s", "ms"] = "s"
-    tolerance: str = "5m"
-
-    def __post_init__(self) -> None:
-        _one_of("timestamp", header=self.header, query=self.query, pair=self.pair)
-        _check_header_name(self.header)
-        if parse_duration_ms(self.tolerance) == 0:
-            raise ValueError("a tolerance of 0 refuses everything: write how far two clocks may differ, such as 5m")
+_KEYED = {"hmac": {"text", "hex", "base64", "whsec"}, "ed25519": {"text", "whpk"}}
 
 
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One scheme, spelled out.
 
-    The signature stands in one of `header`, `query`, `path`. `separator`: there are several candidates in the value.
-    `pair`: the value is `key=value` pairs (parted by `,` unless set), and those with this key count. `key`: how the
-    secret's characters become an HMAC's key. `content`: what is signed. `id_header`: where {id} comes from. `sends`:
-    further headers that signing sets, over {id} {timestamp} {method} {url}.
+    The signature stands in one of `header`, `query`, `field` (of the body), `path`. A list of names: the first that is
+    there; {n} in a header's name: all that are there, counted from 1. `separator`: there are several candidates in the
+    value. `pair`: the value is `key=value` pairs (parted by `,` unless set), and those with this key count. `key`: how
+    the secret's characters become a key. `content`: what is signed. `body_digest`: where the body's SHA-256 stands,
+    which must fit too. `each`: every item of the batch proves itself, and fields are read from the item.
+    `secret_from`: the variable that holds the secret. `id_header`: where {id} comes from. `sends`: further headers
+    that signing sets, over {id} {timestamp} {method} {url}.
     """
 
     algorithm: AlgorithmName
-    header: str | None = None
-    query: str | None = None
+    header: Names | None = None
+    query: Names | None = None
+    field: str | None = None
     path: bool = False
     prefix: str = ""
     separator: str | None = None
     pair: str | None = None
     encoding: Encoding = "hex"
     key: KeyForm = "text"
-    content: str = "{body}"
+    content: str | Composed = "{body}"
+    body_digest: BodyDigest | None = None
+    each: bool = False
+    secret_from: str | None = None
     timestamp: Timestamp | None = None
     id_header: str | None = None
     sends: dict[str, str] = {}
@@ -65,65 +63,122 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         _check_algorithm(self)
         _check_place(self)
         _check_content(self)
+        _check_signed_place(self)
+        _check_digest(self)
         _check_sends(self)
+
+    @property
+    def is_credential(self) -> bool:
+        """Whether the secret itself is sent."""
+        return self.algorithm in _CREDENTIALS
+
+    @property
+    def templates(self) -> list[str]:
+        """All of the content that is written as a template."""
+        return [self.content] if isinstance(self.content, str) else self.content.templates
+
+    @property
+    def signed(self) -> frozenset[str]:
+        """The kinds of the fields that the content reads."""
+        return frozenset().union(*map(fields, self.templates))
+
+    @property
+    def signs_form(self) -> bool:
+        """Whether the content is a form's fields."""
+        return not isinstance(self.content, str) and self.content.form is not None
+
+    @property
+    def signs_body(self) -> bool:
+        """Whether no byte of the body may change."""
+        whole = bool(self.signed & {"body", "crc32", "form_json"}) or self.signs_form or self.body_digest
+        return bool(whole) and not self.is_credential
 
 
 def _fill_in(words: Vocabulary) -> None:
     """Credentials stand in the Authorization header unless said otherwise (RFC 7617, RFC 6750)."""
-    unplaced = not (words.header or words.query or words.path)
-    if words.algorithm in _CREDENTIALS and unplaced:
+    unplaced = not (words.header or words.query or words.field or words.path)
+    if words.is_credential and unplaced:
         force_setattr(words, "header", "Authorization")
     if words.algorithm == "basic" or (words.algorithm == "token" and unplaced):
         force_setattr(words, "prefix", words.prefix or _CREDENTIALS[words.algorithm])
+    if words.algorithm == _JWT and words.content == "{body}":
+        force_setattr(words, "content", "")
 
 
 def _check_algorithm(words: Vocabulary) -> None:
-    keyed = words.algorithm.startswith("hmac-")
-    _refuse(words.key != "text" and not keyed, f"key goes with hmac; {words.algorithm} takes its secret as it is")
-    signed = words.timestamp or words.id_header or words.content != "{body}"
-    unsigned = words.algorithm in (*_CREDENTIALS, "none")
-    _refuse(unsigned and bool(signed), f"{words.algorithm} signs nothing: leave out content, timestamp and id_header")
+    keys = _KEYED.get(words.algorithm.partition("-")[0], {"text"})
+    why = f"key: {words.key} goes with hmac" if words.key != "whpk" else "key: whpk goes with ed25519"
+    refuse(words.key not in keys, f"{why}; {words.algorithm} takes its secret as it is")
+    signed = words.timestamp or words.id_header or words.content != "{body}" or words.body_digest
+    unsigned = words.is_credential or words.algorithm == "none"
+    refuse(unsigned and bool(signed), f"{words.algorithm} signs nothing: leave out content, timestamp and id_header")
+    hashed = words.algorithm.startswith("hash-")
+    refuse(hashed and "secret" not in words.signed, "a hash without the secret proves nothing: put {secret} in content")
+    refuse(words.algorithm == _JWT and bool(words.content), "a JWT signs its own claims: leave out content")
+    keyless = words.algorithm == "none" and words.secret_from
+    refuse(bool(keyless), "none takes no secret: leave out secret_from")
 
 
 def _check_place(words: Vocabulary) -> None:
-    places = {"header": words.header, "query": words.query, "path": words.path or None}
+    places = {"header": words.header, "query": words.query, "field": words.field, "path": words.path or None}
     if words.algorithm == "none":
-        _refuse(any(places.values()), "none looks at nothing: leave out header, query and path")
+        refuse(any(places.values()), "none looks at nothing: leave out header, query, field and path")
         return
-    _one_of("the signature", **places)
-    _refuse(words.path and words.algorithm != "token", "only a token can stand in the path")
-    _refuse(words.algorithm == "basic" and words.header is None, "basic stands in a header")
-    _refuse("" in (words.separator, words.pair), "an empty separator or pair parts nothing: leave it out")
-    for name in (words.header, words.id_header, *words.sends):
-        _check_header_name(name)
+    one_of("the signature", **places)
+    refuse(words.path and words.algorithm != "token", "only a token can stand in the path")
+    refuse(words.algorithm == "basic" and words.header is None, "basic stands in a header")
+    refuse("" in (words.separator, words.pair), "an empty separator or pair parts nothing: leave it out")
+    refuse(words.each and words.field is None, "each item proves itself by a field of its own: say field")
+    refuse([] in (words.header, words.query), "the list of names is empty")
+    numbered = any(NUMBER in name for name in names_of(words.header))
+    listed = words.separator or words.pair or not isinstance(words.header, str)
+    refuse(numbered and bool(listed), "a header's name with {n} stands alone, without separator and pair")
+    for name in (*names_of(words.header), words.id_header, *words.sends):
+        check_header_name(name)
 
 
 def _check_content(words: Vocabulary) -> None:
-    signed, stamp = fields(words.content), words.timestamp
+    signed, stamp = words.signed, words.timestamp
     by_id, by_time = "id" in signed, "timestamp" in signed
-    _refuse(by_id and not words.id_header, "content has {id}: say id_header, the header where it stands")
-    _refuse(bool(words.id_header) and not by_id, "id_header says where {id} stands, and content has no {id}")
-    _refuse(by_time and not stamp, "content has {timestamp}: say timestamp, where it stands")
-    _refuse(bool(stamp) and not by_time, "a timestamp that isn't signed proves nothing: put {timestamp} into content")
-    paired = bool(stamp and stamp.pair)
-    _refuse(paired and not words.pair, "timestamp.pair is beside the signature's own: say pair, which one that is")
+    refuse(by_id and not words.id_header, "content has {id}: say id_header, the header where it stands")
+    refuse(bool(words.id_header) and not by_id, "id_header says where {id} stands, and content has no {id}")
+    refuse(by_time and not stamp, "content has {timestamp}: say timestamp, where it stands")
+    unsigned = stamp and not by_time and not _stamp_is_covered(words, stamp)
+    refuse(bool(unsigned), "a timestamp that isn't signed proves nothing: put {timestamp} into content")
+    paired = bool(stamp and (stamp.pair or stamp.first))
+    other = words.separator if stamp and stamp.first else words.pair
+    refuse(paired and not other, "timestamp.pair is beside the signature's own: say pair, which one that is")
+    claimed = (stamp and stamp.claim) or (words.body_digest and words.body_digest.claim)
+    refuse(bool(claimed) and words.algorithm != _JWT, "only a JWT has claims: say algorithm: jwt-es256")
+
+
+def _stamp_is_covered(words: Vocabulary, stamp: Timestamp) -> bool:
+    """Whether the content holds the time without naming it."""
+    if isinstance(words.content, Composed) and words.content.form and stamp.field:
+        return stamp.field not in words.content.form.leave_out
+    return bool(stamp.claim) or bool(stamp.query and "url" in words.signed)
+
+
+def _check_signed_place(words: Vocabulary) -> None:
+    """A signature can't stand in what it signs."""
+    form = words.content.form if isinstance(words.content, Composed) else None
+    left_out = form is not None and words.field in form.leave_out
+    inside = words.field is not None and words.signs_body and not left_out
+    refuse(inside, "the signature stands in the body that it signs: name the signed fields, or leave_out its own")
+    refuse(bool(words.query) and "url" in words.signed, "the signature stands in the address that it signs")
+
+
+def _check_digest(words: Vocabulary) -> None:
+    digest = words.body_digest
+    if digest is None or digest.claim:
+        return
+    unsigned = (digest.query and not words.signed & {"url", "query"}) or (
+        digest.header and "header" not in words.signed
+    )
+    refuse(bool(unsigned), "a digest that isn't signed proves nothing: put {url}, or its place, into content")
 
 
 def _check_sends(words: Vocabulary) -> None:
     for name, text in words.sends.items():
         unknown = fields(text) - _SENDABLE
-        _refuse(bool(unknown), f"sends.{name} may have {{id}}, {{timestamp}}, {{method}}, {{url}}, and no other field")
-
-
-def _check_header_name(name: str | None) -> None:
-    _refuse(name is not None and not _HEADER_NAME.fullmatch(name), f"{name!r} is no header's name")
-
-
-def _one_of(what: str, **places: object) -> None:
-    given = sum(place is not None for place in places.values())
-    _refuse(given != 1, f"say where {what} stands: one of {', '.join(places)}")
-
-
-def _refuse(wrong: bool, why: str) -> None:
-    if wrong:
-        raise ValueError(why)
+        refuse(bool(unknown), f"sends.{name} may have {{id}}, {{timestamp}}, {{method}}, {{url}}, and no other field")

@@ -13,7 +13,17 @@ from relay.destinations.example import variable
 
 KEY = "whsec_" + base64.b64encode(b"a secret for the examples, no other").decode()
 SECRETS = ("EXPENSES_SECRET", "STATUS_SECRET", "UPLOADS_SECRET", "UPLOADS_SECRET_OLD", "INVOICES_SECRET")
-WORDS = ("HESI_TOKEN", "ERP_PASSWORD", "ERP_TOKEN", "ERP_KEY", "ARCHIVE_TOKEN", "OA_TOKEN")
+WORDS = (
+    "HESI_TOKEN",
+    "FEISHU_KEY",
+    "FEISHU_TOKEN",
+    "WECOM_TOKEN",
+    "ERP_PASSWORD",
+    "ERP_TOKEN",
+    "ERP_KEY",
+    "ARCHIVE_TOKEN",
+    "OA_TOKEN",
+)
 ADDRESSES = ("ERP_URL", "OA_URL", "EXPENSES_URL")
 _RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
 PUBLIC = base64.b64encode(_RSA.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()

@@ -1,0 +1,37 @@
+"""A request as its receiver will see it, so that signing and verifying make one content by one code."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from relay.errors import RelayError
+from relay.markup import read_xml
+from relay.money import decode_json
+from relay.signature import Outgoing, Received
+from relay.signatures.form import FORM
+from relay.signatures.reading import arrived
+
+
+def as_received(outgoing: Outgoing, variables: Mapping[str, str], *, tree: bool = False) -> Received:
+    """`tree`: its body is opened too. Raises RelayError on one that can't be."""
+    headers = {name.lower(): arrived(value) for name, value in outgoing.headers.items()}
+    return Received(
+        method=outgoing.method,
+        url=outgoing.url,
+        headers=headers,
+        query=dict(parse_qsl(urlsplit(outgoing.url).query, keep_blank_values=True)),
+        body=outgoing.body,
+        tree=_tree(outgoing.body, headers.get("content-type", "")) if tree else None,
+        vars=variables,
+    )
+
+
+def _tree(body: bytes, content_type: str) -> Any:
+    if content_type.startswith(FORM):
+        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    if "xml" in content_type:
+        return read_xml(body.decode("utf-8", "replace"))
+    try:
+        return decode_json(body)
+    except RelayError as error:
+        raise RelayError("the body has no fields to sign", remedy="send JSON, XML or a form") from error

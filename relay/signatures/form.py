@@ -1,0 +1,56 @@
+"""What of a form is signed: its fields, as the bytes that were escaped, whatever their charset is."""
+
+import json
+from urllib.parse import parse_qsl
+
+from relay.errors import Forged
+from relay.signature import Received
+from relay.signatures.reading import arrived
+from relay.signatures.template import fill_in, parse
+from relay.signatures.words import FormContent
+
+FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 1_000
+
+Pair = tuple[str, str]
+
+
+def pairs(received: Received) -> list[Pair]:
+    """Names and values in their order, each character a byte. Raises Forged on what is no form."""
+    kind = received.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if received.body and kind != FORM:
+        raise Forged
+    try:
+        return parse_qsl(
+            received.body.decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=MOST_FIELDS
+        )
+    except ValueError:
+        raise Forged from None
+
+
+def as_json(received: Received) -> bytes:
+    """The fields as one JSON object of texts, as Python's json.dumps writes it: so does FreshBooks sign them."""
+    try:
+        read = {key.encode("latin-1").decode(): value.encode("latin-1").decode() for key, value in pairs(received)}
+    except UnicodeDecodeError:
+        raise Forged from None
+    return json.dumps(read).encode()
+
+
+class SortedForm:
+    """A form content's words, compiled."""
+
+    def __init__(self, words: FormContent) -> None:
+        self._leave_out = frozenset(arrived(name) for name in words.leave_out)
+        self._pair = parse(words.pair, ("key", "value"), ())
+        self._separator, self._unique, self._empty = words.separator, words.unique, words.empty
+
+    def __call__(self, received: Received) -> bytes:
+        """Raises Forged on what is no form."""
+        found = [pair for pair in pairs(received) if self._counts(pair)]
+        ordered = sorted(set(found)) if self._unique else sorted(found, key=lambda pair: pair[0])
+        written = [fill_in(self._pair, {"key": key, "value": value}) for key, value in ordered]
+        return self._separator.join(written).encode("latin-1")
+
+    def _counts(self, pair: Pair) -> bool:
+        return pair[0] not in self._leave_out and (self._empty or bool(pair[1]))
