@@ -46,6 +46,9 @@ class Attempt:
     """One claimed delivery under one configuration."""
 
     def __init__(self, claimed: Claimed, turn: Turn, config: Config, edge: Edge) -> None:
+        opening = config.opening_of(claimed.event.source)
+        if opening is not claimed.opening:
+            claimed = msgspec.structs.replace(claimed, opening=opening)
         self._claimed, self._turn, self._config, self._edge = claimed, turn, config, edge
         self._sends, self._progress = False, rendering.progress_of(claimed)
 

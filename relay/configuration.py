@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from relay.contents import AS_IT_CAME, Opening
 from relay.destination import Destination
 from relay.language.mapping import RequestPlan
 from relay.masking import Mask
@@ -37,6 +38,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
     def has_route(self, name: str) -> bool:
         return name in self.routes
+
+    def opening_of(self, source: str) -> Opening:
+        """How the bodies of its events are read."""
+        return self.sources[source].opening if source in self.sources else AS_IT_CAME
 
     def callback_of(self, source: str) -> Callback | None:
         """Where the source hears how its events ended."""

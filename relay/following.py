@@ -8,6 +8,7 @@ import msgspec
 from relay import callback
 from relay.booking import Reversed
 from relay.configuration import Config
+from relay.contents import Seen
 from relay.delivery import ENDED, Draft, State
 from relay.event import Event
 from relay.money import decode_json, encode_json
@@ -32,7 +33,8 @@ def followers(ended: Ended, event: Event, received_ms: int, config: Config) -> l
     if not config.router.leads_on(ended.route, ended.state):
         return []
     prior = _plain(ended)
-    drafts = config.router.follow(event.source, ended.id, ended.route, ended.state, _names(prior, event, received_ms))
+    names = _names(prior, event, received_ms, config)
+    drafts = config.router.follow(event.source, ended.id, ended.route, ended.state, names)
     told, snapshot = config.callback_of(event.source), Blob(encode_json(prior))
     made = [
         Follower(
@@ -55,13 +57,14 @@ def of_born_dead(drafts: Sequence[Draft], event: Event, received_ms: int, at_ms:
 def again(kept_prior: bytes, event: Event, received_ms: int, config: Config) -> list[Draft]:
     """What the end that a follower keeps leads to by the routes of today, whichever end it was."""
     prior = decode_json(kept_prior)
-    names = _names(prior, event, received_ms)
+    names = _names(prior, event, received_ms, config)
     given = [(event.source, prior["delivery"], prior["route"], state, names) for state in ENDED]
     return [draft for each in given for draft in config.router.follow(*each)]
 
 
-def _names(prior: Mapping[str, Any], event: Event, received_ms: int) -> dict[str, Any]:
-    return {"event": event.names(rfc3339(received_ms)), "body": decode_json(event.body), "prior": prior}
+def _names(prior: Mapping[str, Any], event: Event, received_ms: int, config: Config) -> Seen:
+    others = {"event": event.names(rfc3339(received_ms)), "prior": prior}
+    return Seen(event, config.opening_of(event.source), others)
 
 
 def _of_draft(draft: Draft, at_ms: int) -> Ended:

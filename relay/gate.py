@@ -6,8 +6,8 @@ Asked once, when the request is rendered: one that is sent again, or that a pers
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from relay.charset import readable
 from relay.configuration import Config
-from relay.destinations.charset import readable
 from relay.errors import ExpressionError
 from relay.money import BadJson, decode_json
 from relay.rendering import Names, Rendered

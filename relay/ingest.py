@@ -10,17 +10,19 @@ from typing import Any
 
 import msgspec
 
-from relay import callback, following
+from relay import callback, following, proving
 from relay.configuration import Config
+from relay.contents import Contents
+from relay.decryption import RANDOM_BYTES
 from relay.delivery import Draft, State
 from relay.errors import ExpressionError, Forged, Refused, StoreUnavailable
 from relay.event import Event, event_id, pack
-from relay.language.expression import Value
-from relay.money import BadJson, decode_json
-from relay.plain import text
 from relay.points import Point, reached
+from relay.proving import Moment
 from relay.rate import Rate, Seldom
+from relay.reply import Reply, ReplyPlan
 from relay.route import bounded, taken
+from relay.shape import BadShape, UnknownShape
 from relay.signature import Received
 from relay.source import Source
 from relay.store import Accepted, Blob, Entry, Store
@@ -29,7 +31,6 @@ from relay.times import rfc3339
 RETRY_AFTER_S = 5
 TOLD_EVERY_S = 10.0
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
-JSON_TYPES = frozenset({"", "application/json", "text/json", "text/plain", "application/octet-stream"})
 
 log = logging.getLogger("relay.ingest")
 
@@ -41,6 +42,7 @@ class Ingest:
         self._store, self._config = store, config
         self._rates: dict[str, Rate] = {}
         self._refusals = Seldom(TOLD_EVERY_S)
+        self._oddities: dict[str, Seldom] = {}
 
     def source(self, name: str) -> Source:
         """Raises Refused (404)."""
@@ -63,20 +65,64 @@ class Ingest:
             if wait_s > 0:
                 raise Refused(429, "too_many_requests", f"more than {source.rate:g} a second", max(1, round(wait_s)))
 
-    async def receive(self, source: Source, received: Received) -> Accepted:
-        """Verifies and stores. Raises Refused with what the sender is told."""
+    async def receive(self, source: Source, received: Received) -> Accepted | Reply:
+        """Verifies and stores; a handshake is only answered. Raises Refused with what the sender is told."""
         try:
-            source.scheme.verify(received, source.secrets, time.time())
+            proven = self._proven(source, received)
         except Forged as fault:
+            if source.refused:
+                return source.refused
             raise Refused(401, "unauthorised", str(fault)) from None
-        self._count(source)
-        _check_type(received.headers.get("content-type", ""))
+        return proven if isinstance(proven, Reply) else await self._take(source, received, proven)
+
+    def _proven(self, source: Source, received: Received) -> Contents | Reply:
+        """What it holds, or the answer to a handshake. Raises Refused, and Forged, the same whatever was wrong."""
+        if source.scheme.reads_body or source.scheme.each:
+            received = proving.prepared(source, received)
         try:
-            body = decode_json(received.body)
-        except BadJson as fault:
-            raise Refused(400, "bad_json", str(fault)) from None
-        config = self._config()
-        entry = _entry(source, received, body, config)
+            secret = source.scheme.verify(received, source.secrets, time.time())
+        except Forged:
+            if source.handshakes:
+                return proving.stranger(source, received, _moment())
+            raise
+        self._count(source)
+        contents = self._contents(source, received)
+        return self._greeting(source, received, contents, secret) if source.handshakes else contents
+
+    def _contents(self, source: Source, received: Received) -> Contents:
+        """Raises Refused and Forged."""
+        if received.method == "GET":
+            return proving.NOTHING
+        try:
+            return source.opening.opened(received.body, received.headers.get("content-type", ""))
+        except UnknownShape as fault:
+            raise Refused(415, "unsupported_type", fault.what) from None
+        except BadShape as fault:
+            raise Refused(400, f"bad_{fault.shape}", fault.what) from None
+        except Forged:
+            self._warn(source, "what is signed can't be opened: look at the key and the owner of its decrypt")
+            raise
+
+    def _greeting(self, source: Source, received: Received, contents: Contents, secret: str) -> Contents | Reply:
+        """The answer to a handshake; a GET can be nothing else. Raises Refused and Forged."""
+        try:
+            reply = proving.greeted(source, received, contents, secret, _moment())
+        except ExpressionError as fault:
+            self._warn(source, f"a handshake can't be answered: {fault}")
+            raise Refused(400, "bad_handshake", "this handshake lacks what it is answered with") from None
+        if reply is None and received.method == "GET":
+            raise Forged
+        return reply or contents
+
+    async def _take(self, source: Source, received: Received, contents: Contents) -> Accepted | Reply:
+        """An event. Raises Refused."""
+        seen = proving.names(source, received, contents)
+        entry = _entry(source, received, contents, seen, self._id(source, seen), self._config())
+        accepted = await self._accept(entry)
+        return self._confirmed(source.ack, source, seen, accepted) if source.ack else accepted
+
+    async def _accept(self, entry: Entry) -> Accepted:
+        """Raises Refused."""
         reached(Point.WEB_ACCEPTING)
         try:
             accepted = await self._store.accept(entry)
@@ -85,6 +131,33 @@ class Ingest:
             raise Refused(503, "not_durable", "it can't be stored now; send it again", RETRY_AFTER_S) from fault
         reached(Point.WEB_ACCEPTED)
         return accepted
+
+    def _id(self, source: Source, seen: Mapping[str, Any]) -> str | None:
+        """What makes it the same event; None where nothing says it. One that can't be told is told of: the event is
+        known by the hash of its body then, so that it isn't lost, and another body with the same id is another."""
+        if source.id is None:
+            return None
+        try:
+            found = source.id.printed(seen)
+        except ExpressionError as fault:
+            self._warn(source, f"an id can't be told: {fault}")
+            return None
+        if not found:
+            self._warn(source, f"an id is empty in {source.id.where}")
+        return found or None
+
+    def _confirmed(self, plan: ReplyPlan, source: Source, seen: dict[str, Any], accepted: Accepted) -> Accepted | Reply:
+        """As the platform wants it; the event is stored, so that nothing here may refuse it."""
+        try:
+            return proving.answered(plan, {**seen, "ids": [accepted.id]}, _moment(), source.opening.sealed)
+        except ExpressionError as fault:
+            self._warn(source, f"an answer can't be made: {fault}")
+            return accepted
+
+    def _warn(self, source: Source, what: str) -> None:
+        """Seldom, and how often it was."""
+        if count := self._oddities.setdefault(source.name, Seldom(TOLD_EVERY_S)).count(time.monotonic()):
+            log.warning("source %s, %s times: %s", source.name, count, what)
 
     def _tell(self, fault: StoreUnavailable) -> None:
         if count := self._refusals.count(time.monotonic()):
@@ -100,29 +173,34 @@ def _inside(sender: str, source: Source) -> bool:
     return any(mapped in network for network in source.allow)
 
 
-def _check_type(content_type: str) -> None:
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind not in JSON_TYPES and not kind.endswith("+json"):
-        raise Refused(415, "unsupported_type", "send JSON with Content-Type: application/json")
+def _moment() -> Moment:
+    return Moment(time.time(), secrets.token_bytes(RANDOM_BYTES))
 
 
-def _entry(source: Source, received: Received, body: Any, config: Config) -> Entry:
+def _entry(
+    source: Source,
+    received: Received,
+    contents: Contents,
+    seen: Mapping[str, Any],
+    external_id: str | None,
+    config: Config,
+) -> Entry:
     now_ms = time.time_ns() // 1_000_000
     evt = event_id(now_ms, secrets.token_bytes(8))
-    digest = hashlib.blake2b(received.body, digest_size=8)
+    data = received.body if contents.plain is None else contents.plain  # a cipher differs each time it is sent
+    digest = hashlib.blake2b(data, digest_size=8)
     hidden = CREDENTIALS | source.hidden
     headers = {name: value for name, value in received.headers.items() if name not in hidden}
-    seen = {"event": {"source": source.name, "headers": received.headers}, "body": body}
     event = Event(
         id=evt,
         source=source.name,
-        type=_told(source.type, seen) or "",
-        external_id=_told(source.id, seen) or digest.hexdigest(),
+        type=_type(source, seen),
+        external_id=external_id or digest.hexdigest(),
         headers=headers,
         body=received.body,
         config=config.version,
     )
-    names = {"event": event.names(rfc3339(now_ms)), "body": body}
+    names = {"event": event.names(rfc3339(now_ms)), "body": contents.body, "whole": contents.whole}
     routed = config.router.route(event, names)
     routed += following.of_born_dead(routed, event, now_ms, now_ms, config)
     event = msgspec.structs.replace(event, routes=taken(routed), deliveries=tuple(draft.id for draft in routed))
@@ -147,9 +225,9 @@ def _differing(draft: Draft) -> Draft:
     return msgspec.structs.replace(draft, state=State.HELD, reason=reason)
 
 
-def _told(value: Value | None, names: Mapping[str, Any]) -> str | None:
-    """What the source's `type` or `id` says; None where it says nothing, for that is no reason to refuse an event."""
+def _type(source: Source, seen: Mapping[str, Any]) -> str:
+    """Nothing where the source says nothing, or where it can't be told: that is no reason to refuse an event."""
     try:
-        return text(value.evaluate(names)) if value else None
+        return source.type.printed(seen) if source.type else ""
     except ExpressionError:
-        return None
+        return ""

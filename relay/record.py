@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
+from relay.charset import readable
 from relay.destination import Answer, Request
-from relay.destinations.charset import readable
 from relay.masking import Mask
 
 BODY_SHOWN = 4096

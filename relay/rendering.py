@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from relay import callback, following
+from relay.contents import Contents, Seen
 from relay.destination import Call, Destination, Request, Step
 from relay.errors import ExpressionError
 from relay.files import Reference
@@ -51,6 +52,7 @@ class Names(Mapping[str, Any]):
     def __init__(self, claimed: Claimed, files: Sequence[Mapping[str, Any]] = ()) -> None:
         self._claimed = claimed
         self._known: dict[str, Any] = {"files": list(files)}
+        self._seen = Seen(claimed.event, claimed.opening, {})
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._known:
@@ -59,10 +61,15 @@ class Names(Mapping[str, Any]):
 
     def __iter__(self) -> Iterator[str]:
         more = [name for name, there in (("origin", self._claimed.notice), ("prior", self._has_prior)) if there]
-        return iter(("event", "body", "delivery", *more))
+        return iter(("event", "body", "whole", "delivery", *more))
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+    @property
+    def contents(self) -> Contents:
+        """Of its event. Raises ExpressionError where its source doesn't read it today."""
+        return self._seen.contents
 
     @property
     def _has_prior(self) -> bool:
@@ -73,10 +80,9 @@ class Names(Mapping[str, Any]):
         match name:
             case "event":
                 return claimed.event.names(rfc3339(claimed.received_ms))
-            case "body":
-                return (
-                    callback.body(claimed.notice, claimed.event) if claimed.notice else decode_json(claimed.event.body)
-                )
+            case "body" | "whole":
+                told = claimed.notice if name == "body" else None
+                return callback.body(told, claimed.event) if told else self._seen[name]
             case "delivery":
                 key, attempt = idempotency_key(claimed), claimed.attempts + 1
                 found = {"id": claimed.id, "key": key, "attempt": attempt, "once": claimed.once}
@@ -84,7 +90,7 @@ class Names(Mapping[str, Any]):
                     found["confirm_url"] = claimed.confirm_url
                 return {**found, "data": callback.data(claimed.notice)} if claimed.notice else found
             case "origin" if claimed.notice:
-                return {"body": decode_json(claimed.event.body), "headers": claimed.event.headers}
+                return {"body": self.contents.body, "headers": claimed.event.headers}
             case "prior" if claimed.reversed:
                 return following.of_reversed(claimed.reversed)
             case "prior" if claimed.prior:
@@ -114,6 +120,8 @@ def render(
     content_type, body = planned.content_type, planned.body
     if body is None and claimed.notice:
         content_type, body = content_type or "application/json", encode_json(names["body"])
+    elif body is None and claimed.opening.sealed:
+        content_type, body = _unsealed(content_type, names.contents)
     return Rendered(
         method=destination.method,
         url=_with_query(destination.url.printed(names), planned.query),
@@ -124,6 +132,14 @@ def render(
         ),
         body=body,
     )
+
+
+def _unsealed(content_type: str | None, contents: Contents) -> tuple[str | None, bytes | None]:
+    """An event that came sealed goes out opened."""
+    if contents.plain is None:
+        return content_type, None
+    kind = "application/xml" if contents.plain.lstrip().startswith(b"<") else "application/json"
+    return content_type or kind, contents.plain
 
 
 def _planned(plan: RequestPlan | None, destination: Destination, names: Names) -> Parts:

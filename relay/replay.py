@@ -10,10 +10,10 @@ from typing import Any, Literal
 from relay import callback, following, record
 from relay.callback import Told
 from relay.configuration import Config
+from relay.contents import Seen
 from relay.delivery import Draft, State
-from relay.errors import Refused, StoreUnavailable
+from relay.errors import ExpressionError, Refused, StoreUnavailable
 from relay.following import Ended
-from relay.money import decode_json
 from relay.store import Blob, CallbackDraft, Decision, DeliveryView, EventView, Follower, Keys, Store
 from relay.times import rfc3339
 
@@ -113,13 +113,16 @@ class Decisions:
         return Keys(order_key=draft.order_key, once=draft.once, blocks=draft.blocks)
 
     async def _routed(self, view: DeliveryView, found: EventView) -> list[Draft]:
-        """What today's routes make of its event, or of the end that it follows."""
+        """What today's routes make of its event, or of the end that it follows. Raises Refused."""
         event, received_ms, config = found.event, found.received_ms, self._config()
-        if view.after is None:
-            names = {"event": event.names(rfc3339(received_ms)), "body": decode_json(event.body)}
-            return config.router.route(event, names)
-        prior = await self._store.prior(view.id)
-        return following.again(prior, event, received_ms, config) if prior else []
+        prior = await self._store.prior(view.id) if view.after else None
+        try:
+            if view.after:
+                return following.again(prior, event, received_ms, config) if prior else []
+            others = {"event": event.names(rfc3339(received_ms))}
+            return config.router.route(event, Seen(event, config.opening_of(event.source), others))
+        except ExpressionError as fault:
+            raise Refused(409, "not_routed", fault.what) from None
 
     async def _led_on(
         self, view: DeliveryView, verb: str, document: str | None, reason: str | None

@@ -1,10 +1,15 @@
 """A source as it runs: how its requests prove themselves, and where it hears how they ended."""
 
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
+from types import MappingProxyType
 
 import msgspec
 
-from relay.language.expression import Value
+from relay.contents import AS_IT_CAME, Opening
+from relay.decryption import Sealed
+from relay.language.expression import Expression, Value
+from relay.reply import Reply, ReplyPlan
 from relay.schema import Schema
 from relay.signature import Scheme
 
@@ -20,10 +25,22 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True):
     routes: frozenset[str] | None = None
 
 
+class Handshake(msgspec.Struct, frozen=True, kw_only=True):
+    """A request by which a platform tries an address, answered by itself and never stored. `scheme`, `sealed`: where
+    they aren't the source's own."""
+
+    method: str
+    answer: ReplyPlan
+    when: Expression | None = None
+    scheme: Scheme | None = None
+    sealed: Sealed | None = None
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """`type` and `id` see `event` (source, headers) and `body`. `rate`: requests a second. `allow`: nothing for any
-    network. `hidden`: headers (lower-case) that hold a credential and aren't kept. `schema`: what
-    bodies must look like."""
+    """`type`, `id` and `split` see `event` (source, method, headers, query), `body` and `whole`. `rate`: requests a
+    second. `allow`: nothing for any network. `hidden`: headers (lower-case) that hold a credential and aren't kept.
+    `schema`: what bodies must look like. `address`: the public address that its scheme signs, without a query; None
+    where none is signed, or where a trusted proxy tells it. `ack`, `refused`: its own answers."""
 
     name: str
     scheme: Scheme
@@ -35,7 +52,18 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     rate: float | None = None
     allow: tuple[Network, ...] = ()
     max_body: int = 1 << 20
-    public_url: str | None = None
+    address: str | None = None
+    vars: Mapping[str, str] = MappingProxyType({})
+    opening: Opening = AS_IT_CAME
+    split: Value | None = None
+    handshakes: Sequence[Handshake] = ()
+    ack: ReplyPlan | None = None
+    refused: Reply | None = None
     callback: Callback | None = None
     hidden: frozenset[str] = frozenset()
     schema: Schema | None = None
+
+    @property
+    def greets_by_get(self) -> bool:
+        """Whether a handshake comes by GET."""
+        return any(each.method == "GET" for each in self.handshakes)

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from relay.booking import Booking, Reversed
+from relay.contents import AS_IT_CAME, Opening
 from relay.delivery import Draft, State
 from relay.event import Event
 from relay.outcome import LaneEffect
@@ -90,7 +91,8 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     `look`: the number of the lookup to be made, 0 for an attempt; `missed`: how many said that it is missing.
     `probe`: it tries whether an open lane is back. `start_ms`: wait before sending. `prior`: of one that follows
     another, what that came to. `asked_ms`: how long it has been accepted and not confirmed, None where it isn't; `look`
-    counts the polls then. `told`: what was posted about it, at its `confirm_url`."""
+    counts the polls then. `told`: what was posted about it, at its `confirm_url`. `opening`: how its event's body is
+    read; the worker's configuration says it."""
 
     id: str
     lane: str
@@ -117,6 +119,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     asked_ms: int | None = None
     told: Sequence[bytes] = ()
     confirm_url: str | None = None
+    opening: Opening = AS_IT_CAME
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
-from relay.destinations.charset import codec_of
+from relay.charset import codec_of
 from relay.duration import parse_duration_ms
 from relay.errors import RelayError
 from relay.size import parse_size

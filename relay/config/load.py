@@ -89,7 +89,8 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
     defaults = _part("defaults", DefaultSettings, loading) or DefaultSettings()
     server = _part("server", ServerSettings, loading) or ServerSettings()
     timezone = defaults.timezone.name if defaults.timezone else None
-    loading.is_public = server.public_url is not None
+    loading.public_url = server.public_url.rstrip("/") if server.public_url else None
+    loading.has_proxies = bool(server.trusted_proxies)
     tables = tables_of(loading, zone(timezone) if timezone else None)
     loading.language = Language(timezone, {"lookup": tables, **tables.rates()})
     said = _said(loading)
@@ -109,7 +110,7 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
         routes={route.name: route for route in routes},
         router=Router(routes, destinations, {name: each.schema for name, each in sources.items() if each.schema}),
         mask=mask_of(sources.values(), destinations.values(), loading.variables),
-        public_url=server.public_url.rstrip("/") if server.public_url else None,
+        public_url=loading.public_url,
         trusted_proxies=tuple(each.network for each in server.trusted_proxies),
     )
 

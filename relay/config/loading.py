@@ -19,7 +19,7 @@ from relay.nearest import nearest
 
 T = TypeVar("T", bound=msgspec.Struct)
 EVENT = frozenset(f"event.{name}" for name in ("id", "source", "type", "external_id", "received_at", "headers"))
-ROUTING = EVENT | {"body"}
+ROUTING = EVENT | {"body", "whole"}
 ROUTED = ROUTING | frozenset(f"delivery.{name}" for name in ("id", "key", "attempt", "once", "confirm_url"))
 SENT = ROUTED | {"delivery.data", "origin.body", "origin.headers"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -33,7 +33,13 @@ class Loading:
     def __init__(self, document: Document, faults: Faults, variables: Variables, files: Files) -> None:
         self.document, self.faults, self.variables, self.files = document, faults, variables, files
         self.language = Language()
-        self.is_public = False
+        self.public_url: str | None = None
+        self.has_proxies = False
+
+    @property
+    def is_public(self) -> bool:
+        """Whether destinations reach this relay."""
+        return self.public_url is not None
 
     def speaking(self, language: Language) -> "Loading":
         """The same in another language: of one destination, say."""

@@ -27,6 +27,7 @@ def mask_of(sources: Iterable[Source], destinations: Iterable[Destination], vari
 def _configured(sources: Iterable[Source], destinations: Iterable[Destination]) -> Iterator[str]:
     for source in sources:
         yield from source.secrets
+        yield from (value for name, value in source.vars.items() if _SECRET_NAME.search(name))
     for destination in destinations:
         yield from destination.auth.secrets()
         if destination.identity and destination.identity.key:

@@ -12,6 +12,7 @@ from relay.destinations.auth import AuthSettings
 from relay.destinations.content import Kind
 from relay.destinations.judge import Rule
 from relay.destinations.lookup import NOT_NOW
+from relay.signatures.beside import Beside
 from relay.signatures.vocabulary import Vocabulary
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -57,18 +58,16 @@ class CallbackSettings(Settings, frozen=True):
     routes: list[str] | None = None
 
 
-class SourceSettings(Settings, frozen=True):
+class SourceSettings(Beside, frozen=True, kw_only=True):
     """A sender. `verify`: a signature scheme's name, a mapping that spells one out, or a list of mappings of
-    which any will do."""
+    which any will do. `vars`: what the scheme asks for, and what the source's own expressions know as `vars.NAME`."""
 
     verify: str | Vocabulary | list[Vocabulary]
-    secret: OneOrMore = []
-    type: str | None = None
-    id: str | None = None
-    on_differs: Literal["hold", "ignore"] | None = None
+    secret: OneOrMore = msgspec.field(default_factory=list)
+    vars: dict[str, str] = msgspec.field(default_factory=dict)
     dedupe: Duration = Duration("30d")
     rate: Rate | None = None
-    allow: list[Network] = []
+    allow: list[Network] = msgspec.field(default_factory=list)
     max_body: Size | None = None
     public_url: str | None = None
     callback: str | CallbackSettings | None = None

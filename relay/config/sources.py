@@ -5,19 +5,19 @@ from typing import Any
 
 import msgspec
 
+from relay.config.beside import Beside
 from relay.config.document import Path
 from relay.config.loading import Loading, items
 from relay.config.schemas import schema_of
 from relay.config.settings import CallbackSettings, DefaultSettings, SourceSettings
 from relay.errors import RelayError
-from relay.language.expression import Value
 from relay.route import OWN_SOURCE
 from relay.signature import Scheme
 from relay.signatures import catalogue
+from relay.signatures.record import Record
 from relay.signatures.vocabulary import Vocabulary
 from relay.source import Callback, Source
 
-NAMES = frozenset({"event.source", "event.headers", "body"})
 MAX_BODY = 1 << 20
 
 
@@ -40,18 +40,26 @@ def source_of(
     if scheme is None:
         return None
     limit = settings.max_body or defaults.max_body
+    beside = Beside(settings, _record(settings.verify), loading, path)
+    beside.check_vars()
     return Source(
         name=name,
         scheme=scheme,
         secrets=_secrets(settings, scheme, loading, path),
-        type=_text(settings.type, scheme.type, loading, (*path, "type")),
-        id=_text(settings.id, scheme.id, loading, (*path, "id")),
+        type=beside.text("type"),
+        id=beside.text("id"),
         on_differs=settings.on_differs or ("hold" if settings.id else scheme.on_differs),
         dedupe_ms=settings.dedupe.ms,
         rate=settings.rate.per_second if settings.rate else None,
         allow=_allowed(settings, scheme, loading, path),
         max_body=limit.bytes if limit else MAX_BODY,
-        public_url=_public_url(settings.public_url, loading, (*path, "public_url")),
+        address=_address(name, settings.public_url, scheme, loading, path),
+        vars=beside.vars,
+        opening=beside.opening(),
+        split=beside.text("split"),
+        handshakes=beside.handshakes(),
+        ack=beside.ack(),
+        refused=beside.refused(),
         callback=callback,
         hidden=scheme.hidden,
         schema=schema_of(settings.schema, loading, (*path, "schema")),
@@ -65,6 +73,10 @@ def scheme_of(verify: str | Vocabulary | list[Vocabulary], loading: Loading, pat
     except RelayError as error:
         loading.caught(path, error)
         return None
+
+
+def _record(verify: str | Vocabulary) -> Record:
+    return catalogue.record(verify) if isinstance(verify, str) else Record(verify=verify)
 
 
 def checked_secret(secret: str, scheme: Scheme, loading: Loading, path: Path, *, signs: bool = False) -> None:
@@ -94,15 +106,19 @@ def _allowed(settings: SourceSettings, scheme: Scheme, loading: Loading, path: P
     return tuple(each.network for each in settings.allow)
 
 
-def _text(own: str | None, schemes: str | None, loading: Loading, path: Path) -> Value | None:
-    text = schemes if own is None else own
-    return None if text is None else loading.value(path, text, NAMES)
-
-
-def _public_url(url: str | None, loading: Loading, path: Path) -> str | None:
+def _address(name: str, url: str | None, scheme: Scheme, loading: Loading, path: Path) -> str | None:
+    """The public address, for a scheme that signs it. Never what the sender's Host says: anybody can say anything."""
     if url is not None and not url.startswith(("https://", "http://")):
-        loading.fault(path, "'public_url' is no address", "write it whole, as the sender has it: https://…/in/NAME")
-    return url
+        remedy = "write it whole, as the sender has it: https://…/in/NAME"
+        loading.fault((*path, "public_url"), "'public_url' is no address", remedy)
+    if not scheme.signs_url:
+        return None
+    if url is None and loading.public_url:
+        return f"{loading.public_url}/in/{name}"
+    if url is None and not loading.has_proxies:
+        what = "this scheme signs the address that the platform has, and nothing says which that is"
+        loading.fault((*path, "verify"), what, "add public_url: https://… here, or below server:")
+    return url and url.partition("?")[0]
 
 
 def _callback(said: str | CallbackSettings | None, declared: Declared, loading: Loading, path: Path) -> Callback | None:

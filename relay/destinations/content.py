@@ -4,8 +4,8 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl
 
+from relay.charset import as_utf8, codec_for
 from relay.destination import Answer
-from relay.destinations.charset import as_utf8, codec_for
 from relay.errors import RelayError, Unreadable
 from relay.markup import BadXml, ForbiddenXml, put, read_xml
 from relay.money import decode_json
@@ -31,8 +31,8 @@ def read(answer: Answer, kind: Kind, charset: str | None = None) -> Any:
     whatever it says. Raises Unreadable, which never shows the body."""
     if answer.cut:
         raise Unreadable("the answer was too large and is cut")
-    codec = codec_for(answer, charset, markup=kind in _MARKUP)
-    data = as_utf8(answer, codec)
+    codec = codec_for(answer.body, answer.headers.get("content-type", ""), charset, markup=kind in _MARKUP)
+    data = as_utf8(answer.body, codec)
     try:
         return decode_json(data) if kind is Kind.JSON else _of_text(data.decode(), kind, codec)
     except ForbiddenXml:

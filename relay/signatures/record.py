@@ -4,23 +4,33 @@ from typing import Literal
 
 import msgspec
 
+from relay.signatures.beside import Beside
 from relay.signatures.vocabulary import Vocabulary
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`verify`: one scheme, or several of which any will do.
+class Record(Beside, frozen=True, kw_only=True):
+    """`verify`: one scheme, or several of which any will do. `needs`, `optional`: what a source must or may give in
+    `vars`, each with what it is.
 
-    `docs`: the page of the maker that says so. `evidence`: what it was checked against.
+    For people: `docs`: the page of the maker that says so. `evidence`: official-vector (the maker publishes one),
+    documented, or inferred. `checked`: what it was checked against. `missing`: what was looked for and not found.
+    `replay`: what keeps an old request from counting again. `bound`: which part is signed, where not the whole body.
+    `setup`: how it is set up on the platform's side, in a few lines.
 
-    `type`, `id`: `{{ … }}` texts over `event` and `body`. `on_differs`: ignore where the platform gives event ids.
+    `on_differs`: ignore where the platform gives event ids.
     """
 
     verify: Vocabulary | list[Vocabulary]
     title: str = ""
     docs: str = ""
-    evidence: str = ""
-    type: str | None = None
-    id: str | None = None
+    evidence: Literal["official-vector", "documented", "inferred", ""] = ""
+    checked: str = ""
+    missing: str = ""
+    replay: str = ""
+    bound: str = ""
+    setup: list[str] = msgspec.field(default_factory=list)
+    needs: dict[str, str] = msgspec.field(default_factory=dict)
+    optional: dict[str, str] = msgspec.field(default_factory=dict)
     on_differs: Literal["hold", "ignore"] = "hold"
 
     @property

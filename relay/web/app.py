@@ -38,8 +38,8 @@ def application(
         return json({"status": "ready"})
 
     routes = [
-        Route("/in/{source}", inbox, methods=["POST"]),
-        Route("/in/{source}/{secret}", inbox, methods=["POST"]),
+        Route("/in/{source}", inbox, methods=["POST", "GET"]),
+        Route("/in/{source}/{secret}", inbox, methods=["POST", "GET"]),
         Route("/health/live", live, methods=["GET"]),
         Route("/health/ready", is_ready, methods=["GET"]),
         *api.routes(),
@@ -57,7 +57,7 @@ def application(
 
     async def sorted_out(scope: Scope, receive: Receive, send: Send) -> None:
         """What sources post goes straight to the inbox; other methods there are told that they are wrong."""
-        taken = scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith(PATH)
+        taken = scope["type"] == "http" and scope["method"] in ("POST", "GET") and scope["path"].startswith(PATH)
         await (inbox if taken else app)(scope, receive, send)
 
     return sorted_out

@@ -1,4 +1,4 @@
-"""POST /in/{source}: takes a request as it comes, counted as it streams, and hands it to ingest.
+"""POST /in/{source}: takes a request as it comes, counted as it streams, and hands it to ingest. GET is for handshakes.
 
 An ASGI application of its own: Starlette's requests, answers and layers cost as much as all the rest of an accept.
 """
@@ -12,8 +12,10 @@ from starlette.types import Receive, Scope, Send
 from relay.configuration import Config
 from relay.errors import Refused
 from relay.ingest import Ingest
+from relay.reply import Reply
 from relay.signature import Received
 from relay.store import Accepted
+from relay.web.address import address_of
 from relay.web.answers import fault, nowhere, refusal
 from relay.web.body import Bodies
 from relay.web.sender import sender_of
@@ -36,39 +38,50 @@ class Inbox:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """202 for a new event, 200 for one that is known; a fault of Relay's own is in the log."""
         try:
-            accepted = await self._take(scope, receive)
+            answered = await self._take(scope, receive)
         except Refused as error:
             answer = refusal(error)
         except Exception:
             log.exception("an accept failed")
             answer = fault()
         else:
-            return await _confirm(accepted, send)
+            return await _answer(answered, send)
         return await answer(scope, receive, send)
 
-    async def _take(self, scope: Scope, receive: Receive) -> Accepted:
+    async def _take(self, scope: Scope, receive: Receive) -> Accepted | Reply:
         """Raises Refused."""
         name, secret = _parts(scope["path"])
         source = self._ingest.source(name)
+        if scope["method"] == "GET" and not source.greets_by_get:
+            raise nowhere()
         headers = _headers(scope)
         sender = _sender(scope, headers, self._config()) if source.allow else ""
         self._ingest.admit(source, sender, headers)
         received = Received(
             method=scope["method"],
-            url=source.public_url or _url(scope, headers),
+            url=address_of(source, scope, headers, self._config()) if source.scheme.signs_url else "",
             headers=headers,
             query=_query(scope["query_string"]),
             body=await self._bodies.read(receive, source.max_body),
             secret_path=secret,
+            vars=source.vars,
         )
         return await self._ingest.receive(source, received)
 
 
-async def _confirm(accepted: Accepted, send: Send) -> None:
-    id_ = accepted.id.encode()
-    status, body = (200, KNOWN % id_) if accepted.status == "duplicate" else (202, NEW % (id_, accepted.deliveries))
+async def _answer(answered: Accepted | Reply, send: Send) -> None:
+    if isinstance(answered, Reply):
+        kind = ((b"content-type", answered.content_type.encode("latin-1")),) if answered.content_type else ()
+        return await _send(answered.status, kind, answered.body, send)
+    id_ = answered.id.encode()
+    if answered.status == "duplicate":
+        return await _send(200, (_TYPE,), KNOWN % id_, send)
+    return await _send(202, (_TYPE,), NEW % (id_, answered.deliveries), send)
+
+
+async def _send(status: int, headers: tuple[tuple[bytes, bytes], ...], body: bytes, send: Send) -> None:
     length = (b"content-length", b"%d" % len(body))
-    await send({"type": "http.response.start", "status": status, "headers": (_TYPE, length)})
+    await send({"type": "http.response.start", "status": status, "headers": (*headers, length)})
     await send({"type": "http.response.body", "body": body})
 
 
@@ -92,14 +105,6 @@ def _headers(scope: Scope) -> dict[str, str]:
 def _sender(scope: Scope, headers: dict[str, str], config: Config) -> str:
     peer = scope["client"][0] if scope["client"] else ""
     return sender_of(headers.get("x-forwarded-for", ""), peer, config.trusted_proxies)
-
-
-def _url(scope: Scope, headers: dict[str, str]) -> str:
-    """The address that the sender used, as far as can be told without `public_url`."""
-    host = headers.get("host") or "{}:{}".format(*scope["server"])
-    path = scope["path"].replace("?", "%3F").replace("#", "%23")
-    query = scope["query_string"].decode("latin-1")
-    return f"{scope['scheme']}://{host}{path}?{query}" if query else f"{scope['scheme']}://{host}{path}"
 
 
 def _query(written: bytes) -> dict[str, str]:

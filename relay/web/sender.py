@@ -11,12 +11,13 @@ def sender_of(forwarded_for: str, peer: str, trusted: Sequence[Network]) -> str:
     chain = [part.strip() for part in forwarded_for.split(",") if part.strip()]
     chain.append(peer)
     for address in reversed(chain):
-        if not _is_trusted(address, trusted):
+        if not is_trusted(address, trusted):
             return address
     return chain[0]
 
 
-def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
+def is_trusted(address: str, trusted: Sequence[Network]) -> bool:
+    """Whether it is a trusted proxy's."""
     try:
         found = ip_address(address)
     except ValueError:

@@ -1,19 +1,18 @@
-"""In which charset an answer is written: what the destination's `charset:` says, else what the answer says itself."""
+"""In which charset a body is written: what the destination's `charset:` says, else what the body's sender says."""
 
 import re
 
-from relay.destination import Answer
 from relay.errors import RelayError, Unreadable
 
 _BOM = b"\xef\xbb\xbf"
 _BOMS_16 = (b"\xff\xfe", b"\xfe\xff")
 _DECLARED = re.compile(rb"\s*<\?xml\s[^>]{0,100}?encoding\s*=\s*[\"']([\w.-]{1,40})[\"']")
 _HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.-]{1,40})", re.IGNORECASE)
-_UTF_8 = "utf-8"
+UTF_8 = "utf-8"
 
-# By the names that answers use, and by the widest codec for each: what calls itself GB2312 is seldom that alone.
+# By the names that bodies use, and by the widest codec for each: what calls itself GB2312 is seldom that alone.
 _CODECS = {
-    **dict.fromkeys(("utf-8", "utf8", "us-ascii", "ascii"), _UTF_8),
+    **dict.fromkeys(("utf-8", "utf8", "us-ascii", "ascii"), UTF_8),
     **dict.fromkeys(("gb2312", "gbk", "gb18030", "cp936", "ms936", "windows-936", "x-gbk", "euc-cn"), "gb18030"),
     **dict.fromkeys(("iso-8859-1", "latin1", "latin-1"), "latin-1"),
     **dict.fromkeys(("shift_jis", "shift-jis", "windows-31j", "cp932"), "cp932"),
@@ -33,36 +32,37 @@ def codec_of(name: str) -> str:
     return codec
 
 
-def codec_for(answer: Answer, said: str | None, *, markup: bool) -> str:
-    """The codec of an answer. A mark at its beginning wins; then `said`, the destination's `charset:`; then
-    Content-Type, then the declaration of XML (`markup`), as in RFC 7303. A name that nobody knows counts as none."""
-    if answer.body.startswith(_BOM):
-        return _UTF_8
-    if answer.body.startswith(_BOMS_16):
+def named_in(content_type: str) -> str | None:
+    """The charset's name that a Content-Type gives, whether it is one that is read or not."""
+    return _first(_HEADER.search(content_type))
+
+
+def codec_for(body: bytes, content_type: str, said: str | None, *, markup: bool) -> str:
+    """The codec of a body. A mark at its beginning wins; then `said`, the destination's `charset:`; then Content-Type,
+    then the declaration of XML (`markup`), as in RFC 7303. A name that nobody knows counts as none."""
+    if body.startswith(_BOM):
+        return UTF_8
+    if body.startswith(_BOMS_16):
         return "utf-16"
-    names = (
-        said,
-        _first(_HEADER.search(answer.headers.get("content-type", ""))),
-        _declared(answer.body) if markup else None,
-    )
-    return next((_CODECS[name.lower()] for name in names if name and name.lower() in _CODECS), _UTF_8)
+    names = (said, named_in(content_type), _declared(body) if markup else None)
+    return next((_CODECS[name.lower()] for name in names if name and name.lower() in _CODECS), UTF_8)
 
 
-def as_utf8(answer: Answer, codec: str) -> bytes:
+def as_utf8(body: bytes, codec: str) -> bytes:
     """The body as UTF-8, without the mark at its beginning. Raises Unreadable."""
-    if codec == _UTF_8:
-        return answer.body.removeprefix(_BOM)
+    if codec == UTF_8:
+        return body.removeprefix(_BOM)
     try:
-        return answer.body.decode(codec).encode()
+        return body.decode(codec).encode()
     except UnicodeError:
         raise Unreadable(f"the answer isn't {codec} as it says") from None
 
 
 def readable(body: bytes, content_type: str) -> bytes:
     """As UTF-8 for people's eyes, from what it says to be written in; as it is where it says nothing that is known."""
-    names = (_first(_HEADER.search(content_type)), _declared(body))
-    codec = next((_CODECS[name.lower()] for name in names if name and name.lower() in _CODECS), _UTF_8)
-    return body if codec == _UTF_8 else body.decode(codec, "replace").encode()
+    names = (named_in(content_type), _declared(body))
+    codec = next((_CODECS[name.lower()] for name in names if name and name.lower() in _CODECS), UTF_8)
+    return body if codec == UTF_8 else body.decode(codec, "replace").encode()
 
 
 def _declared(body: bytes) -> str | None:
