@@ -75,7 +75,7 @@ def scheme_of(verify: str | Vocabulary | list[Vocabulary], loading: Loading, pat
         return None
 
 
-def _record(verify: str | Vocabulary) -> Record:
+def _record(verify: str | Vocabulary | list[Vocabulary]) -> Record:
     return catalogue.record(verify) if isinstance(verify, str) else Record(verify=verify)
 
 
