@@ -1,6 +1,7 @@
 """JSON Schema files, compiled by jsonschema-rs, which checks decimals as decimals."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 from urllib.parse import quote, unquote
@@ -15,6 +16,7 @@ from relay.money import BadJson, decode_json
 
 _BASE = "file:///"
 _MOST_TOLD, _MOST_LOOKED_AT, _LONGEST = 5, 100, 200
+_LARGEST = 1 << 64  # from here on jsonschema-rs (0.60) compares a limit as a double
 
 
 class JsonSchema:
@@ -43,6 +45,8 @@ def compiled(file: str, files: Files) -> JsonSchema:
     tree = _tree(file, files)
     if not isinstance(tree, dict):
         raise RelayError(f"the schema {file} is no object", remedy="begin it with type: or properties:")
+    if _has_too_large(tree):
+        raise RelayError(f"the schema {file} has a number from 2^64 on", remedy="that can't be exact: take a smaller")
     try:
         return JsonSchema(validator_for(tree, mask="it", retriever=refer, base_uri=_BASE + quote(file)))
     except ValidationError as error:
@@ -66,6 +70,12 @@ def _tree(file: str, files: Files) -> Any:
     except (Fault, ConfigError) as error:
         raise RelayError(f"the schema {file} can't be read: {error}") from None
     return tree
+
+
+def _has_too_large(tree: Any) -> bool:
+    if isinstance(tree, dict | list):
+        return any(map(_has_too_large, tree.values() if isinstance(tree, dict) else tree))
+    return isinstance(tree, int | Decimal) and not -_LARGEST < tree < _LARGEST
 
 
 def _place(called: str, path: Sequence[str | int]) -> str:

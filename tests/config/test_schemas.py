@@ -13,16 +13,22 @@ from hypothesis import strategies as st
 from relay.config import load
 from relay.config.files import Files
 from relay.config.json_schema import JsonSchema, compiled
-from relay.errors import ConfigError
+from relay.errors import ConfigError, RelayError
 from relay.money import encode_json
 
 ROUTES = "version: 1\nsources: {s: {verify: github, secret: abcd%s}}\n"
-decimals = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30)
+decimals = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**19), max_value=10**19)
 
 
 def schema(folder: Path, text: str | bytes, name: str = "s.json") -> JsonSchema:
     (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     return compiled(name, Files(folder))
+
+
+def test_a_limit_that_could_not_be_exact_is_refused(tmp_path: Path) -> None:
+    for text in ('{"minimum": 18446744073709551616}', '{"items": [{"maximum": -1e20}]}'):
+        with pytest.raises(RelayError, match=r"has a number from 2\^64 on"):
+            schema(tmp_path, text)
 
 
 @given(decimals, decimals)
