@@ -51,14 +51,18 @@ def unsealed(sealed: Sealed, whole: Any, query: Mapping[str, str] = _NO_QUERY) -
         return Contents(whole, whole)
     plain = sealed.opened(found)
     try:
-        return Contents(plain.decode() if sealed.text else _data(plain), whole, plain)
-    except (BadJson, BadXml, UnicodeDecodeError):
+        text = plain.decode()
+    except UnicodeDecodeError:
         raise Forged from None
+    return Contents(text if sealed.text else _data(text), whole, plain)
 
 
-def _data(plain: bytes) -> Any:
-    """JSON, or XML, which begins with an angle bracket."""
-    return read_xml(plain.decode()) if plain.lstrip().startswith(b"<") else decode_json(plain)
+def _data(text: str) -> Any:
+    """JSON, or XML, which begins with an angle bracket; else the text itself: what a key has opened is never lost."""
+    try:
+        return read_xml(text) if text.lstrip().startswith("<") else decode_json(text.encode())
+    except (BadJson, BadXml):
+        return text
 
 
 AS_IT_CAME = Opening()

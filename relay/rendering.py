@@ -138,7 +138,10 @@ def _unsealed(content_type: str | None, contents: Contents) -> tuple[str | None,
     """An event that came sealed goes out opened."""
     if contents.plain is None:
         return content_type, None
-    kind = "application/xml" if contents.plain.lstrip().startswith(b"<") else "application/json"
+    if isinstance(contents.body, str):
+        kind = "text/plain; charset=utf-8"
+    else:
+        kind = "application/xml" if contents.plain.lstrip().startswith(b"<") else "application/json"
     return content_type or kind, contents.plain
 
 

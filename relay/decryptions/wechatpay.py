@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from relay.decryptions.written import decoded
 from relay.errors import Forged, RelayError
 
-_KEY, _NONCE = 32, 12
+_KEYS, _NONCE = (16, 24, 32), 12  # what AES takes; the platform's have 32
 
 
 class WechatPayCipher:
@@ -20,7 +20,7 @@ class WechatPayCipher:
 
     def __init__(self, key: str) -> None:
         """Raises RelayError on one of another length."""
-        if len(key.encode()) != _KEY:
+        if len(key.encode()) not in _KEYS:
             raise RelayError("the key can't be read", remedy="give the APIv3 key, which has 32 characters")
         self._cipher = AESGCM(key.encode())
 

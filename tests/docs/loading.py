@@ -12,7 +12,8 @@ from relay.destinations import names, preset
 from relay.destinations.example import variable
 
 KEY = "whsec_" + base64.b64encode(b"a secret for the examples, no other").decode()
-SECRETS = ("EXPENSES_SECRET", "STATUS_SECRET", "UPLOADS_SECRET", "UPLOADS_SECRET_OLD", "INVOICES_SECRET")
+SECRETS = ("EXPENSES_SECRET", "STATUS_SECRET", "UPLOADS_SECRET", "UPLOADS_SECRET_OLD")
+PLATFORMS = ("CHAT", "MEETINGS", "CRC", "APPROVALS", "PAYMENTS", "INVOICES")
 WORDS = (
     "HESI_TOKEN",
     "FEISHU_KEY",
@@ -36,7 +37,9 @@ OF_PRESETS = {
 ENV = {
     **OF_PRESETS,
     **dict.fromkeys(SECRETS, KEY),
+    "APPROVALS_AES_KEY": "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt",
     **dict.fromkeys(WORDS, "only-an-example"),
+    **{f"{name}_{kind}": "only-an-example" for name in PLATFORMS for kind in ("TOKEN", "SECRET")},
     **dict.fromkeys(ADDRESSES, "https://erp.example.com"),
 }
 AROUND = {
