@@ -76,6 +76,9 @@ class Attempt:
             key = await _insist(self._edge.store.confirm_key)
             address = confirming.address(self._config.public_url, key, claimed.id)
             self._claimed = msgspec.structs.replace(claimed, confirm_url=address)
+        if claimed.event.post and self._config.reads_whole:
+            event = await _insist(lambda: self._edge.store.with_whole(claimed.event))
+            self._claimed = msgspec.structs.replace(self._claimed, event=event)
         return await self._go_on(self._claimed)
 
     async def _go_on(self, claimed: Claimed) -> None:

@@ -17,7 +17,7 @@ from relay.source import Callback, Source
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """`version`: a short hash of the file, its templates and tables. `files`: all that it was made of, to be watched.
     `timezone`: an IANA name, where times without a zone are. `public_url`: where destinations reach this relay, without
-    a slash at its end."""
+    a slash at its end. `reads_whole`: whether a route or a destination asks for `whole`."""
 
     path: Path
     files: tuple[Path, ...]
@@ -29,6 +29,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     router: Router
     mask: Mask
     public_url: str | None = None
+    reads_whole: bool = False
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
     def plan_for(self, route: str | None, destination: str) -> RequestPlan | None:

@@ -3,10 +3,10 @@
 The one place that knows it, for the way in, for the worker and for a person's replay alike.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -17,6 +17,7 @@ from relay.markup import BadXml, read_xml
 from relay.money import BadJson, decode_json
 from relay.shape import ALL, Shape, read
 
+Found = TypeVar("Found")
 _NO_QUERY: Mapping[str, str] = MappingProxyType({})
 
 
@@ -40,8 +41,17 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
         return Contents(whole, whole) if self.sealed is None else unsealed(self.sealed, whole)
 
     def of(self, event: Event) -> Contents:
-        """The same of an event. Raises RelayError where its source reads other bodies today."""
+        """The same of an event; of an item without the whole. Raises RelayError where its source reads other bodies
+        today."""
+        if event.post:
+            return Contents(decode_json(event.body), None)
         return self.opened(event.body, event.headers.get("content-type", ""))
+
+    def whole_of(self, event: Event) -> Any:
+        """The POST that an item came in, as `split` saw it. Raises RelayError where it isn't kept any more."""
+        if event.whole is None:
+            raise RelayError("the POST that it came in isn't kept any more")
+        return read(event.whole, event.headers.get("content-type", ""), self.shapes)
 
 
 def unsealed(sealed: Sealed, whole: Any, query: Mapping[str, str] = _NO_QUERY) -> Contents:
@@ -78,18 +88,28 @@ class Seen(Mapping[str, Any]):
     @cached_property
     def contents(self) -> Contents:
         """Raises ExpressionError."""
-        try:
-            return self._opening.of(self._event)
-        except RelayError as error:
-            raise ExpressionError(f"the event's body can't be read today: {error.what}") from None
+        return _readable(self._opening.of, self._event)
+
+    @cached_property
+    def whole(self) -> Any:
+        """Raises ExpressionError."""
+        return _readable(self._opening.whole_of, self._event) if self._event.post else self.contents.whole
 
     def __getitem__(self, name: str) -> Any:
         if name == "body":
             return self.contents.body
-        return self.contents.whole if name == "whole" else self._others[name]
+        return self.whole if name == "whole" else self._others[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(("body", "whole", *self._others))
 
     def __len__(self) -> int:
         return len(self._others) + 2
+
+
+def _readable(step: Callable[[Event], Found], event: Event) -> Found:
+    """Raises ExpressionError."""
+    try:
+        return step(event)
+    except RelayError as error:
+        raise ExpressionError(f"the event's body can't be read today: {error.what}") from None

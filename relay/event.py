@@ -8,7 +8,7 @@ import msgspec
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """`headers` have lower-case names; `config` is the version of routes.yaml that routed it, into the `routes` that it
     took and the ids of its `deliveries`. Where several events came in one POST, `body` is the item, as JSON; `part` its
-    place, from 1; and `post` says where the whole is kept."""
+    place, from 1; and `post` says where the whole is kept, which `whole` holds where it was asked for."""
 
     id: str
     source: str
@@ -21,6 +21,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: tuple[str, ...] = ()
     part: int | None = None
     post: str | None = None
+    whole: bytes | None = None
 
     @property
     def content_type(self) -> str:

@@ -1,36 +1,35 @@
-"""From a request to a stored event: admit, verify, parse, route, accept. Nothing is answered before it is durable."""
+"""From a request to stored events: admit, verify, parse, route, accept. Nothing is answered before it is durable."""
 
-import hashlib
+import asyncio
 import ipaddress
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
-import msgspec
-
-from relay import callback, following, proving
+from relay import proving
 from relay.configuration import Config
 from relay.contents import Contents
 from relay.decryption import RANDOM_BYTES
-from relay.delivery import Draft, State
+from relay.entries import Coming, Piece, coming, entry, pieces, single
 from relay.errors import ExpressionError, Forged, Refused, StoreUnavailable
-from relay.event import Event, event_id, pack
+from relay.event import event_id, post_id
 from relay.points import Point, reached
 from relay.proving import Moment
 from relay.rate import Rate, Seldom
 from relay.reply import Reply, ReplyPlan
-from relay.route import bounded, taken
 from relay.shape import BadShape, UnknownShape
 from relay.signature import Received
 from relay.source import Source
-from relay.store import Accepted, Blob, Entry, Store
-from relay.times import rfc3339
+from relay.store import Accepted, Batch, Blob, Entry, Store
 
 RETRY_AFTER_S = 5
 TOLD_EVERY_S = 10.0
-CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
+MOST_DELIVERIES = 5_000  # of one POST, as MOST_EVENTS
+AT_A_TIME = 50
+T = TypeVar("T")
+Taken = Accepted | list[Accepted]
 
 log = logging.getLogger("relay.ingest")
 
@@ -65,7 +64,7 @@ class Ingest:
             if wait_s > 0:
                 raise Refused(429, "too_many_requests", f"more than {source.rate:g} a second", max(1, round(wait_s)))
 
-    async def receive(self, source: Source, received: Received) -> Accepted | Reply:
+    async def receive(self, source: Source, received: Received) -> Taken | Reply:
         """Verifies and stores; a handshake is only answered. Raises Refused with what the sender is told."""
         try:
             proven = self._proven(source, received)
@@ -114,18 +113,48 @@ class Ingest:
             raise Forged
         return reply or contents
 
-    async def _take(self, source: Source, received: Received, contents: Contents) -> Accepted | Reply:
-        """An event. Raises Refused."""
+    async def _take(self, source: Source, received: Received, contents: Contents) -> Taken | Reply:
+        """An event, or several. Raises Refused."""
         seen = proving.names(source, received, contents)
-        entry = _entry(source, received, contents, seen, self._id(source, seen), self._config())
-        accepted = await self._accept(entry)
+        items = None if source.split is None else self._items(source, seen)
+        came = coming(source, received, self._config(), time.time_ns() // 1_000_000)
+        if items is None:
+            entry = self._entry(came, single(received, contents, seen))
+            accepted: Taken = await self._accepted(lambda: self._store.accept(entry))
+        else:
+            batch = await self._batch(came, items, seen, received.body)
+            accepted = await self._accepted(lambda: self._store.accept_all(batch))
         return self._confirmed(source.ack, source, seen, accepted) if source.ack else accepted
 
-    async def _accept(self, entry: Entry) -> Accepted:
+    def _items(self, source: Source, seen: Mapping[str, Any]) -> list[Any] | None:
+        """None where the POST can't be split as its source says: it is one event then, so that it isn't lost. Raises
+        Refused where there are too many."""
+        try:
+            return proving.items(source, seen)
+        except ExpressionError as fault:
+            self._warn(source, f"a POST can't be split, and is kept as one event: {fault}")
+            return None
+
+    async def _batch(self, came: Coming, items: Sequence[Any], seen: Mapping[str, Any], whole: bytes) -> Batch:
+        """Others are let in between, so that many events of one POST keep nobody waiting."""
+        post, entries = post_id(came.now_ms, secrets.token_bytes(8)), []
+        for piece in pieces(post, items, seen):
+            entries.append(self._entry(came, piece))
+            if len(entries) % AT_A_TIME == 0:
+                await asyncio.sleep(0)
+        if sum(len(entry.deliveries) for entry in entries) > MOST_DELIVERIES:
+            what = f"a POST may make {MOST_DELIVERIES} deliveries: send its events in several"
+            raise Refused(413, "too_many_deliveries", what)
+        return Batch(post=post, whole=Blob(whole), entries=entries)
+
+    def _entry(self, came: Coming, piece: Piece) -> Entry:
+        return entry(came, piece, event_id(came.now_ms, secrets.token_bytes(8)), self._id(came.source, piece.seen))
+
+    async def _accepted(self, step: Callable[[], Awaitable[T]]) -> T:
         """Raises Refused."""
         reached(Point.WEB_ACCEPTING)
         try:
-            accepted = await self._store.accept(entry)
+            accepted = await step()
         except StoreUnavailable as fault:
             self._tell(fault)
             raise Refused(503, "not_durable", "it can't be stored now; send it again", RETRY_AFTER_S) from fault
@@ -146,10 +175,11 @@ class Ingest:
             self._warn(source, f"an id is empty in {source.id.where}")
         return found or None
 
-    def _confirmed(self, plan: ReplyPlan, source: Source, seen: dict[str, Any], accepted: Accepted) -> Accepted | Reply:
+    def _confirmed(self, plan: ReplyPlan, source: Source, seen: dict[str, Any], accepted: Taken) -> Taken | Reply:
         """As the platform wants it; the event is stored, so that nothing here may refuse it."""
+        ids = [one.id for one in accepted] if isinstance(accepted, list) else [accepted.id]
         try:
-            return proving.answered(plan, {**seen, "ids": [accepted.id]}, _moment(), source.opening.sealed)
+            return proving.answered(plan, {**seen, "ids": ids}, _moment(), source.opening.sealed)
         except ExpressionError as fault:
             self._warn(source, f"an answer can't be made: {fault}")
             return accepted
@@ -175,59 +205,3 @@ def _inside(sender: str, source: Source) -> bool:
 
 def _moment() -> Moment:
     return Moment(time.time(), secrets.token_bytes(RANDOM_BYTES))
-
-
-def _entry(
-    source: Source,
-    received: Received,
-    contents: Contents,
-    seen: Mapping[str, Any],
-    external_id: str | None,
-    config: Config,
-) -> Entry:
-    now_ms = time.time_ns() // 1_000_000
-    evt = event_id(now_ms, secrets.token_bytes(8))
-    data = received.body if contents.plain is None else contents.plain  # a cipher differs each time it is sent
-    digest = hashlib.blake2b(data, digest_size=8)
-    hidden = CREDENTIALS | source.hidden
-    headers = {name: value for name, value in received.headers.items() if name not in hidden}
-    event = Event(
-        id=evt,
-        source=source.name,
-        type=_type(source, seen),
-        external_id=external_id or digest.hexdigest(),
-        headers=headers,
-        body=received.body,
-        config=config.version,
-    )
-    names = {"event": event.names(rfc3339(now_ms)), "body": contents.body, "whole": contents.whole}
-    routed = config.router.route(event, names)
-    routed += following.of_born_dead(routed, event, now_ms, now_ms, config)
-    event = msgspec.structs.replace(event, routes=taken(routed), deliveries=tuple(draft.id for draft in routed))
-    return Entry(
-        evt=evt,
-        mark=f"u:{source.name}:{bounded(event.external_id)}",
-        digest=Blob(digest.digest()),
-        window_ms=source.dedupe_ms,
-        on_differs=source.on_differs,
-        packed=Blob(pack(event)),
-        deliveries=routed,
-        callbacks=[callback.of_draft(source.callback, draft) for draft in routed],
-        differing=[
-            callback.of_draft(source.callback, _differing(draft)) for draft in routed if source.on_differs == "hold"
-        ],
-    )
-
-
-def _differing(draft: Draft) -> Draft:
-    """As it is where the same id came before with another body."""
-    reason = "differs: the same id came before with another body"
-    return msgspec.structs.replace(draft, state=State.HELD, reason=reason)
-
-
-def _type(source: Source, seen: Mapping[str, Any]) -> str:
-    """Nothing where the source says nothing, or where it can't be told: that is no reason to refuse an event."""
-    try:
-        return source.type.printed(seen) if source.type else ""
-    except ExpressionError:
-        return ""

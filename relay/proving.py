@@ -10,13 +10,14 @@ import msgspec
 
 from relay.contents import Contents, unsealed
 from relay.decryption import Sealed
-from relay.errors import ExpressionError, Forged, RelayError
+from relay.errors import ExpressionError, Forged, Refused, RelayError
 from relay.reply import Reply, ReplyPlan, Sealing
 from relay.shape import BadShape, UnknownShape, read
 from relay.signature import Received
 from relay.source import Handshake, Source
 
 NOTHING = Contents(None, None)
+MOST_EVENTS = 1_000  # of one POST, which is one step of Redis, and keeps all others waiting
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -56,12 +57,15 @@ def names(source: Source, received: Received, contents: Contents) -> dict[str, A
 
 
 def items(source: Source, seen: Mapping[str, Any]) -> list[Any]:
-    """What `split` gives. Raises ExpressionError on anything but a list."""
+    """What `split` gives. Raises ExpressionError on anything but a list, Refused on too long a one, which is before
+    anything is proven where each item proves itself."""
     if source.split is None:
         return []
     found = source.split.evaluate(seen)
     if not isinstance(found, list):
         raise ExpressionError("split gave no list", source.split.where)
+    if len(found) > MOST_EVENTS:
+        raise Refused(413, "too_many_events", f"a POST may hold {MOST_EVENTS} events: send them in several")
     return found
 
 

@@ -13,6 +13,7 @@ from relay.configuration import Config
 from relay.contents import Seen
 from relay.delivery import Draft, State
 from relay.errors import ExpressionError, Refused, StoreUnavailable
+from relay.event import Event
 from relay.following import Ended
 from relay.store import Blob, CallbackDraft, Decision, DeliveryView, EventView, Follower, Keys, Store
 from relay.times import rfc3339
@@ -112,9 +113,13 @@ class Decisions:
             raise Refused(409, "not_routed", draft.reason or "its route still fails")
         return Keys(order_key=draft.order_key, once=draft.once, blocks=draft.blocks)
 
+    async def _seen(self, event: Event) -> Event:
+        """With the POST that it came in, where a route may ask for it."""
+        return await self._store.with_whole(event) if self._config().reads_whole else event
+
     async def _routed(self, view: DeliveryView, found: EventView) -> list[Draft]:
         """What today's routes make of its event, or of the end that it follows. Raises Refused."""
-        event, received_ms, config = found.event, found.received_ms, self._config()
+        event, received_ms, config = await self._seen(found.event), found.received_ms, self._config()
         prior = await self._store.prior(view.id) if view.after else None
         try:
             if view.after:
@@ -142,7 +147,7 @@ class Decisions:
         told = Told(**known, attempts=attempts(view), reason=reason, order_key=view.order_key)
         ended = Ended(**known, data=None, at_ms=time.time_ns() // 1_000_000)
         callbacks = callback.drafts(config.callback_of(found.event.source), told)
-        return callbacks, following.followers(ended, found.event, found.received_ms, config)
+        return callbacks, following.followers(ended, await self._seen(found.event), found.received_ms, config)
 
 
 def _unrouted(view: DeliveryView) -> bool:

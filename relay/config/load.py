@@ -95,6 +95,7 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
     loading.language = Language(timezone, {"lookup": tables, **tables.rates()})
     said = _said(loading)
     sources = _sources(defaults, said, loading)
+    loading.language.asked.clear()  # what sources ask for is at hand on the way in
     destinations = _destinations(said, sources, loading)
     posting = frozenset(name for name, each in destinations.items() if each.posts)
     around = Around(loading.parts("sources"), {**dict.fromkeys(loading.parts("destinations")), **said}, posting)
@@ -109,6 +110,7 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
         destinations=destinations,
         routes={route.name: route for route in routes},
         router=Router(routes, destinations, {name: each.schema for name, each in sources.items() if each.schema}),
+        reads_whole="whole" in loading.language.asked,
         mask=mask_of(sources.values(), destinations.values(), loading.variables),
         public_url=loading.public_url,
         trusted_proxies=tuple(each.network for each in server.trusted_proxies),

@@ -28,12 +28,13 @@ Asked = frozenset[str]
 
 
 class Value:
-    """A compiled text; `source` is as written, `where` its place, `constant` whether it has nothing to evaluate."""
+    """A compiled text; `source` is as written, `where` its place, `asked` the names that it asks for. `constant`: it
+    has nothing to evaluate."""
 
-    __slots__ = ("_run", "constant", "source", "where")
+    __slots__ = ("_run", "asked", "constant", "source", "where")
 
-    def __init__(self, source: str, where: str, run: Run, constant: bool = False) -> None:
-        self.source, self.where, self.constant, self._run = source, where, constant, run
+    def __init__(self, source: str, where: str, run: Run, asked: Asked = frozenset(), constant: bool = False) -> None:
+        self.source, self.where, self.asked, self.constant, self._run = source, where, asked, constant, run
 
     def evaluate(self, names: Mapping[str, Any]) -> Any:
         """Plain data. Raises MissingName or another ExpressionError, whose text never shows the data."""
@@ -55,15 +56,15 @@ class Expression(Value):
 
     __slots__ = ("node",)
 
-    def __init__(self, source: str, where: str, run: Run, node: nodes.Expr) -> None:
-        super().__init__(source, where, run)
+    def __init__(self, source: str, where: str, run: Run, asked: Asked, node: nodes.Expr) -> None:
+        super().__init__(source, where, run, asked)
         self.node = node
 
 
 class Language:
     """The language under one configuration: `timezone` is the IANA name of the zone in which `date` prints and
-    reads times that have none; `globals` are functions that expressions may call.
-    Raises ExpressionError on an unknown zone."""
+    reads times that have none; `globals` are functions that expressions may call. `asked`: the names
+    that they ask for. Raises ExpressionError on an unknown zone."""
 
     def __init__(
         self,
@@ -77,6 +78,7 @@ class Language:
         self._expression, self._text = cache(_expression), cache(_text)  # a thousand routes say the same few things
         self._known: Mapping[str, Any] = MappingProxyType({})
         self._names: frozenset[str] = frozenset()
+        self.asked: set[str] = set()
 
     def knowing(self, name: str, value: Mapping[str, Any]) -> "Language":
         """The same with a name that has this value in all its expressions, and no other members. What asks for such
@@ -101,7 +103,7 @@ class Language:
             run, asked, node = self._expression(self._plain, text, names | self._names)
         except _BROKEN as error:
             raise _refused(error, text, where) from None
-        return Expression(text, where, self._bound(run, asked), node)
+        return Expression(text, where, self._bound(run, asked), asked, node)
 
     def value(self, text: str, names: frozenset[str], where: str = "") -> Value:
         """A string that may hold `{{ … }}`; a lone one keeps its type. Raises as `expression` does."""
@@ -118,10 +120,11 @@ class Language:
             run, asked = self._text(grammar, text, names | self._names, lone)
         except _BROKEN as error:
             raise _refused(error, text, where) from None
-        value = Value(text, where, self._bound(run, asked))
+        value = Value(text, where, self._bound(run, asked), asked)
         return _folded(value) if asked and asked <= self._known.keys() else value
 
     def _bound(self, run: Run, asked: Asked) -> Run:
+        self.asked |= asked
         known = {name: self._known[name] for name in asked & self._known.keys()}
         return (lambda names: run(Layer(names, known))) if known else run
 

@@ -56,10 +56,12 @@ class Reading:
         (ids,) = await self._pipe(lambda pipe: pipe.hget(f"w:{post}", "events"))
         return msgspec.structs.replace(view, parts=ids.decode().split() if ids else ())
 
-    async def whole(self, post: str) -> bytes | None:
-        """The body of a POST that held several events, as it came; None where it isn't kept any more."""
-        (body,) = await self._pipe(lambda pipe: pipe.hget(f"w:{post}", "body"))
-        return body or None
+    async def with_whole(self, event: Event) -> Event:
+        """With the POST that it came in, where that held several events and is still kept."""
+        if event.post is None:
+            return event
+        (body,) = await self._pipe(lambda pipe: pipe.hget(f"w:{event.post}", "body"))
+        return msgspec.structs.replace(event, whole=body or None)
 
     async def events(self, cursor: str | None, limit: int, wanted: Callable[[EventView], bool]) -> Page:
         """Newest first, from a cursor that an earlier page gave; looks at 10,000 at the most."""

@@ -76,8 +76,8 @@ class Api:
 
     async def whole(self, request: Request, _by: str) -> Response:
         """The POST that the event came in, which may have held others."""
-        event = (await self._found(request)).event
-        whole = await self._store.whole(event.post) if event.post else event.body
+        event = await self._store.with_whole((await self._found(request)).event)
+        whole = event.whole if event.post else event.body
         if whole is None:
             raise Refused(404, "not_kept", "the POST that it came in isn't kept any more")
         return _bytes(whole, event.headers.get("content-type", "application/octet-stream"))

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from relay.configuration import Config
 from relay.errors import Refused
-from relay.ingest import Ingest
+from relay.ingest import Ingest, Taken
 from relay.reply import Reply
 from relay.signature import Received
 from relay.store import Accepted
@@ -23,6 +23,7 @@ from relay.web.sender import sender_of
 PATH = "/in/"
 NEW = b'{"id":"%s","deliveries":%d}'
 KNOWN = b'{"id":"%s","duplicate":true}'
+EVENTS = b'{"events":[%s]}'
 _TYPE = (b"content-type", b"application/json")
 
 log = logging.getLogger("relay.web")
@@ -48,7 +49,7 @@ class Inbox:
             return await _answer(answered, send)
         return await answer(scope, receive, send)
 
-    async def _take(self, scope: Scope, receive: Receive) -> Accepted | Reply:
+    async def _take(self, scope: Scope, receive: Receive) -> Taken | Reply:
         """Raises Refused."""
         name, secret = _parts(scope["path"])
         source = self._ingest.source(name)
@@ -69,14 +70,23 @@ class Inbox:
         return await self._ingest.receive(source, received)
 
 
-async def _answer(answered: Accepted | Reply, send: Send) -> None:
+async def _answer(answered: Taken | Reply, send: Send) -> None:
     if isinstance(answered, Reply):
         kind = ((b"content-type", answered.content_type.encode("latin-1")),) if answered.content_type else ()
         return await _send(answered.status, kind, answered.body, send)
-    id_ = answered.id.encode()
-    if answered.status == "duplicate":
-        return await _send(200, (_TYPE,), KNOWN % id_, send)
-    return await _send(202, (_TYPE,), NEW % (id_, answered.deliveries), send)
+    if isinstance(answered, list):
+        status = max((_status(one) for one in answered), default=200)
+        return await _send(status, (_TYPE,), EVENTS % b",".join(map(_told, answered)), send)
+    return await _send(_status(answered), (_TYPE,), _told(answered), send)
+
+
+def _status(accepted: Accepted) -> int:
+    return 200 if accepted.status == "duplicate" else 202
+
+
+def _told(accepted: Accepted) -> bytes:
+    id_ = accepted.id.encode()
+    return KNOWN % id_ if accepted.status == "duplicate" else NEW % (id_, accepted.deliveries)
 
 
 async def _send(status: int, headers: tuple[tuple[bytes, bytes], ...], body: bytes, send: Send) -> None:

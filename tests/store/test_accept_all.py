@@ -2,9 +2,9 @@
 
 import asyncio
 
-import msgspec
 import pytest
 from building import batch, claim, draft, entry, event, new_evt, told
+from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from relay.delivery import State
@@ -84,16 +84,24 @@ async def test_a_sender_that_sends_it_all_again_is_told_the_same_ids_and_nothing
 
 
 async def test_the_whole_is_kept_once_with_all_ids_and_how_many_hold_it(store: RedisStore, redis: Redis) -> None:
-    asked = batch(entry(draft()), entry(), whole=b'{"events":[1,2]}')
+    first, second = entry(draft()), entry()
+    asked = batch(first, second, whole=b'{"events":[1,2]}')
     await store.accept_all(asked)
-    assert await store.whole(asked.post) == b'{"events":[1,2]}'
-    assert await redis.hget(f"w:{asked.post}", "left") == b"2"
-    assert await store.whole("post_0") is None
+    kept = await redis.hgetall(f"w:{asked.post}")
+    assert kept == {b"body": b'{"events":[1,2]}', b"events": f"{first.evt} {second.evt}".encode(), b"left": b"2"}
+
+
+async def test_an_event_is_given_its_whole_where_that_is_still_kept(store: RedisStore) -> None:
+    asked = batch(entry(), whole=b"[1]")
+    await store.accept_all(asked)
+    one = event(new_evt())
+    wholes = [await store.with_whole(replace(one, post=post)) for post in (asked.post, "post_0", None)]
+    assert [found.whole for found in wholes] == [b"[1]", None, None]
 
 
 async def test_an_event_shows_all_that_came_with_it(store: RedisStore) -> None:
     ids, post = [new_evt(), new_evt()], "post_1"
-    parts = [msgspec.structs.replace(event(evt), part=part, post=post) for part, evt in enumerate(ids, 1)]
+    parts = [replace(event(evt), part=part, post=post) for part, evt in enumerate(ids, 1)]
     entries = [entry(evt=one.id, packed=Blob(pack(one))) for one in parts]
     await store.accept_all(Batch(post=post, whole=Blob(b"[]"), entries=entries))
     view = await store.event(ids[1])

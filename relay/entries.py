@@ -1,0 +1,118 @@
+"""From what a source sent to what the store accepts: one event, or each item of a POST that is split. Pure."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from relay import callback, following
+from relay.configuration import Config
+from relay.contents import Contents
+from relay.delivery import Draft, State
+from relay.errors import ExpressionError
+from relay.event import Event, pack
+from relay.money import encode_json
+from relay.route import bounded, taken
+from relay.signature import Received
+from relay.source import Source
+from relay.store import Blob, Entry
+from relay.times import rfc3339
+
+CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
+
+
+class Coming(msgspec.Struct, frozen=True, kw_only=True):
+    """What all events of one request have in common. `headers`: without credentials; `body`: as it came;
+    `now_ms`: since 1970."""
+
+    source: Source
+    config: Config
+    headers: dict[str, str]
+    body: bytes
+    now_ms: int
+
+
+class Piece(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes one event. `body`: the bytes that are kept; `told_by`: those that tell it from another with its id;
+    `seen`: what the source's expressions see."""
+
+    body: bytes
+    told_by: bytes
+    seen: Mapping[str, Any]
+    part: int | None = None
+    post: str | None = None
+
+
+def coming(source: Source, received: Received, config: Config, now_ms: int) -> Coming:
+    hidden = CREDENTIALS | source.hidden
+    headers = {name: value for name, value in received.headers.items() if name not in hidden}
+    return Coming(source=source, config=config, headers=headers, body=received.body, now_ms=now_ms)
+
+
+def single(received: Received, contents: Contents, seen: Mapping[str, Any]) -> Piece:
+    """All of a request. What was sealed is told by what it holds: a cipher differs each time it is sent."""
+    told_by = received.body if contents.plain is None else contents.plain
+    return Piece(body=received.body, told_by=told_by, seen=seen)
+
+
+def pieces(post: str, items: Sequence[Any], seen: Mapping[str, Any]) -> Iterator[Piece]:
+    """Each item as JSON of its own, its digits and the order of its keys as they came. Raises RelayError."""
+    for part, item in enumerate(items, 1):
+        body = encode_json(item)
+        yield Piece(body=body, told_by=body, seen={**seen, "body": item}, part=part, post=post)
+
+
+def entry(came: Coming, piece: Piece, evt: str, external_id: str | None) -> Entry:
+    """Routed, and ready to be accepted. Without an id of its own it is known by the hash of its bytes."""
+    source, seen = came.source, piece.seen
+    digest = hashlib.blake2b(piece.told_by, digest_size=8)
+    event = Event(
+        id=evt,
+        source=source.name,
+        type=_type(source, seen),
+        external_id=_of_part(source, piece.part, external_id) if external_id else digest.hexdigest(),
+        headers=came.headers,
+        body=piece.body,
+        config=came.config.version,
+        part=piece.part,
+        post=piece.post,
+        whole=came.body if piece.post else None,
+    )
+    names = {"event": event.names(rfc3339(came.now_ms)), "body": seen["body"], "whole": seen["whole"]}
+    routed = came.config.router.route(event, names)
+    routed += following.of_born_dead(routed, event, came.now_ms, came.now_ms, came.config)
+    event = msgspec.structs.replace(event, routes=taken(routed), deliveries=tuple(draft.id for draft in routed))
+    return Entry(
+        evt=evt,
+        mark=f"u:{source.name}:{bounded(event.external_id)}",
+        digest=Blob(digest.digest()),
+        window_ms=source.dedupe_ms,
+        on_differs=source.on_differs,
+        packed=Blob(pack(event)),
+        deliveries=routed,
+        callbacks=[callback.of_draft(source.callback, draft) for draft in routed],
+        differing=[
+            callback.of_draft(source.callback, _differing(draft)) for draft in routed if source.on_differs == "hold"
+        ],
+    )
+
+
+def _of_part(source: Source, part: int | None, external_id: str) -> str:
+    """An id that doesn't look at the item is that of the POST, and the same for all its items."""
+    is_of_post = part is not None and source.id is not None and "body" not in source.id.asked
+    return f"{external_id}-{part}" if is_of_post else external_id
+
+
+def _differing(draft: Draft) -> Draft:
+    """As it is where the same id came before with another body."""
+    reason = "differs: the same id came before with another body"
+    return msgspec.structs.replace(draft, state=State.HELD, reason=reason)
+
+
+def _type(source: Source, seen: Mapping[str, Any]) -> str:
+    """Nothing where the source says nothing, or where it can't be told: that is no reason to refuse an event."""
+    try:
+        return source.type.printed(seen) if source.type else ""
+    except ExpressionError:
+        return ""
