@@ -15,12 +15,20 @@ class Digest:
     def __init__(self, words: BodyDigest) -> None:
         self.claim = words.claim
         self.place = _place(words)
+        self.optional = words.optional
         self._read: Read | None = reader(self.place) if self.place else None
 
-    def hold(self, received: Received, said: bytes | None = None) -> None:
-        """Raises Forged unless the body has the digest that was said, there or in a claim."""
-        if said is None:
-            said = self._read(received) if self._read else b""
+    def read(self, received: Received) -> bytes | None:
+        """What is said beside the signature; None where nothing is and nothing need be. Raises Forged."""
+        try:
+            return self._read(received) if self._read else None
+        except Forged:
+            if self.optional:
+                return None
+            raise
+
+    def hold(self, received: Received, said: bytes) -> None:
+        """Raises Forged unless the body has the digest that was said."""
         if not hmac.compare_digest(self.text(received.body).encode(), said.lower()):
             raise Forged
 

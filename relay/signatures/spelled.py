@@ -42,8 +42,8 @@ class SpelledScheme(Worded):
         """The secret that one of the candidates fits, at this time. Raises Forged where there is none."""
         value = self._offer.read(received)
         timestamp = self._stamp.read(received, value, now) if self._stamp else b""
-        if self._digest:
-            self._digest.hold(received)
+        if self._digest and (said := self._digest.read(received)) is not None:
+            self._digest.hold(received, said)
         candidates = self._offer.candidates(value)
         content = None if self._salted else self._content(received, timestamp, "")
         for secret in secrets:
@@ -74,7 +74,7 @@ class SpelledScheme(Worded):
             outgoing = put(outgoing, Place("header", (self._words.id_header,)), outgoing.id)
         if self._stamp and self._stamp.place:
             outgoing = put(outgoing, self._stamp.place, timestamp)
-        if self._digest and self._digest.place:
+        if self._digest and self._digest.place and not self._digest.optional:
             outgoing = put(outgoing, self._digest.place, self._digest.text(outgoing.body))
         return outgoing
 

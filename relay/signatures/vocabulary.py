@@ -90,8 +90,9 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     @property
     def signs_body(self) -> bool:
         """Whether no byte of the body may change."""
-        whole = bool(self.signed & {"body", "crc32", "form_json"}) or self.signs_form or self.body_digest
-        return bool(whole) and not self.is_credential
+        digested = self.body_digest is not None and not self.body_digest.optional
+        whole = bool(self.signed & {"body", "crc32", "form_json"}) or self.signs_form or digested
+        return whole and not self.is_credential
 
 
 def _fill_in(words: Vocabulary) -> None:

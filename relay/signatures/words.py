@@ -52,11 +52,13 @@ class Timestamp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class BodyDigest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the body's SHA-256 stands in hexadecimal digits: a header, a query parameter, or a claim of a JWT."""
+    """Where the body's SHA-256 stands in hexadecimal digits: a header, a query parameter, or a claim of a JWT.
+    `optional`: it may be missing; one that is there must fit."""
 
     header: str | None = None
     query: str | None = None
     claim: str | None = None
+    optional: bool = False
 
     def __post_init__(self) -> None:
         one_of("the body's digest", header=self.header, query=self.query, claim=self.claim)

@@ -1,37 +1,37 @@
-"""What the conformance suite runs on: every shipped scheme and every file in spelled/, with secrets that suit it."""
+"""What the conformance suite runs on: every shipped scheme and every file in spelled/, each way of proving for itself.
+A shipped scheme takes the place of a file in spelled/ of the same name.
 
-from base64 import b64encode
-from collections.abc import Iterator, Mapping
-from functools import cache
+A scheme of several ways is there as NAME-1, NAME-2 …. A body that its signature needs stands in samples/, as NAME or
+NAME-1, ending in .json, .form or .xml; of a batch it is one item. Headers, parameters, fields and variables that the
+content names are made up.
+"""
+
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 import yaml
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from signature_requests import BODY, FORM, NOW, TYPES, Place, as_batch, as_received, outgoing_request
+from signature_secrets import Secret, secrets
 
 from relay.signature import Outgoing, Received, Scheme
-from relay.signatures import catalogue
+from relay.signatures import catalogue, placing, reading
+from relay.signatures.record import Record
+from relay.signatures.template import Field, parse
 from relay.signatures.vocabulary import Vocabulary
+from relay.signatures.words import NUMBER, names_of
 
 HERE = Path(__file__).parent
-NOW = 1_700_000_000
-BODY = '{"type": "expense.paid", "id": "e1", "number": "B26000123", "amount": 12.30, "备注": "差旅"}'.encode()
-
-
-class Secret(NamedTuple):
-    """What the sender signs with and what the receiver verifies with."""
-
-    signing: str
-    verifying: str
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """`whole`: the scheme with all its ways. `of`: its name."""
+
     name: str
+    of: str
     words: Vocabulary
     scheme: Scheme
+    whole: Scheme
 
     @property
     def secrets(self) -> tuple[Secret, Secret, Secret]:
@@ -39,106 +39,101 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return secrets(self.words.algorithm, self.words.key)
 
     @property
-    def binds_body(self) -> bool:
-        return self.words.algorithm not in ("token", "basic")
+    def takes_any_bytes(self) -> bool:
+        """Whether the body needn't be a form or hold fields."""
+        return not (self.scheme.reads_body or self.words.signs_form or "form_json" in self.words.signed)
 
     @property
-    def places(self) -> list[tuple[str, str]]:
-        """Where the scheme looks: ("headers" | "query", name) or ("secret_path", "")."""
-        words, stamp = self.words, self.words.timestamp
-        headers = [words.header, words.id_header, stamp and stamp.header]
-        queries = [words.query, stamp and stamp.query]
-        found = [("headers", name.lower()) for name in headers if name] + [("query", name) for name in queries if name]
-        return found + ([("secret_path", "")] if words.path else [])
+    def fields(self) -> list[Field]:
+        """What the content names of a request."""
+        return [part for text in self.words.templates for part in parse(text) if isinstance(part, Field) and part.name]
 
-    def received(self, secret: Secret, *, at: int = NOW, id: str = "dlv_1", body: bytes = BODY) -> Received:  # noqa: A002
+    @property
+    def signed_at(self) -> Place:
+        """Where the signature stands."""
+        words = self.words
+        if words.header:
+            return ("headers", names_of(words.header)[0].replace(NUMBER, "1").lower())
+        if words.query:
+            return ("query", names_of(words.query)[0])
+        return ("field", words.field) if words.field else ("secret_path", "")
+
+    @property
+    def stamped_at(self) -> Place | None:
+        """Where the time stands by itself."""
+        stamp = self.words.timestamp
+        if stamp is None or stamp.pair or stamp.first or stamp.claim:
+            return None
+        if stamp.header:
+            return ("headers", stamp.header.lower())
+        return ("query", stamp.query) if stamp.query else ("field", stamp.field or "")
+
+    @property
+    def places(self) -> list[Place]:
+        """Where the scheme looks; the signature's comes first."""
+        digest, id_header = self.words.body_digest, self.words.id_header
+        named = [(_KINDS[field.kind], _cased(field)) for field in self.fields if field.kind in _KINDS]
+        stamped = [self.stamped_at] if self.stamped_at else []
+        others = [("headers", id_header.lower())] if id_header else []
+        if digest and not (digest.claim or digest.optional):
+            others.append(("headers", digest.header.lower()) if digest.header else ("query", digest.query or ""))
+        return [self.signed_at, *stamped, *dict.fromkeys(others + named)]
+
+    @property
+    def sample(self) -> tuple[bytes, str]:
+        """A body, and its Content-Type."""
+        for stem in (self.name, self.of):
+            for ending, kind in TYPES.items():
+                if (path := HERE / "samples" / f"{stem}.{ending}").exists():
+                    return path.read_bytes().strip(), kind
+        is_form = self.words.signs_form or "form_json" in self.words.signed
+        return (FORM, TYPES["form"]) if is_form else (BODY, TYPES["json"])
+
+    def variables(self, secret: Secret) -> dict[str, str]:
+        own = {self.words.secret_from: secret.verifying} if self.words.secret_from else {}
+        return {**{name: f"wärde {name}" for name in self.scheme.vars}, **own}
+
+    def outgoing(self, *, at: int = NOW, id: str = "dlv_1", body: bytes | None = None) -> Outgoing:  # noqa: A002
+        """With all that the content names."""
+        sample, kind = self.sample
+        outgoing = outgoing_request(at=at, id=id, body=sample if body is None else body, headers={"Content-Type": kind})
+        for field in self.fields:
+            if field.kind in ("header", "query") or (field.kind == "field" and field.optional and "xml" not in kind):
+                place = reading.Place(field.kind, field.names[:1])
+                outgoing = placing.put(outgoing, place, f"made-up-{len(field.name)}")
+        return outgoing
+
+    def received(self, secret: Secret, *, at: int = NOW, id: str = "dlv_1", body: bytes | None = None) -> Received:  # noqa: A002
         """A request that was signed with the secret, as it comes in."""
-        outgoing = outgoing_request(at=at, id=id, body=body)
-        signed = catalogue.spelled(in_headers(self.words)).sign(outgoing, secret.signing)
-        return moved(self.words, as_received(outgoing, signed))
+        variables = self.variables(secret)
+        signed = self.scheme.signed(self.outgoing(at=at, id=id, body=body), secret.signing, variables)
+        received = as_received(signed, {}, variables)
+        return as_batch(received) if self.scheme.each else received
 
 
-def outgoing_request(*, at: int = NOW, id: str = "dlv_1", body: bytes = BODY) -> Outgoing:  # noqa: A002
-    url = "https://relay.example.com/in/expenses?tenant=1010"
-    return Outgoing(id=id, timestamp=at, method="POST", url=url, body=body, headers={"Wechatpay-Nonce": "n0nce"})
+_KINDS = {"header": "headers", "query": "query", "field": "field", "vars": "vars"}
 
 
-def as_received(outgoing: Outgoing, signed: Mapping[str, str]) -> Received:
-    headers = {**outgoing.headers, **signed}
-    return Received(
-        method=outgoing.method,
-        url=outgoing.url,
-        headers={name.lower(): value.encode().decode("latin-1") for name, value in headers.items()},
-        query=dict(parse_qsl(urlsplit(outgoing.url).query)),
-        body=outgoing.body,
-    )
+def _cased(field: Field) -> str:
+    return field.names[0].lower() if field.kind == "header" else field.names[0]
 
 
-def in_headers(words: Vocabulary) -> Vocabulary:
-    """The same scheme with all that stands in the address moved to headers, since signing makes headers."""
-    stamp = words.timestamp
-    if stamp and stamp.query:
-        stamp = msgspec.structs.replace(stamp, query=None, header="moved-timestamp")
-    header = words.header or "moved-signature"
-    return msgspec.structs.replace(words, header=header, query=None, path=False, timestamp=stamp)
-
-
-def moved(words: Vocabulary, received: Received) -> Received:
-    """The inverse of in_headers, on a request."""
-    headers, query, path = dict(received.headers), dict(received.query), None
-    if words.timestamp and words.timestamp.query:
-        query[words.timestamp.query] = headers.pop("moved-timestamp")
-    if words.query:
-        query[words.query] = headers.pop("moved-signature").encode("latin-1").decode()
-    if words.path:
-        path = headers.pop("moved-signature").encode("latin-1").decode()
-    return msgspec.structs.replace(received, headers=headers, query=query, secret_path=path)
-
-
-def replaced(received: Received, place: tuple[str, str], value: str | None) -> Received:
-    """The request with another value at a place, or none."""
-    kind, name = place
-    if kind == "secret_path":
-        return msgspec.structs.replace(received, secret_path=value)
-    values = {key: held for key, held in getattr(received, kind).items() if key != name}
-    return msgspec.structs.replace(received, **{kind: values if value is None else {**values, name: value}})
-
-
-def value_at(received: Received, place: tuple[str, str]) -> str:
-    kind, name = place
-    return str(received.secret_path if kind == "secret_path" else getattr(received, kind)[name])
-
-
-@cache
-def secrets(algorithm: str, key: str) -> tuple[Secret, Secret, Secret]:
-    one, two, three = (_secret(algorithm, key, n) for n in range(3))
-    return one, two, three
-
-
-def _secret(algorithm: str, key: str, n: int) -> Secret:
-    if algorithm == "rsa-sha256":
-        return pem(rsa.generate_private_key(65537, 2048))
-    if algorithm == "ed25519":
-        return pem(ed25519.Ed25519PrivateKey.generate())
-    raw = bytes(range(n, n + 32))
-    encoded = b64encode(raw).decode()
-    forms = {"text": f"user{n}:pässword", "hex": raw.hex(), "base64": encoded, "whsec": f"whsec_{encoded}"}
-    return Secret(forms[key], forms[key])
-
-
-def pem(key: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> Secret:
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    return Secret(private.decode(), public.decode())
+def _ways(name: str, record: Record, whole: Scheme) -> Iterator[Case]:
+    for number, words in enumerate(record.alternatives, 1):
+        alone = len(record.alternatives) == 1
+        scheme = whole if alone else catalogue.spelled(words)
+        yield Case(name=name if alone else f"{name}-{number}", of=name, words=words, scheme=scheme, whole=whole)
 
 
 def _cases() -> Iterator[Case]:
     for name in catalogue.names():
-        yield Case(name=name, words=catalogue.record(name).alternatives[0], scheme=catalogue.load(name))
-    for path in sorted((HERE / "spelled").glob("*.yaml")):
-        words = msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), Vocabulary)
-        yield Case(name=path.stem, words=words, scheme=catalogue.spelled(words))
+        yield from _ways(name, catalogue.record(name), catalogue.load(name))
+    for path in sorted(each for each in (HERE / "spelled").glob("*.yaml") if each.stem not in catalogue.names()):
+        read = yaml.safe_load(path.read_text(encoding="utf-8"))
+        record = msgspec.convert({"verify": read}, Record)
+        yield from _ways(path.stem, record, catalogue.spelled(record.verify))
 
 
 CASES = {case.name: case for case in _cases()}
+SCHEMES = {case.of: case.whole for case in CASES.values()}
 PROVING = [case for case in CASES.values() if not case.scheme.open]

@@ -1,11 +1,13 @@
 """Requests of documented origin are taken or refused as their makers say, by the scheme that the file is named for."""
 
 from typing import Literal
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 import pytest
 import yaml
-from signature_cases import CASES, HERE
+from signature_cases import HERE, SCHEMES
+from signature_requests import tree_of
 
 from relay.errors import Forged
 from relay.signature import Outgoing, Received
@@ -13,19 +15,41 @@ from relay.signatures import catalogue
 
 
 class Capture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`source`: where it was published; `at`: when it was sent, in seconds since 1970, 0 where that is not signed."""
+    """`source`: where it was published; `at`: when it was sent, in seconds since 1970, 0 where that is not signed.
+    `secret`: one, or those that are live; `key`: the public key that is fetched. `vars`: the source's. `query`: beside
+    what stands in `url`. `items`: the field of the body that is the batch, where its items prove themselves."""
 
     source: str
-    secret: str
+    secret: str | list[str] = ""
     at: int
-    headers: dict[str, str]
-    body: str
+    headers: dict[str, str] = {}
+    body: str = ""
     expect: Literal["valid", "invalid"]
+    method: str = "POST"
     url: str = ""
+    query: dict[str, str] = {}
+    vars: dict[str, str] = {}
+    key: str | None = None
+    items: str | None = None
+
+    @property
+    def secrets(self) -> list[str]:
+        return [self.secret] if isinstance(self.secret, str) else self.secret
 
     def received(self, body: bytes) -> Received:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        return Received(method="POST", url=self.url, headers=headers, query={}, body=body)
+        tree = tree_of(body, headers.get("content-type", ""))
+        return Received(
+            method=self.method,
+            url=self.url,
+            headers=headers,
+            query={**dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True)), **self.query},
+            body=body,
+            tree=tree,
+            items=tree[self.items] if self.items else [],
+            vars=self.vars,
+            key=self.key,
+        )
 
 
 def captures(name: str) -> list[Capture]:
@@ -33,10 +57,10 @@ def captures(name: str) -> list[Capture]:
     return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), list[Capture]) if path.exists() else []
 
 
-EVERY = [pytest.param(name, one, id=f"{name}-{n}") for name in CASES for n, one in enumerate(captures(name))]
+EVERY = [pytest.param(name, one, id=f"{name}-{n}") for name in SCHEMES for n, one in enumerate(captures(name))]
 
 
-@pytest.mark.parametrize("name", [name for name in catalogue.names() if not CASES[name].scheme.open])
+@pytest.mark.parametrize("name", [name for name in catalogue.names() if not SCHEMES[name].open])
 def test_every_shipped_scheme_has_a_request_that_it_takes_and_says_where_it_is_from(name: str) -> None:
     assert any(capture.expect == "valid" for capture in captures(name)), f"{name} needs captures/{name}.yaml"
     assert all(capture.source for capture in captures(name))
@@ -50,16 +74,16 @@ def test_every_shipped_scheme_has_a_request_that_it_takes_and_says_where_it_is_f
 def test_a_capture_is_taken_or_refused_as_its_maker_says(name: str, capture: Capture) -> None:
     received = capture.received(capture.body.encode())
     if capture.expect == "valid":
-        CASES[name].scheme.verify(received, [capture.secret], capture.at)
+        SCHEMES[name].verify(received, capture.secrets, capture.at)
         return
     with pytest.raises(Forged):
-        CASES[name].scheme.verify(received, [capture.secret], capture.at)
+        SCHEMES[name].verify(received, capture.secrets, capture.at)
 
 
-@pytest.mark.parametrize(("name", "capture"), [one for one in EVERY if CASES[one.values[0]].binds_body])
+@pytest.mark.parametrize(("name", "capture"), [one for one in EVERY if SCHEMES[one.values[0]].binds_body])
 def test_a_capture_with_a_space_added_is_refused(name: str, capture: Capture) -> None:
     with pytest.raises(Forged):
-        CASES[name].scheme.verify(capture.received(capture.body.encode() + b" "), [capture.secret], capture.at)
+        SCHEMES[name].verify(capture.received(capture.body.encode() + b" "), capture.secrets, capture.at)
 
 
 def test_signing_makes_the_headers_that_the_specification_shows() -> None:
@@ -71,4 +95,4 @@ def test_signing_makes_the_headers_that_the_specification_shows() -> None:
 
 
 def test_a_capture_belongs_to_a_scheme() -> None:
-    assert {path.stem for path in (HERE / "captures").iterdir()} <= set(CASES)
+    assert {path.stem for path in (HERE / "captures").iterdir()} <= set(SCHEMES)

@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from signature_cases import NOW, as_received, outgoing_request, pem
+from signature_requests import NOW, as_received, outgoing_request
+from signature_secrets import pem
 
 from relay.errors import Forged, RelayError
 from relay.signatures import catalogue

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signature_cases import BODY, CASES, NOW, PROVING, Case, as_received, outgoing_request, replaced, value_at
+from signature_cases import CASES, PROVING, Case
+from signature_requests import NOW, as_received, outgoing_request, replaced, value_at, with_body
 
 from relay.duration import parse_duration_ms
 from relay.errors import Forged, RelayError
@@ -25,31 +26,42 @@ every_proving = over(PROVING)
 every_stamped = over(case for case in PROVING if case.words.timestamp)
 every_listing = over(case for case in PROVING if case.words.separator or case.words.pair)
 every_labelled = over(case for case in PROVING if case.words.prefix or case.words.pair)
-every_binding = over(case for case in PROVING if case.binds_body)
+every_binding = over(case for case in PROVING if case.scheme.binds_body)
+every_loose = over(case for case in PROVING if not case.scheme.binds_body)
+every_of_any_bytes = over(case for case in PROVING if case.takes_any_bytes)
+every_batched = over(case for case in PROVING if case.scheme.each)
+every_numbered = over(case for case in PROVING if case.signed_at[1] != case.signed_at[1].removesuffix("-1"))
 
 
 def refuses(case: Case, received: Received, secrets: list[str] | None = None, now: float = NOW) -> None:
+    """Also together with the other ways of its scheme."""
     live = [secret.verifying for secret in case.secrets[:2]] if secrets is None else secrets
-    with pytest.raises(Forged):
-        case.scheme.verify(received, live, now)
+    for scheme in (case.scheme, case.whole):
+        with pytest.raises(Forged):
+            scheme.verify(received, live, now)
 
 
 def accepts(case: Case, received: Received, now: float = NOW) -> None:
-    case.scheme.verify(received, [secret.verifying for secret in case.secrets[:2]], now)
+    live = [secret.verifying for secret in case.secrets[:2]]
+    for scheme in (case.scheme, case.whole):
+        assert scheme.verify(received, live, now) in live
 
 
 def signature_of(case: Case, received: Received) -> str:
-    return value_at(received, case.places[0])
+    return value_at(received, case.signed_at)
 
 
 def with_signature(case: Case, received: Received, value: str) -> Received:
-    return replaced(received, case.places[0], value)
+    return replaced(received, case.signed_at, value)
 
 
-def code_of(case: Case, received: Received) -> str:
-    """The one candidate of a value, with its label, without the timestamp beside it."""
-    value = signature_of(case, received)
-    return value.rpartition(case.words.separator or ",")[2] if case.words.pair else value
+def parts_of(case: Case, received: Received) -> tuple[list[str], str]:
+    """What stands in front of the one candidate of a value, and that with its label."""
+    value, stamp = signature_of(case, received), case.words.timestamp
+    if stamp is None or not (stamp.pair or stamp.first):
+        return [], value
+    front, _, code = value.rpartition(case.words.separator or ",")
+    return [front], code
 
 
 @every_proving
@@ -59,15 +71,18 @@ def test_accepts_what_it_signs_with_each_secret_that_is_live(case: Case) -> None
     accepts(case, case.received(second))
 
 
-@every_proving
+@every_of_any_bytes
 def test_takes_every_body_as_the_bytes_that_it_is(case: Case) -> None:
-    for body in (b"", b"\x00\xff\xfe", b"\r\n \n", BODY * 1000):
-        accepts(case, case.received(case.secrets[0], body=body))
+    body, _ = case.sample
+    for each in (b"", b"\x00\xff\xfe", b"\r\n \n", body * 1000):
+        accepts(case, case.received(case.secrets[0], body=each))
 
 
 @every_proving
 def test_refuses_another_secret_and_none_at_all(case: Case) -> None:
     received = case.received(case.secrets[2])
+    if case.words.secret_from:
+        received = replaced(received, ("vars", case.words.secret_from), case.secrets[0].verifying)
     refuses(case, received)
     refuses(case, received, [])
 
@@ -75,15 +90,29 @@ def test_refuses_another_secret_and_none_at_all(case: Case) -> None:
 @every_proving
 def test_a_secret_that_cannot_be_read_opens_nothing_and_shuts_nothing(case: Case) -> None:
     received = case.received(case.secrets[0])
-    refuses(case, received, ["", "\udcff"])
-    case.scheme.verify(received, ["", "\udcff", case.secrets[0].verifying], NOW)
+    unreadable = ["", "\udcff"]
+    if case.words.secret_from:
+        for each in unreadable:
+            refuses(case, replaced(received, ("vars", case.words.secret_from), each))
+        return
+    refuses(case, received, unreadable)
+    case.whole.verify(received, [*unreadable, case.secrets[0].verifying], NOW)
 
 
 @every_binding
 def test_refuses_a_body_with_one_byte_changed_or_added(case: Case) -> None:
     received = case.received(case.secrets[0])
-    for body in (BODY + b" ", b" " + BODY, BODY[:-1], BODY.replace(b"12.30", b"12.31"), b""):
-        refuses(case, msgspec.structs.replace(received, body=body))
+    body = received.body
+    for other in (body + b" ", b" " + body, body[:-1], body.replace(b"12.30", b"12.31"), b""):
+        refuses(case, with_body(received, other))
+
+
+@every_loose
+def test_what_it_does_not_bind_may_change_and_what_it_signs_may_not(case: Case) -> None:
+    received = case.received(case.secrets[0])
+    accepts(case, msgspec.structs.replace(received, body=received.body + b" "))
+    for place in case.places:
+        refuses(case, replaced(received, place, value_at(received, place) + "1"))
 
 
 @every_proving
@@ -96,7 +125,7 @@ def test_refuses_a_signature_with_one_character_changed(case: Case) -> None:
 
 
 @every_proving
-def test_refuses_where_any_header_or_parameter_is_missing(case: Case) -> None:
+def test_refuses_where_anything_that_it_looks_at_is_missing(case: Case) -> None:
     received = case.received(case.secrets[0])
     for place in case.places:
         refuses(case, replaced(received, place, None))
@@ -104,7 +133,7 @@ def test_refuses_where_any_header_or_parameter_is_missing(case: Case) -> None:
 
 @every_proving
 @pytest.mark.parametrize("junk", [*JUNK, HUGE], ids=lambda junk: ascii(junk[:12]))
-def test_refuses_junk_in_any_header_or_parameter(case: Case, junk: str) -> None:
+def test_refuses_junk_in_anything_that_it_looks_at(case: Case, junk: str) -> None:
     received = case.received(case.secrets[0])
     for place in case.places:
         refuses(case, replaced(received, place, junk))
@@ -118,24 +147,26 @@ def test_refuses_a_right_signature_with_junk_at_its_end(case: Case, junk: str) -
 
 
 @every_stamped
-def test_holds_the_timestamp_against_the_clock_both_ways(case: Case) -> None:
-    received = case.received(case.secrets[0])
-    assert case.words.timestamp
-    tolerance = parse_duration_ms(case.words.timestamp.tolerance) // 1_000
-    for fresh in (-tolerance + 1, -tolerance, 0, tolerance, tolerance - 1):
-        accepts(case, received, now=NOW + fresh)
-    for off in (-tolerance - 1, tolerance + 1, -10 * tolerance, 86_400 * 365):
-        refuses(case, received, now=NOW + off)
+def test_holds_the_timestamp_against_the_clock(case: Case) -> None:
+    received, stamp = case.received(case.secrets[0]), case.words.timestamp
+    assert stamp
+    tolerance = parse_duration_ms(stamp.tolerance) // 1_000
+    for age in (tolerance - 1, tolerance, 0, 1 - tolerance, -tolerance):
+        accepts(case, received, now=NOW + age)
+    for stale in (tolerance + 1, 10 * tolerance, 86_400 * 365):
+        refuses(case, received, now=NOW + stale)
+    for ahead in (tolerance + 1, 10 * tolerance):
+        (accepts if stamp.bound == "past" else refuses)(case, received, now=NOW - ahead)
 
 
 @every_stamped
-def test_reads_a_timestamp_as_plain_digits_only(case: Case) -> None:
+def test_reads_a_timestamp_as_it_is_written_only(case: Case) -> None:
     received = case.received(case.secrets[0])
-    stamped = next((place for place in case.places[1:] if "id" not in place[1]), None)
-    place = stamped or case.places[0]
-    value, digits = value_at(received, place), f"{NOW}"
-    for odd in (f"+{digits}", f"-{digits}", f"{digits}.0", "1_700_000_000", "١٧٠٠٠٠٠٠٠٠", f"{digits}e0", "0x6553f100"):
-        refuses(case, replaced(received, place, value.replace(digits, odd)))
+    place = case.stamped_at or case.signed_at
+    value = value_at(received, place)
+    digits = value if case.stamped_at else f"{NOW}"
+    for odd in (f"+{digits}", f"-{digits}", f"{digits}.0", "1_700_000_000", "١٧٠٠٠٠٠٠٠٠", f"{digits}e0"):
+        refuses(case, replaced(received, place, value.replace(digits, odd) if digits in value else odd))
 
 
 @every_labelled
@@ -151,38 +182,65 @@ def test_refuses_the_right_code_under_another_label(case: Case) -> None:
 def test_accepts_the_right_one_of_several_offered_signatures(case: Case) -> None:
     separator = case.words.separator or ","
     right, wrong = case.received(case.secrets[0]), case.received(case.secrets[2])
-    value, other = signature_of(case, right), code_of(case, wrong)
-    for offered in ([value, other], [other, value], [other, other, value], ["", value, ""]):
-        accepts(case, with_signature(case, right, separator.join(offered)))
-    refuses(case, with_signature(case, right, separator.join([signature_of(case, wrong), other])))
+    (front, code), (_, other) = parts_of(case, right), parts_of(case, wrong)
+    for offered in ([code, other], [other, code], [other, other, code], ["", code, ""]):
+        accepts(case, with_signature(case, right, separator.join([*front, *offered])))
+    refuses(case, with_signature(case, right, separator.join([*front, other, other])))
 
 
 @every_listing
 def test_looks_at_no_more_of_a_long_list_than_any_sender_offers(case: Case) -> None:
     separator = case.words.separator or ","
     received = case.received(case.secrets[0])
-    value = signature_of(case, received)
+    front, code = parts_of(case, received)
     wrong = [(f"{case.words.pair}=" if case.words.pair else case.words.prefix) + "AAAA"]
-    accepts(case, with_signature(case, received, separator.join([value, *wrong * 999])))
-    accepts(case, with_signature(case, received, separator.join([*wrong * (MOST - 2), value])))
-    refuses(case, with_signature(case, received, separator.join([*wrong * 999, value])))
-    refuses(case, with_signature(case, received, separator.join(wrong * 1000)))
+    for few in ([code, *wrong * 999], [*wrong * (MOST - 2), code]):
+        accepts(case, with_signature(case, received, separator.join([*front, *few])))
+    for many in ([*wrong * 999, code], wrong * 1000):
+        refuses(case, with_signature(case, received, separator.join([*front, *many])))
+
+
+@every_numbered
+def test_accepts_the_right_one_of_several_numbered_headers(case: Case) -> None:
+    received, wrong = case.received(case.secrets[0]), case.received(case.secrets[2])
+    kind, name = case.signed_at
+    second = (kind, name.removesuffix("1") + "2")
+    moved = with_signature(case, received, signature_of(case, wrong))
+    refuses(case, moved)
+    accepts(case, replaced(moved, second, signature_of(case, received)))
+    for number in range(3, 1000):
+        moved = replaced(moved, (kind, f"{name.removesuffix('1')}{number}"), signature_of(case, wrong))
+    refuses(case, moved)
+
+
+@every_batched
+def test_every_item_of_a_batch_proves_itself_and_none_proves_nothing(case: Case) -> None:
+    one, two, wrong = (case.received(secret) for secret in case.secrets)
+    accepts(case, msgspec.structs.replace(one, items=[*one.items * 1000, *two.items]))
+    for items in ([*one.items, *wrong.items], [*one.items, {}], [*one.items, None], [*one.items, ["é"]], []):
+        refuses(case, msgspec.structs.replace(one, items=items))
 
 
 @every_proving
 def test_checks_its_secrets_without_repeating_them(case: Case) -> None:
     case.scheme.check_secret(case.secrets[0].verifying)
-    for bad in ("", "\udcff"):
+    case.whole.check_secret(case.secrets[0].verifying)
+    for bad in ("", "\udcff") if case.scheme.needs_secret else ():
         with pytest.raises(RelayError) as refused:
             case.scheme.check_secret(bad)
         assert refused.value.remedy
 
 
+def signs_by_headers(case: Case) -> bool:
+    made = [case.signed_at, case.stamped_at or ("headers", "")]
+    digest = case.words.body_digest
+    return all(kind == "headers" for kind, _ in made) and not case.scheme.vars and not (digest and digest.query)
+
+
 @every_proving
 def test_signs_by_headers_or_says_at_load_that_it_cannot(case: Case) -> None:
-    by_headers = all(kind == "headers" for kind, _ in case.places)
-    secret, outgoing = case.secrets[0], outgoing_request()
-    if by_headers:
+    secret, outgoing = case.secrets[0], case.outgoing()
+    if signs_by_headers(case):
         case.scheme.check_secret(secret.signing, signs=True)
         accepts(case, as_received(outgoing, case.scheme.sign(outgoing, secret.signing)))
         return
@@ -194,6 +252,9 @@ def test_signs_by_headers_or_says_at_load_that_it_cannot(case: Case) -> None:
             attempt()
 
 
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=9), st.lists, max_leaves=5)
+
+
 @every_proving
 @settings(max_examples=20, deadline=None)
 @given(data=st.data())
@@ -203,12 +264,15 @@ def test_whatever_comes_is_refused_and_never_an_error(case: Case, data: st.DataO
         st.none(), st.text(max_size=80), st.from_regex(r"(t=[0-9]{10},)?(v[01][,=][A-Za-z0-9+/=]*[ ,]?)+")
     )
     for place in case.places:
-        received = replaced(received, place, data.draw(anything))
+        received = replaced(received, place, data.draw(anything | JSON if place[0] == "field" else anything))
     body, method = data.draw(st.binary(max_size=100)), data.draw(st.text(max_size=5))
     refuses(case, msgspec.structs.replace(received, body=body, method=method))
+    if case.scheme.reads_body:
+        junk = msgspec.structs.replace(received, tree=data.draw(JSON), items=data.draw(st.lists(JSON, max_size=3)))
+        refuses(case, junk)
 
 
-@every_proving
+@over(case for case in PROVING if case.takes_any_bytes)
 @settings(max_examples=20, deadline=None)
 @given(body=st.binary(max_size=300), id=st.from_regex(r"[!-~]{1,40}", fullmatch=True), at=st.integers(10**9, 10**10))
 def test_what_it_signs_it_accepts_whatever_it_is(case: Case, body: bytes, id: str, at: int) -> None:  # noqa: A002
@@ -221,4 +285,5 @@ def test_none_takes_everything_and_says_so() -> None:
     assert scheme.open
     scheme.check_secret("")
     assert scheme.sign(outgoing, "") == {}
-    scheme.verify(as_received(outgoing, {}), [], NOW)
+    assert scheme.signed(outgoing, "", {}) == outgoing
+    assert scheme.verify(as_received(outgoing, {}), [], NOW) == ""
