@@ -1,4 +1,4 @@
-"""Filters by which a request proves where it comes from: digests, codes, and RSA to somebody's public key.
+"""Filters by which a request proves where it comes from: digests, codes, and RSA, to a public key or by one's own.
 
 Text is taken as UTF-8, and gives text: hexadecimal digits, or base64 where that is asked for. SHA-1 and MD5 are here
 because systems ask for them, and protect nothing.
@@ -12,10 +12,11 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from relay.errors import ExpressionError
-from relay.keys import encoded_public_key, public_key
+from relay.keys import encoded_public_key, private_key, public_key
 from relay.nearest import nearest
 from relay.plain import text
 
@@ -66,10 +67,19 @@ def _rsa(value: Any, key: Any) -> str:
         raise ExpressionError("the text is too long for the key of rsa", remedy="encrypt a shorter one") from None
 
 
+def _rsa_sha256(value: Any, key: Any) -> str:
+    """A signature, PKCS #1 v1.5, in base64; `key` is a private key in PEM. Raises RelayError on another."""
+    found = private_key(text(key))
+    if not isinstance(found, RSAPrivateKey):
+        raise ExpressionError("the key of rsa_sha256 is one of another algorithm", remedy="give an RSA key")
+    return base64.b64encode(found.sign(raw(value), PKCS1v15(), SHA256())).decode()
+
+
 PROOFS: dict[str, Callable[..., Any]] = {
     "b64encode": lambda value: base64.b64encode(raw(value)).decode(),
     "hex": lambda value: raw(value).hex(),
     "hmac": _hmac,
     "rsa": _rsa,
+    "rsa_sha256": _rsa_sha256,
     **{name: _digest(name) for name in _DIGESTS},
 }
