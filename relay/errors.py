@@ -87,6 +87,14 @@ class LoginLater(Unsent):
         self.after_ms = after_ms
 
 
+class KeyRefused(RelayError):
+    """A platform's answer that holds no key to be believed: another's certificate, one that has ended."""
+
+
+class KeyLater(RelayError):
+    """A platform can't be asked for a key now, or says nothing of use: the sender may try again."""
+
+
 class Unanswered(RelayError):
     """A request that may have arrived, without a whole answer."""
 
