@@ -13,10 +13,11 @@ from relay.configuration import Config
 from relay.contents import Contents
 from relay.decryption import RANDOM_BYTES
 from relay.entries import Coming, Piece, coming, entry, pieces, single
-from relay.errors import ExpressionError, Forged, Refused, StoreUnavailable
+from relay.errors import ExpressionError, Forged, KeyLater, Refused, StoreUnavailable
 from relay.event import event_id, post_id
 from relay.points import Point, reached
 from relay.proving import Moment
+from relay.published import Keys
 from relay.rate import Rate, Seldom
 from relay.reply import Reply, ReplyPlan
 from relay.shape import BadShape, UnknownShape
@@ -37,8 +38,8 @@ log = logging.getLogger("relay.ingest")
 class Ingest:
     """The way in. `config` gives the configuration in force."""
 
-    def __init__(self, store: Store, config: Callable[[], Config]) -> None:
-        self._store, self._config = store, config
+    def __init__(self, store: Store, config: Callable[[], Config], keys: Keys) -> None:
+        self._store, self._config, self._keys = store, config, keys
         self._rates: dict[str, Rate] = {}
         self._refusals = Seldom(TOLD_EVERY_S)
         self._oddities: dict[str, Seldom] = {}
@@ -67,11 +68,15 @@ class Ingest:
     async def receive(self, source: Source, received: Received) -> Taken | Reply:
         """Verifies and stores; a handshake is only answered. Raises Refused with what the sender is told."""
         try:
+            if source.publisher:
+                received = await self._keys.put(source.publisher, received)
             proven = self._proven(source, received)
         except Forged as fault:
             if source.refused:
                 return source.refused
             raise Refused(401, "unauthorised", str(fault)) from None
+        except KeyLater as fault:
+            raise Refused(503, "key_unavailable", f"{fault}; send it again", RETRY_AFTER_S) from None
         return proven if isinstance(proven, Reply) else await self._take(source, received, proven)
 
     def _proven(self, source: Source, received: Received) -> Contents | Reply:

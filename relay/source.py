@@ -9,6 +9,7 @@ import msgspec
 from relay.contents import AS_IT_CAME, Opening
 from relay.decryption import Sealed
 from relay.language.expression import Expression, Value
+from relay.publisher import Publisher
 from relay.reply import Reply, ReplyPlan
 from relay.schema import Schema
 from relay.signature import Scheme
@@ -40,10 +41,12 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """`type`, `id` and `split` see `event` (source, method, headers, query), `body` and `whole`. `rate`: requests a
     second. `allow`: nothing for any network. `hidden`: headers (lower-case) that hold a credential and aren't kept.
     `schema`: what bodies must look like. `address`: the public address that its scheme signs, without a query; None
-    where none is signed, or where a trusted proxy tells it. `ack`, `refused`: its own answers."""
+    where none is signed, or where a trusted proxy tells it. `ack`, `refused`: its own answers.
+    `publisher`: whose keys its requests are verified with, where they are fetched."""
 
     name: str
     scheme: Scheme
+    publisher: Publisher | None = None
     secrets: tuple[str, ...] = ()
     type: Value | None = None
     id: Value | None = None

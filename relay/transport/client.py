@@ -37,9 +37,12 @@ _HEADERS = {"User-Agent": f"Relay/{__version__}", "Accept-Encoding": "identity"}
 
 class Transport:
     """Opened and closed once for each process. Certificates are verified against `tls`, by default the system's;
-    `resolver`: what asks for names, by default the system's too."""
+    `resolver`: what asks for names, by default the system's too. `most`: bytes of an answer that are read."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None, resolver: AbstractResolver | None = None) -> None:
+    def __init__(
+        self, tls: ssl.SSLContext | None = None, resolver: AbstractResolver | None = None, most: int = BODY_LIMIT
+    ) -> None:
+        self._most = most
         self._shared = {"ssl": tls or ssl.create_default_context(), "resolver": resolver}
         self._stack = AsyncExitStack()
 
@@ -81,7 +84,7 @@ class Transport:
                     middlewares=() if request.method == "POST" else (_once,),
                 ) as response,
             ):
-                return await _answer(response)
+                return await _answer(response, self._most)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise fault(error) from None
 
@@ -137,11 +140,11 @@ async def _once(request: aiohttp.ClientRequest, forward: aiohttp.ClientHandlerTy
         raise fault(error) from None
 
 
-async def _answer(response: aiohttp.ClientResponse) -> Answer:
+async def _answer(response: aiohttp.ClientResponse, most: int) -> Answer:
     headers = _headers(response.raw_headers)
-    raw, cut = await _read(response)
+    raw, cut = await _read(response, most)
     try:
-        body, over = unpack(raw, headers.get("content-encoding", ""), BODY_LIMIT)
+        body, over = unpack(raw, headers.get("content-encoding", ""), most)
     except Unreadable as error:
         raise Unanswered(f"the answer's body is {error}") from None
     return Answer(status=response.status, headers=headers, body=body, cut=cut or over)
@@ -158,15 +161,15 @@ def _headers(raw: tuple[tuple[bytes, bytes], ...]) -> dict[str, str]:
     return headers
 
 
-async def _read(response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
-    """Up to BODY_LIMIT bytes as they came, and whether there was more; the connection of one with more is closed."""
+async def _read(response: aiohttp.ClientResponse, most: int) -> tuple[bytes, bool]:
+    """Up to `most` bytes as they came, and whether there was more; the connection of one with more is closed."""
     content = response.content
     body = await content.readany()
-    if not content.at_eof() and len(body) <= BODY_LIMIT:
-        body += await _rest(content, BODY_LIMIT + 1 - len(body))
-    if len(body) > BODY_LIMIT:
+    if not content.at_eof() and len(body) <= most:
+        body += await _rest(content, most + 1 - len(body))
+    if len(body) > most:
         response.close()
-    return body[:BODY_LIMIT], len(body) > BODY_LIMIT
+    return body[:most], len(body) > most
 
 
 async def _rest(content: aiohttp.StreamReader, most: int) -> bytes:

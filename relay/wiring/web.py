@@ -15,10 +15,13 @@ from relay.hearing import Hearing
 from relay.ingest import Ingest
 from relay.jobs import Wakes
 from relay.process import Process
+from relay.published import MOST_BYTES, Keys
 from relay.replay import Decisions
+from relay.sessions import moment
 from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
 from relay.stores.sessions import RedisSessions
+from relay.transport.client import Transport
 from relay.web.api import Api
 from relay.web.app import application
 from relay.web.confirm import Confirmations
@@ -31,13 +34,16 @@ def web(process: Process) -> ASGIApp:
     wakes = Wakes(process.redis_url)
     redis = client(process.redis_url)
     store = RedisStore(redis, wakes)
-    inbox = Inbox(Ingest(store, current), current)
+    asking = Transport(most=MOST_BYTES)
+    keys = Keys(asking, moment)
+    inbox = Inbox(Ingest(store, current, keys), current)
     api = Api(store, Decisions(store, current), current, process.tokens, RedisSessions(redis).forgive)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with running(current.watch, partial(checking, store)):
+        async with asking, running(current.watch, partial(checking, store)):
             yield
+            await keys.close()
         await redis.aclose()
         wakes.close()
 

@@ -16,8 +16,11 @@ from relay.config.load import load
 from relay.current import Current
 from relay.ingest import Ingest
 from relay.process import Process
+from relay.published import Keys
+from relay.sessions import moment
 from relay.signature import Received
 from relay.stores.redis import RedisStore
+from relay.transport.client import Transport
 from relay.wiring import worker as wiring
 
 from .played import Got, Played
@@ -68,7 +71,7 @@ class World:
         """Deliveries of as many events."""
         current = Current(self.process.config, self.process.env, load)
         store = RedisStore(self.redis, lambda _: None)
-        ingest = Ingest(store, current)
+        ingest = Ingest(store, current, Keys(Transport(), moment))
         events = [await ingest.receive(ingest.source("expenses"), _received(lane, number)) for number in range(count)]
         found = [await store.event(event.id) for event in events]
         return [delivery.id for view in found if view for delivery in view.deliveries]
