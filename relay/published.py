@@ -12,6 +12,8 @@ from typing import Protocol
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
+import msgspec
+
 from relay.destination import Answer, Identity, Moment, Request
 from relay.errors import KeyLater, KeyRefused, RelayError, Unanswered, Unsent
 from relay.publisher import Publisher
@@ -55,6 +57,10 @@ class Keys:
         self._sender, self._moment, self._clock, self._timeout_ms = sender, moment, clock, timeout_ms
         self._lines: WeakKeyDictionary[Publisher, Line] = WeakKeyDictionary()
         self._told = Seldom(TOLD_EVERY_S)
+
+    async def put(self, publisher: Publisher, received: Received) -> Received:
+        """The request with the key that it names. Raises as `key_of` does."""
+        return msgspec.structs.replace(received, key=await self.key_of(publisher, received))
 
     async def key_of(self, publisher: Publisher, received: Received) -> str:
         """The public key that a request names, in PEM. Raises Forged where there is none, KeyLater where it can't be

@@ -6,6 +6,7 @@ Words that contradict each other raise ValueError, which msgspec turns into a Va
 import msgspec
 from msgspec.structs import force_setattr
 
+from relay.publishers.words import KeyWords
 from relay.signatures.template import fields
 from relay.signatures.words import (
     NUMBER,
@@ -25,6 +26,7 @@ from relay.signatures.words import (
 _CREDENTIALS = {"token": "Bearer ", "basic": "Basic "}
 _JWT = "jwt-es256"
 _SENDABLE = {"id", "timestamp", "method", "url"}
+_PUBLIC = frozenset({"rsa-sha256", "ed25519", _JWT})
 _KEYED = {"hmac": {"text", "hex", "base64", "whsec"}, "ed25519": {"text", "whpk"}}
 
 
@@ -36,8 +38,9 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     value. `pair`: the value is `key=value` pairs (parted by `,` unless set), and those with this key count. `key`: how
     the secret's characters become a key. `content`: what is signed. `body_digest`: where the body's SHA-256 stands,
     which must fit too. `each`: every item of the batch proves itself, and fields are read from the item.
-    `secret_from`: the variable that holds the secret. `id_header`: where {id} comes from. `sends`: further headers
-    that signing sets, over {id} {timestamp} {method} {url}.
+    `secret_from`: the variable that holds the secret; `keys`: where the platform publishes what stands for one.
+    `id_header`: where {id} comes from. `sends`: further headers that signing sets, over {id} {timestamp} {method}
+    {url}.
     """
 
     algorithm: AlgorithmName
@@ -57,6 +60,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     timestamp: Timestamp | None = None
     id_header: str | None = None
     sends: dict[str, str] = {}
+    keys: KeyWords | None = None
 
     def __post_init__(self) -> None:
         _fill_in(self)
@@ -66,6 +70,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         _check_signed_place(self)
         _check_digest(self)
         _check_sends(self)
+        _check_keys(self)
 
     @property
     def is_credential(self) -> bool:
@@ -183,3 +188,12 @@ def _check_sends(words: Vocabulary) -> None:
     for name, text in words.sends.items():
         unknown = fields(text) - _SENDABLE
         refuse(bool(unknown), f"sends.{name} may have {{id}}, {{timestamp}}, {{method}}, {{url}}, and no other field")
+
+
+def _check_keys(words: Vocabulary) -> None:
+    if words.keys is None:
+        return
+    refuse(words.algorithm not in _PUBLIC, f"only public keys are published: {words.algorithm} takes a secret")
+    refuse(bool(words.secret_from), "keys stand for the secret: leave out secret_from")
+    claimed = words.keys.by.claim is not None and (words.algorithm != _JWT or not isinstance(words.header, str))
+    refuse(claimed, "only a JWT in one header has claims: say by: {header: …}")

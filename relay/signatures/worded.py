@@ -21,8 +21,8 @@ class Worded:
         self.name, self.type, self.id = name, record.type, record.id
         self.on_differs: str = record.on_differs
         self._words, self._variable = words, words.secret_from
-        self.keyed = False
-        self.needs_secret = words.secret_from is None
+        self.keyed = words.keys is not None
+        self.needs_secret = words.secret_from is None and not self.keyed
         self.each, self.signs_url, self.binds_body = words.each, "url" in words.signed, words.signs_body
         stamped = words.timestamp is not None and words.timestamp.field is not None
         self.reads_body = words.field is not None or "field" in words.signed or stamped
