@@ -13,7 +13,7 @@ from relay.signatures.record import Record
 def publisher_of(record: Record, variables: Mapping[str, str], loading: Loading, path: Path) -> Publisher | None:
     """None where no keys are fetched, or with a fault; `path`: the source's."""
     words = next((each for each in record.alternatives if each.keys), None)
-    if words is None or words.keys is None or _unset(variables, loading, path):
+    if words is None or words.keys is None or _lacking(record, variables, loading, path):
         return None
     if len(record.alternatives) > 1:
         loading.fault((*path, "verify"), "a list of schemes can't have keys", "keep the one that has them")
@@ -25,6 +25,7 @@ def publisher_of(record: Record, variables: Mapping[str, str], loading: Loading,
         return None
 
 
-def _unset(variables: Mapping[str, str], loading: Loading, path: Path) -> bool:
-    """Whether a variable of the environment is missing, which was said."""
-    return any(loading.variables.failed((*path, "vars", name)) for name in variables)
+def _lacking(record: Record, variables: Mapping[str, str], loading: Loading, path: Path) -> bool:
+    """Whether a variable is missing, here or in the environment, which was said."""
+    unset = any(loading.variables.failed((*path, "vars", name)) for name in variables)
+    return unset or not all(variables.get(name) for name in record.needs)

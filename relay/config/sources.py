@@ -8,6 +8,7 @@ import msgspec
 from relay.config.beside import Beside
 from relay.config.document import Path
 from relay.config.loading import Loading, items
+from relay.config.publishing import publisher_of
 from relay.config.schemas import schema_of
 from relay.config.settings import CallbackSettings, DefaultSettings, SourceSettings
 from relay.errors import RelayError
@@ -40,11 +41,13 @@ def source_of(
     if scheme is None:
         return None
     limit = settings.max_body or defaults.max_body
-    beside = Beside(settings, _record(settings.verify), loading, path)
+    record = _record(settings.verify)
+    beside = Beside(settings, record, loading, path)
     beside.check_vars()
     return Source(
         name=name,
         scheme=scheme,
+        publisher=publisher_of(record, beside.vars, loading, path),
         secrets=_secrets(settings, scheme, loading, path),
         type=beside.text("type"),
         id=beside.text("id"),
