@@ -70,3 +70,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     def greets_by_get(self) -> bool:
         """Whether a handshake comes by GET."""
         return any(each.method == "GET" for each in self.handshakes)
+
+    @property
+    def signs_url(self) -> bool:
+        """Whether anything that proves itself here does so over the address."""
+        return self.scheme.signs_url or any(each.scheme.signs_url for each in self.handshakes if each.scheme)

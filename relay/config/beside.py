@@ -14,11 +14,14 @@ from relay.errors import RelayError
 from relay.language.expression import Value
 from relay.reply import Reply, ReplyPlan
 from relay.shape import ALL, Shape
+from relay.signature import Scheme
 from relay.signatures import catalogue
 from relay.signatures.beside import AnswerWords, DecryptWords, HandshakeWords
 from relay.signatures.record import Record
+from relay.signatures.vocabulary import Vocabulary
 from relay.source import Handshake
 
+ADDRESSLESS = "this scheme signs the address that the platform has, and nothing says which that is"
 SEEN = frozenset({"event.source", "event.method", "event.headers", "event.query", "body", "whole"})
 _ANSWERED = SEEN | {"secret"}
 _TOLD = SEEN | {"ids"}
@@ -45,13 +48,14 @@ class Beside:
             return Said(getattr(self._record, key), lambda _: (*path, "verify"))
         return Said(own, lambda inside: (*path, key, *inside))
 
-    def check_vars(self) -> None:
+    def check_vars(self, scheme: Scheme) -> None:
         """A fault for each that the scheme needs and the source doesn't give."""
-        at = (*self._path, "vars")
-        for name, meaning in self._record.needs.items():
-            if not self.vars.get(name) and not self._loading.variables.failed((*at, name)):
-                remedy = f"add vars: {{{name}: …}}, which is {meaning}"
-                self._loading.fault(at, f"the scheme needs vars.{name}", remedy)
+        at, needs = (*self._path, "vars"), self._record.needs
+        for name in sorted({*needs, *scheme.vars}):
+            given = self.vars.get(name) or name in self._record.optional
+            if not given and not self._loading.variables.failed((*at, name)):
+                meaning = f", which is {needs[name]}" if name in needs else ""
+                self._loading.fault(at, f"the scheme needs vars.{name}", f"add vars: {{{name}: …}}{meaning}")
 
     def text(self, key: str) -> Value | None:
         """A `{{ … }}` text."""
@@ -84,10 +88,22 @@ class Beside:
         when = self._loading.expression(place("when")(()), words.when, SEEN) if words.when else None
         answer = self._plan(words.answer, _ANSWERED, place("answer"), words.decrypt)
         sealed = self._sealed(words.decrypt, place("decrypt"))
-        scheme = catalogue.spelled(words.verify) if words.verify else None
-        if answer is None or (words.when and when is None):
+        scheme = self._scheme(words.verify, place("verify")(())) if words.verify else None
+        if answer is None or (words.when and when is None) or (words.verify and scheme is None):
             return None
         return Handshake(method=words.method, answer=answer, when=when, scheme=scheme, sealed=sealed)
+
+    def _scheme(self, words: Vocabulary, path: Path) -> Scheme | None:
+        """None with a fault."""
+        try:
+            scheme = catalogue.spelled(words)
+        except RelayError as error:
+            self._loading.caught(path, error)
+            return None
+        if scheme.signs_url and not self._settings.public_url and not self._loading.knows_address:
+            self._loading.fault(path, ADDRESSLESS, "add public_url: https://… to the source, or below server:")
+        self.check_vars(scheme)
+        return scheme
 
     def _plan(
         self, words: AnswerWords, names: frozenset[str], place: Callable[[Path], Path], own: DecryptWords | None

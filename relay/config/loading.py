@@ -41,6 +41,11 @@ class Loading:
         """Whether destinations reach this relay."""
         return self.public_url is not None
 
+    @property
+    def knows_address(self) -> bool:
+        """Whether the address that a sender used can be told for every source."""
+        return self.is_public or self.has_proxies
+
     def speaking(self, language: Language) -> "Loading":
         """The same in another language: of one destination, say."""
         other = copy.copy(self)

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from relay.config.beside import Beside
+from relay.config.beside import ADDRESSLESS, Beside
 from relay.config.document import Path
 from relay.config.loading import Loading, items
 from relay.config.publishing import publisher_of
@@ -43,7 +43,11 @@ def source_of(
     limit = settings.max_body or defaults.max_body
     record = _record(settings.verify)
     beside = Beside(settings, record, loading, path)
-    beside.check_vars()
+    beside.check_vars(scheme)
+    if scheme.signs_url and not settings.public_url and not loading.knows_address:
+        loading.fault((*path, "verify"), ADDRESSLESS, "add public_url: https://… here, or below server:")
+    handshakes = beside.handshakes()
+    schemes = [scheme, *(each.scheme for each in handshakes if each.scheme)]
     return Source(
         name=name,
         scheme=scheme,
@@ -56,11 +60,11 @@ def source_of(
         rate=settings.rate.per_second if settings.rate else None,
         allow=_allowed(settings, scheme, loading, path),
         max_body=limit.bytes if limit else MAX_BODY,
-        address=_address(name, settings.public_url, scheme, loading, path),
+        address=_address(name, settings.public_url, schemes, loading, path),
         vars=beside.vars,
         opening=beside.opening(),
         split=beside.text("split"),
-        handshakes=beside.handshakes(),
+        handshakes=handshakes,
         ack=beside.ack(),
         refused=beside.refused(),
         callback=callback,
@@ -109,18 +113,15 @@ def _allowed(settings: SourceSettings, scheme: Scheme, loading: Loading, path: P
     return tuple(each.network for each in settings.allow)
 
 
-def _address(name: str, url: str | None, scheme: Scheme, loading: Loading, path: Path) -> str | None:
-    """The public address, for a scheme that signs it. Never what the sender's Host says: anybody can say anything."""
+def _address(name: str, url: str | None, schemes: list[Scheme], loading: Loading, path: Path) -> str | None:
+    """The public address, for schemes that sign it. Never what the sender's Host says: anybody can say anything."""
     if url is not None and not url.startswith(("https://", "http://")):
         remedy = "write it whole, as the sender has it: https://…/in/NAME"
         loading.fault((*path, "public_url"), "'public_url' is no address", remedy)
-    if not scheme.signs_url:
+    if not any(each.signs_url for each in schemes):
         return None
     if url is None and loading.public_url:
         return f"{loading.public_url}/in/{name}"
-    if url is None and not loading.has_proxies:
-        what = "this scheme signs the address that the platform has, and nothing says which that is"
-        loading.fault((*path, "verify"), what, "add public_url: https://… here, or below server:")
     return url and url.partition("?")[0]
 
 

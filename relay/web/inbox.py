@@ -60,7 +60,7 @@ class Inbox:
         self._ingest.admit(source, sender, headers)
         received = Received(
             method=scope["method"],
-            url=address_of(source, scope, headers, self._config()) if source.scheme.signs_url else "",
+            url=address_of(source, scope, headers, self._config()) if source.signs_url else "",
             headers=headers,
             query=_query(scope["query_string"]),
             body=await self._bodies.read(receive, source.max_body),
