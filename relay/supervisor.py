@@ -8,6 +8,7 @@ import ctypes
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 class Child(msgspec.Struct, frozen=True, kw_only=True):
     """A process to keep. `env` is added to this process's own; `stop_after` seconds after SIGTERM it is killed.
 
+    It is handed `listener` under the same number; when it is to stop, nobody listens there on its behalf any more.
     `ready`, if given, says whether the next stage may start. One that dies again and again is started after longer
     and longer pauses, up to 5 s; one that lived for `steady_after` seconds is back after the shortest.
     """
@@ -38,6 +40,7 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
     command: Sequence[str]
     env: Mapping[str, str] = {}
     ready: Callable[[], Awaitable[bool]] | None = None
+    listener: socket.socket | None = None
     stop_after: float = 10
     steady_after: float = 3
 
@@ -122,7 +125,7 @@ class _Kept:
                 await self._gone.wait()
 
     def kill(self) -> None:
-        """Ends the process at once; it isn't started again."""
+        """Ends the process at once."""
         self._forget()
         if self._process:
             self._process.kill()
@@ -132,8 +135,11 @@ class _Kept:
             self._gone.set()
 
     def _forget(self) -> None:
+        """It isn't started again."""
         if self._task:
             self._task.cancel()
+        if self._child.listener:
+            self._child.listener.close()
 
     async def _keep(self) -> None:
         pause_s = FIRST_PAUSE_S
@@ -167,7 +173,15 @@ def _spawn(child: Child) -> Popen[bytes]:
     Not asyncio's subprocesses: up to 3.11 those are waited for in threads, which code between fork and exec forbids.
     """
     env = {**os.environ, **child.env}
-    return Popen(child.command, env=env, stdin=DEVNULL, start_new_session=True, preexec_fn=follower())  # noqa: S603, PLW1509
+    fds = (child.listener.fileno(),) if child.listener else ()
+    return Popen(  # noqa: S603
+        child.command,
+        env=env,
+        stdin=DEVNULL,
+        pass_fds=fds,
+        start_new_session=True,
+        preexec_fn=follower(),  # noqa: PLW1509
+    )
 
 
 def follower() -> Callable[[], None] | None:

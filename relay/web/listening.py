@@ -1,4 +1,7 @@
-"""The listening socket."""
+"""The listening socket: one of its own, or one that whoever started this process handed over.
+
+One that is handed over outlives the process: what connects while web is exchanged waits in it, and nobody is refused.
+"""
 
 import socket
 from typing import Any
@@ -18,6 +21,30 @@ def listen(host: str, port: int) -> socket.socket:
         raise RelayError(
             f"can't listen: {error.strerror}", f"{host}:{port}", "choose another --host or --port"
         ) from None
+
+
+def handed_over(number: int) -> socket.socket:
+    """The listening socket that is open under a file's number; systemd gives its first one as 3 (sd_listen_fds(3)).
+
+    Raises RelayError where there is no such thing.
+    """
+    try:
+        found = socket.socket(fileno=number)
+    except OSError:
+        raise _no_listener(number) from None
+    if not _listens(found):
+        found.detach()  # whatever it is, it isn't ours to close
+        raise _no_listener(number)
+    return found
+
+
+def _listens(found: socket.socket) -> bool:
+    tcp = found.type == socket.SOCK_STREAM and found.family in (socket.AF_INET, socket.AF_INET6)
+    return tcp and bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+
+
+def _no_listener(number: int) -> RelayError:
+    return RelayError("it is no socket that listens for TCP", f"--fd {number}", "hand one over, or give --port")
 
 
 def _bind(family: int, address: tuple[Any, ...]) -> socket.socket:

@@ -36,7 +36,7 @@ class PatientProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._timer: asyncio.TimerHandle | None = None
-        self._partial = self._in_head = self._too_large = False
+        self._partial = self._in_head = self._too_large = self._leaving = False
         self._head_bytes = self._excess = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -46,6 +46,12 @@ class PatientProtocol(HttpToolsProtocol):
             transport.abort()
         else:
             self._start_timer()
+
+    def take_leave(self) -> None:
+        """The next answer, or the one that is due, says that it is the last."""
+        self._leaving = True
+        if self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
@@ -108,6 +114,8 @@ class PatientProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head, self._excess = False, 0
         super().on_headers_complete()
+        if self._leaving and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         self._excess -= CHUNK_OVERHEAD * len(body)

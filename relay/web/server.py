@@ -3,21 +3,50 @@
 import asyncio
 import resource
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from relay.announcing import announce
 from relay.web.listening import BACKLOG
 from relay.web.protocol import PatientProtocol
 
 MAX_CONNECTIONS = 4000
 SPARE_FILES = 100  # for Redis connections, configuration and logs
+LOOKS_EVERY_S = 0.05
 
 
 class Server(uvicorn.Server):
-    """On SIGTERM or SIGINT it takes no new connections, answers what came and returns; a second one hurries it."""
+    """On SIGTERM or SIGINT it takes no new connections, answers what came and returns; a second one hurries it.
+
+    A connection that is closed while its sender begins a request on it would be a webhook refused. So senders that keep
+    theirs are told by their next answer to close it, and those that are silent for `leaves_s` are closed.
+    """
+
+    leaves_s = 1.0
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        announce("READY=1")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        announce("STOPPING=1")
+        for listener in (*self.servers, *(sockets or ())):
+            listener.close()
+        await self._take_leave()
+        await super().shutdown()
+
+    async def _take_leave(self) -> None:
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + self.leaves_s
+        for connection in self.server_state.connections:
+            cast(PatientProtocol, connection).take_leave()
+        while self.server_state.connections and not self.force_exit and loop.time() < ends:  # noqa: ASYNC110
+            await asyncio.sleep(LOOKS_EVERY_S)
 
     def stop(self) -> None:
         self.force_exit = self.should_exit

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
 
+from relay.announcing import announce
 from relay.assertions import signed
 from relay.background import cancelled, running
 from relay.config.load import load
@@ -65,4 +66,5 @@ async def worker(process: Process, told: Callable[[], bool], grace_s: float = GR
         sweeps = partial(sweep, store, wakes, dispatch.begin)
         steps = (current.watch, tide.rise, leases.keep, dispatch.listen, sweeps)
         await stack.enter_async_context(running(*steps))
+        announce("READY=1")
         return WorkerService(dispatch, stack.pop_all(), grace_s)

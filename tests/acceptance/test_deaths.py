@@ -58,14 +58,20 @@ async def test_a_worker_killed_in_an_attempt_leaves_it_held_or_sent_again_as_the
     assert len({got.body for got in own.erp.at("/resending")}) == 1
 
 
+async def gone(pid: int) -> bool:
+    return not lives(pid)
+
+
 async def accept_all(relay: Relay, count: int, **fields: object) -> list[Said]:
     return [await relay.send("expenses", {"to": "resending", "n": number, **fields}) for number in range(count)]
 
 
 async def test_a_killed_web_process_is_back_by_itself_and_lost_nothing(own: World) -> None:
+    """What connects while it is away waits for it, and isn't refused."""
     said = await accept_all(own.relay, 20)
-    os.kill(one(own.relay, "web"), signal.SIGKILL)
-    await until(own.relay.is_ready)
+    web = one(own.relay, "web")
+    os.kill(web, signal.SIGKILL)
+    await until(lambda: gone(web))
     said += await accept_all(own.relay, 5, again=True)
     for answer in said:
         assert answer.status == 202

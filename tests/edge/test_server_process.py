@@ -13,8 +13,10 @@ PROGRAM = Path(__file__).with_name("served.py")
 
 
 @pytest.fixture
-def process() -> Iterator[subprocess.Popen]:
-    with subprocess.Popen([sys.executable, str(PROGRAM)], stdout=subprocess.PIPE, text=True) as process:
+def process(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen]:
+    """Takes leave for a second, or as its parameter says."""
+    command = [sys.executable, str(PROGRAM), str(getattr(request, "param", 1))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         yield process
         process.kill()
 
@@ -48,3 +50,22 @@ def test_idle_connections_hold_nothing_up(process: subprocess.Popen) -> None:
         assert wire.recv(100).startswith(b"HTTP/1.1 200 ")
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("process", [60], indirect=True)
+def test_a_kept_connection_is_told_with_its_next_answer_that_it_ends(process: subprocess.Popen) -> None:
+    port = int(process.stdout.readline())
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as wire, wire.makefile("rb") as answer:
+        for _ in "12":
+            wire.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd")
+            assert answer.readline() == b"HTTP/1.1 200 OK\r\n"
+            said = b""
+            while not said.endswith(b"4 bytes"):
+                said += answer.read(1)
+            assert b"connection: close" not in said
+        process.send_signal(signal.SIGTERM)
+        while listens(port):
+            pass
+        wire.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd")
+        assert answer.read().endswith(b"connection: close\r\n\r\n4 bytes")
+    assert process.wait(20) == 0

@@ -4,20 +4,21 @@ import argparse
 import asyncio
 import os
 import secrets
+import socket
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
 from relay import __version__, redis_server
+from relay.cli.listening import listening, listening_options
 from relay.cli.logs import set_up
-from relay.cli.options import TOKEN, Commands, Options, address_options, config_option
+from relay.cli.options import TOKEN, Commands, Options, config_option
 from relay.config.load import load
 from relay.errors import RelayError
 from relay.process import GRACE_S
 from relay.supervisor import Child, Supervisor
 from relay.torn import Loaded
-from relay.web.listening import listen
 
 WEB_STOPS_S, WORKER_STOPS_S = 18, GRACE_S + 5
 
@@ -25,7 +26,7 @@ WEB_STOPS_S, WORKER_STOPS_S = 18, GRACE_S + 5
 def add(commands: Commands) -> None:
     up = commands.add_parser("up", help="everything on this machine: Redis, web and workers, supervised")
     config_option(up)
-    address_options(up)
+    listening_options(up)
     up.add_argument("--data", metavar="DIR", help="folder of its own Redis and token, ./relay-data unless set")
     up.add_argument("--workers", type=_count, default=1, metavar="N", help="worker processes, 1 unless set")
     up.set_defaults(run=run)
@@ -42,20 +43,20 @@ def run(args: argparse.Namespace) -> None:
     options = Options(args)
     set_up(options.text("log"), "up")
     load(options.config, options.env)
-    listen(options.text("host"), options.port).close()
     external = options.env.get("RELAY_REDIS_URL")
-    with nullcontext() if external else redis_server.owned(options.data):
-        asyncio.run(_supervise(options, external, args.workers))
+    with listening(options, args.fd) as listener, nullcontext() if external else redis_server.owned(options.data):
+        asyncio.run(_supervise(options, external, args.workers, listener))
 
 
-async def _supervise(options: Options, external: str | None, workers: int) -> None:
+async def _supervise(options: Options, external: str | None, workers: int, listener: socket.socket) -> None:
     env = dict(_environment(options, external))
-    stages = [_processes(options, env, workers)]
+    stages = [[_web(options, env, listener), *_workers(options, env, workers)]]
     if not external:
         await redis_server.dismiss(options.data)
         stages.insert(0, [_redis(options.data)])
+    host, port, *_ = listener.getsockname()
     print(
-        f"relay {__version__} on http://{options.text('host')}:{options.port}, {workers} worker(s), "
+        f"relay {__version__} on http://{host}:{port}, {workers} worker(s), "
         f"Redis {'at RELAY_REDIS_URL' if external else f'in {options.data}'}",
         flush=True,
     )
@@ -94,12 +95,19 @@ def _redis(data: Path) -> Child:
     return Child(name="redis-server", command=command, ready=Loaded(data))
 
 
-def _processes(options: Options, env: Mapping[str, str], workers: int) -> list[Child]:
-    relay = [sys.executable, "-m", "relay"]
-    config = ["--config", str(options.config)]
-    web = [*relay, "web", *config, "--host", options.text("host"), "--port", str(options.port)]
-    found = [Child(name="web", command=web, env=env, stop_after=WEB_STOPS_S)]
-    for number in range(1, workers + 1):
-        worker = [*relay, "worker", *config]
-        found.append(Child(name=f"worker {number}", command=worker, env=env, stop_after=WORKER_STOPS_S))
-    return found
+def _web(options: Options, env: Mapping[str, str], listener: socket.socket) -> Child:
+    """It listens on a socket of this process: what connects while it is started again waits, and isn't refused."""
+    command = [*_relay("web", options), "--fd", str(listener.fileno())]
+    return Child(name="web", command=command, env=env, stop_after=WEB_STOPS_S, listener=listener)
+
+
+def _workers(options: Options, env: Mapping[str, str], workers: int) -> list[Child]:
+    command = _relay("worker", options)
+    return [
+        Child(name=f"worker {number}", command=command, env=env, stop_after=WORKER_STOPS_S)
+        for number in range(1, workers + 1)
+    ]
+
+
+def _relay(process: str, options: Options) -> list[str]:
+    return [sys.executable, "-m", "relay", process, "--config", str(options.config)]

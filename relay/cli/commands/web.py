@@ -2,10 +2,10 @@
 
 import argparse
 
+from relay.cli.listening import listening, listening_options
 from relay.cli.logs import set_up
-from relay.cli.options import Commands, Options, address_options, config_option
+from relay.cli.options import Commands, Options, config_option
 from relay.process import keep_loaded
-from relay.web.listening import listen
 from relay.web.server import make_server
 from relay.wiring.web import web as wired
 
@@ -13,7 +13,7 @@ from relay.wiring.web import web as wired
 def add(commands: Commands) -> None:
     web = commands.add_parser("web", help="one web process (RELAY_REDIS_URL is needed)")
     config_option(web)
-    address_options(web)
+    listening_options(web)
     web.set_defaults(run=run)
 
 
@@ -22,4 +22,4 @@ def run(args: argparse.Namespace) -> None:
     set_up(options.text("log"), "web")
     app = wired(options.process())
     keep_loaded()
-    make_server(app).run([listen(options.text("host"), options.port)])
+    make_server(app).run([listening(options, args.fd)])
