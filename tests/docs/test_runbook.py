@@ -27,7 +27,20 @@ destinations:
 routes: [{name: booked, from: expenses, to: erp, once: "{{ body.number }}"}]
 """
 PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-ASKS = ("check", "events", "show", "replay", "release")
+ASKS = {
+    "check",
+    "events",
+    "show",
+    "replay",
+    "release",
+    "dead",
+    "held",
+    "status",
+    "pause",
+    "resume",
+    "refused",
+    "readmit",
+}
 
 
 def asked(block: Block, line: str) -> bool:
@@ -67,7 +80,7 @@ class Site:
             decided = {"as": "delivered", "document": "V-1"}
             assert (await self.relay.ask("POST", f"/api/deliveries/{delivery}/release", decided)).status == 200
         line = line.replace("http://127.0.0.1:8080", self.relay.url)
-        return line.replace("EVENT", event).replace("DELIVERY", delivery)
+        return line.replace("EVENT", event).replace("DELIVERY", delivery).replace("ROUTE", "booked")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
