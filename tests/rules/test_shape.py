@@ -65,7 +65,9 @@ def test_what_is_broken_or_a_bomb_is_refused_and_never_shown(data: bytes, kind: 
     assert "passwd" not in str(refused.value)
 
 
-@pytest.mark.parametrize("kind", ["text/html", "multipart/form-data; boundary=x", "image/png", "text/plain; charset=x-no"])
+@pytest.mark.parametrize(
+    "kind", ["text/html", "multipart/form-data; boundary=x", "image/png", "text/plain; charset=x-no"]
+)
 def test_another_type_or_a_charset_that_nobody_knows_is_not_taken(kind: str) -> None:
     with pytest.raises(UnknownShape):
         read(b"{}", kind)
@@ -77,7 +79,9 @@ def test_a_source_takes_the_shapes_that_it_says() -> None:
         read(b"<a/>", "text/xml", {Shape.JSON, Shape.FORM})
 
 
-@given(st.binary(max_size=200), st.sampled_from(["", FORM, f"{FORM}; charset=big5", "text/xml", "text/xml; charset=GBK"]))
+@given(
+    st.binary(max_size=200), st.sampled_from(["", FORM, f"{FORM}; charset=big5", "text/xml", "text/xml; charset=GBK"])
+)
 def test_whatever_comes_is_read_or_refused(data: bytes, kind: str) -> None:
     try:
         read(data, kind)
