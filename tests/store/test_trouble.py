@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from building import claim, decision, draft, entry, settlement, told
+from building import batch, claim, decision, draft, entry, settlement, told
 from redis.asyncio import Redis
 
 from relay import redis_server
@@ -57,7 +57,8 @@ async def test_a_full_redis_refuses_every_event_of_a_group(own: RedisStore, ever
     await own.accept(entry(draft()))
     before = await every_redis.dbsize()
     await every_redis.config_set("maxmemory", 1)
-    waiting = [own._accepts.add(entry(draft())) for _ in range(10)]
+    items = [one for several in (batch(entry(draft()), entry(draft())) for _ in range(5)) for one in (several, entry())]
+    waiting = [own._accepts.add(one) for one in items]
     assert [(await one)[0] for one in waiting] == [b"error"] * 10
     assert await every_redis.dbsize() == before
 

@@ -106,13 +106,14 @@ local function judged(item, marked)
   return {first and 'differs' or 'new', item.evt, #item.deliveries}, true
 end
 
+-- The first write. Where a full Redis refuses it nothing is undone: that would be a write that it lets through, and all
+-- that follow it.
 local function keep(item)
   item.there = not call('SET', 'e:' .. item.evt, blob(item.packed), 'NX')
-  store(item, event_of(item))
 end
 
 local function write(item)
-  keep(item)
+  store(item, event_of(item))
   log(item)
   mark(item)
 end
@@ -120,6 +121,7 @@ end
 local function accept(item)
   local answer, fresh = judged(item, call('GET', item.mark))
   if not fresh then return answer end
+  keep(item)
   local fine, fault = pcall(write, item)
   if not fine then undo(item) error(fault, 0) end
   return answer
@@ -141,8 +143,9 @@ local function accept_each(batch, answers, made)
     local answer, fresh = judged(item, marked)
     answers[i] = answer
     if fresh then
-      made[#made + 1] = item
       keep(item)
+      made[#made + 1] = item
+      store(item, event_of(item))
       ahead[item.mark] = (marked or '') .. item.digest .. item.evt
     end
   end
