@@ -5,10 +5,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from relay.errors import RelayError
-from relay.markup import read_xml
-from relay.money import decode_json
+from relay.shape import BadShape, UnknownShape, read
 from relay.signature import Outgoing, Received
-from relay.signatures.form import FORM
 from relay.signatures.reading import arrived
 
 
@@ -27,11 +25,7 @@ def as_received(outgoing: Outgoing, variables: Mapping[str, str], *, tree: bool 
 
 
 def _tree(body: bytes, content_type: str) -> Any:
-    if content_type.startswith(FORM):
-        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-    if "xml" in content_type:
-        return read_xml(body.decode("utf-8", "replace"))
     try:
-        return decode_json(body)
-    except RelayError as error:
-        raise RelayError("the body has no fields to sign", remedy="send JSON, XML or a form") from error
+        return read(body, content_type)
+    except (UnknownShape, BadShape) as error:
+        raise RelayError("the body has no fields to sign", remedy="send JSON, a form or XML") from error

@@ -22,6 +22,7 @@ from relay.signatures.vocabulary import Vocabulary
 from relay.signatures.words import NUMBER, names_of
 
 HERE = Path(__file__).parent
+MEBIBYTE = 1 << 20
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +89,17 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
                     return path.read_bytes().strip(), kind
         is_form = self.words.signs_form or "form_json" in self.words.signed
         return (FORM, TYPES["form"]) if is_form else (BODY, TYPES["json"])
+
+    @property
+    def large(self) -> bytes:
+        """A body of a mebibyte."""
+        sample, kind = self.sample
+        filler = (b"%41" + b"+" * 61) * (MEBIBYTE // 64)
+        if kind == TYPES["form"]:
+            return sample + b"&memo2=" + filler
+        if kind == TYPES["xml"]:
+            return sample.replace(b"</xml>", b"<Memo>" + filler + b"</Memo></xml>")
+        return sample.rstrip()[:-1] + b', "memo2": "' + filler + b'"}'
 
     def variables(self, secret: Secret) -> dict[str, str]:
         own = {self.words.secret_from: secret.verifying} if self.words.secret_from else {}

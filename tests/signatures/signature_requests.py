@@ -6,9 +6,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
-from relay.errors import RelayError
-from relay.markup import read_xml
-from relay.money import decode_json
+from relay.shape import BadShape, UnknownShape, read
 from relay.signature import Outgoing, Received
 
 NOW = 1_700_000_000
@@ -45,12 +43,8 @@ def as_received(outgoing: Outgoing, signed: Mapping[str, str], variables: Mappin
 def tree_of(body: bytes, content_type: str) -> Any:
     """None where it isn't what it is called."""
     try:
-        if "xml" in content_type:
-            return read_xml(body.decode())
-        if "form" in content_type:
-            return dict(parse_qsl(body.decode(), keep_blank_values=True))
-        return decode_json(body)
-    except (RelayError, UnicodeDecodeError):
+        return read(body, content_type)
+    except (UnknownShape, BadShape):
         return None
 
 
