@@ -1,4 +1,4 @@
-"""Signs the JWTs that logins ask for. Only the worker loads this: joserfc takes a tenth of a second and 2 MB."""
+"""Signs the JWTs that logins ask for. Only the worker loads this."""
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey

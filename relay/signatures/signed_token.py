@@ -43,11 +43,8 @@ class SignedToken(Worded):
         """Raises RelayError on what is no key of the curve P-256, or no private one where it `signs`."""
         if signs:
             self.check_signs_by_headers()
-        if self.needs_secret and signs and not _key(secret).is_private:
-            raise RelayError(
-                "the secret is no private key", remedy="give the private key that the token is signed with"
-            )
-        if self.needs_secret:
+            _private(secret)
+        elif self.needs_secret:
             _key(secret)
 
     def proved(self, received: Received, secrets: Sequence[str], now: float) -> str:
@@ -110,10 +107,14 @@ def _respelled(part: bytes) -> bytes:
 
 
 def _signed(claims: str, secret: str) -> str:
-    try:
-        return jws.serialize_compact({"alg": _ALGORITHM, "typ": "JWT"}, claims, _key(secret), algorithms=[_ALGORITHM])
-    except (JoseError, ValueError) as error:
-        raise RelayError("the secret can't sign a JWT", remedy="give a private key of the curve P-256") from error
+    return jws.serialize_compact({"alg": _ALGORITHM, "typ": "JWT"}, claims, _private(secret), algorithms=[_ALGORITHM])
+
+
+def _private(secret: str) -> ECKey:
+    key = _key(secret)
+    if not key.is_private:
+        raise RelayError("the secret is no private key", remedy="give the private key that signs the token")
+    return key
 
 
 @lru_cache(maxsize=_KEPT)

@@ -35,7 +35,7 @@ class SpelledScheme(Worded):
         """Raises RelayError, without the secret in it, on one that can't verify (or sign, where `signs`)."""
         if signs:
             self.check_signs_by_headers()
-        if self.needs_secret:
+        if self.needs_secret or signs:
             self._algorithm.check(secret, signs=signs)
 
     def proved(self, received: Received, secrets: Sequence[str], now: float) -> str:

@@ -120,6 +120,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         variables = self.variables(secret)
         signed = self.scheme.signed(self.outgoing(at=at, id=id, body=body), secret.signing, variables)
         received = as_received(signed, {}, variables)
+        received = msgspec.structs.replace(received, key=secret.verifying) if self.scheme.keyed else received
         return as_batch(received) if self.scheme.each else received
 
 
