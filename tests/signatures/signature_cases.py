@@ -1,6 +1,8 @@
 """What the conformance suite runs on: every shipped scheme and every file in spelled/, each way of proving for itself.
 A shipped scheme takes the place of a file in spelled/ of the same name.
 
+One whose keys are fetched is there without `keys`: what was fetched stands where its secret would.
+
 A scheme of several ways is there as NAME-1, NAME-2 …. A body that its signature needs stands in samples/, as NAME or
 NAME-1, ending in .json, .form or .xml; of a batch it is one item. Headers, parameters, fields and variables that the
 content names are made up.
@@ -134,7 +136,8 @@ def _cased(field: Field) -> str:
 def _ways(name: str, record: Record, whole: Scheme) -> Iterator[Case]:
     for number, words in enumerate(record.alternatives, 1):
         alone = len(record.alternatives) == 1
-        scheme = whole if alone else catalogue.spelled(words)
+        scheme = whole if alone and not whole.keyed else catalogue.spelled(msgspec.structs.replace(words, keys=None))
+        whole = scheme if whole.keyed else whole
         yield Case(name=name if alone else f"{name}-{number}", of=name, words=words, scheme=scheme, whole=whole)
 
 
@@ -148,5 +151,5 @@ def _cases() -> Iterator[Case]:
 
 
 CASES = {case.name: case for case in _cases()}
-SCHEMES = {case.of: case.whole for case in CASES.values()}
+SCHEMES = {case.of: case.whole for case in CASES.values()} | {name: catalogue.load(name) for name in catalogue.names()}
 PROVING = [case for case in CASES.values() if not case.scheme.open]
