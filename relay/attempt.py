@@ -108,13 +108,13 @@ class Attempt:
 
     @property
     def _destination(self) -> Destination:
-        return self._config.destinations[self._claimed.lane]
+        return self._config.destination_of(self._claimed)
 
     def _known(self) -> bool:
         """Whether this configuration has what the delivery needs; another worker's may."""
         claimed = self._claimed
         needs_route = not (claimed.notice or claimed.rendered or claimed.lost)
-        return claimed.lane in self._config.destinations and (not needs_route or self._config.has_route(claimed.route))
+        return claimed.lane in self._config.destinations and (not needs_route or self._config.has_route_of(claimed))
 
     async def _give_back(self, delay_ms: int) -> None:
         await _insist(lambda: self._edge.store.give_back(self._turn.hold, delay_ms))
@@ -132,9 +132,7 @@ class Attempt:
         return rendered
 
     def _plan(self) -> RequestPlan | None:
-        """What a route says of the request; of a callback none does."""
-        claimed = self._claimed
-        return self._config.plan_for(None if claimed.notice else claimed.route, claimed.lane)
+        return self._config.plan_of(self._claimed)
 
     async def _begins(self, rendered: Rendered) -> bool:
         """Notes that it may have left from here on, where that makes a difference; false where another has it."""

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from relay.delivery import Draft, State
+from relay.delivery import Draft, State, is_fetch
 from relay.event import Event
 from relay.money import decode_json, encode_json
 from relay.source import Callback
-from relay.store import Blob, CallbackDraft, Notice
+from relay.store import Blob, CallbackDraft, Made, Notice
 from relay.times import rfc3339
 
 KINDS = {
@@ -36,11 +36,14 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def drafts(callback: Callback | None, told: Told) -> list[CallbackDraft]:
-    """The callbacks that the source wants for this state: one or none."""
+    """The callbacks that the source wants for this state: one or none. Nobody is told of a document that was read; of
+    one that can't be read whoever is told of any route is told: none of them comes to anything."""
     kind = KINDS.get(told.state)
     if callback is None or kind not in callback.on:
         return []
-    if callback.routes is not None and told.route not in callback.routes:
+    if is_fetch(told.route) and told.state is State.DELIVERED:
+        return []
+    if callback.routes is not None and told.route not in callback.routes and not is_fetch(told.route):
         return []
     snapshot = Blob(encode_json({**msgspec.structs.asdict(told), "state": str(told.state)}))
     return [CallbackDraft(lane=callback.to, route=told.route, snapshot=snapshot)]
@@ -58,6 +61,13 @@ def of_draft(callback: Callback | None, draft: Draft) -> list[CallbackDraft]:
         order_key=draft.order_key,
     )
     return drafts(callback, told)
+
+
+def telling(callback: Callback | None, draft: Draft) -> Made:
+    """The delivery with its callbacks, as the step that makes it writes both."""
+    if isinstance(draft, Made):
+        return draft
+    return Made(**msgspec.structs.asdict(draft), callbacks=of_draft(callback, draft))
 
 
 def body(notice: Notice, event: Event) -> dict[str, Any]:

@@ -1,23 +1,30 @@
 """A configuration as it runs: every expression compiled, every name resolved, and one version for all of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
 from relay.contents import AS_IT_CAME, Opening
+from relay.delivery import is_fetch
 from relay.destination import Destination
+from relay.fetch import Fetch
 from relay.language.mapping import RequestPlan
 from relay.masking import Mask
 from relay.route import Route, Router
 from relay.source import Callback, Source
+from relay.store import Claimed
+
+NO_FETCHES: Mapping[str, Sequence[Fetch]] = MappingProxyType({})
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """`version`: a short hash of the file, its templates and tables. `files`: all that it was made of, to be watched.
     `timezone`: an IANA name, where times without a zone are. `public_url`: where destinations reach this relay, without
-    a slash at its end. `reads_whole`: whether a route or a destination asks for `whole`."""
+    a slash at its end. `reads_whole`: whether a route or a destination asks for `whole`. `fetches`: by source, what is
+    read before its events are routed."""
 
     path: Path
     files: tuple[Path, ...]
@@ -28,6 +35,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     routes: Mapping[str, Route]
     router: Router
     mask: Mask
+    fetches: Mapping[str, Sequence[Fetch]] = NO_FETCHES
     public_url: str | None = None
     reads_whole: bool = False
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -37,8 +45,31 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         own = self.routes[route].request if route and route in self.routes else None
         return own or self.destinations[destination].request
 
+    def plan_of(self, claimed: Claimed) -> RequestPlan | None:
+        """That of a delivery; what it fetches says itself how it is asked for."""
+        fetch = self.fetch_of(claimed)
+        if fetch:
+            return fetch.destination.request
+        return self.plan_for(None if claimed.notice else claimed.route, claimed.lane)
+
+    def destination_of(self, claimed: Claimed) -> Destination:
+        """Where it goes. What it fetches is asked of a destination in its own way."""
+        fetch = self.fetch_of(claimed)
+        return fetch.destination if fetch else self.destinations[claimed.lane]
+
+    def fetch_of(self, claimed: Claimed) -> Fetch | None:
+        """What it reads, where it is a fetch that its source still has."""
+        if claimed.notice or not is_fetch(claimed.route):
+            return None
+        found = self.fetches.get(claimed.event.source, ())
+        return next((fetch for fetch in found if fetch.route == claimed.route), None)
+
     def has_route(self, name: str) -> bool:
         return name in self.routes
+
+    def has_route_of(self, claimed: Claimed) -> bool:
+        """Whether it has what the delivery comes by: its route, or the fetch that it is."""
+        return self.has_route(claimed.route) or self.fetch_of(claimed) is not None
 
     def opening_of(self, source: str) -> Opening:
         """How the bodies of its events are read."""

@@ -63,6 +63,7 @@ def _table() -> dict[tuple[State, Step], State]:
     return table
 
 
+FETCH = "fetch:"
 TRANSITIONS = _table()
 ENDED = frozenset({State.DELIVERED, State.DEAD})
 BORN = frozenset({State.PENDING, State.HELD, State.DEAD})
@@ -104,6 +105,11 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     state: State = State.PENDING
     reason: str | None = None
     reverses: str | msgspec.UnsetType = msgspec.UNSET
+
+
+def is_fetch(route: str) -> bool:
+    """Whether what stands in a delivery's route says that it reads a document, and is none of a route."""
+    return route.startswith(FETCH)
 
 
 def delivery_id(origin: str, route: str, destination: str) -> str:

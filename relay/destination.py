@@ -202,7 +202,8 @@ class Signing(msgspec.Struct, frozen=True):
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
     """A destination as it runs. `request` is its own, used where a route has none; None sends the event as it came.
     `envelope`: what that is put into. `then`: the steps that follow it. `posts`: a request books something. `vars` are
-    in its expressions already. `hosts`: what the payload may choose from, where it chooses. `schema`: what requests'
+    in its expressions already. `bare`: a request that says no body has none, and isn't the event; it is harmless when
+    repeated. `hosts`: what the payload may choose from, where it chooses. `schema`: what requests'
     bodies must look like."""
 
     name: str
@@ -219,6 +220,7 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     then: Sequence[Step] = ()
     confirm: Confirm | None = None
     posts: bool = False
+    bare: bool = False
     vars: Mapping[str, Any] = {}
     hosts: Hosts | None = None
     schema: Schema | None = None

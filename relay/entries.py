@@ -6,12 +6,13 @@ from typing import Any
 
 import msgspec
 
-from relay import callback, following
+from relay import callback, thin
 from relay.configuration import Config
 from relay.contents import Contents
 from relay.delivery import Draft, State
 from relay.errors import ExpressionError
 from relay.event import Event, pack
+from relay.known import Known
 from relay.money import encode_json
 from relay.route import bounded, taken
 from relay.signature import Received
@@ -80,8 +81,8 @@ def entry(came: Coming, piece: Piece, evt: str, external_id: str | None) -> Entr
         whole=came.body if piece.post else None,
     )
     names = {"event": event.names(rfc3339(came.now_ms)), "body": seen["body"], "whole": seen["whole"]}
-    routed = came.config.router.route(event, names)
-    routed += following.of_born_dead(routed, event, came.now_ms, came.now_ms, came.config)
+    known = Known(event=event, received_ms=came.now_ms, opening=source.opening)
+    routed = thin.drafts(known, came.config, names, came.now_ms)
     event = msgspec.structs.replace(event, routes=taken(routed), deliveries=tuple(draft.id for draft in routed))
     return Entry(
         evt=evt,

@@ -8,9 +8,8 @@ import msgspec
 from relay import callback
 from relay.booking import Reversed
 from relay.configuration import Config
-from relay.contents import Seen
 from relay.delivery import ENDED, Draft, State
-from relay.event import Event
+from relay.known import Known
 from relay.money import decode_json, encode_json
 from relay.store import Blob, Follower
 from relay.times import rfc3339
@@ -28,12 +27,12 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int
 
 
-def followers(ended: Ended, event: Event, received_ms: int, config: Config) -> list[Follower]:
+def followers(ended: Ended, known: Known, config: Config) -> list[Follower]:
     """Those that are made by this end; `prior` in their expressions is what it came to."""
     if not config.router.leads_on(ended.route, ended.state):
         return []
-    prior = _plain(ended)
-    names = _names(prior, event, received_ms, config)
+    event, prior = known.event, _plain(ended)
+    names = known.names(prior=prior)
     drafts = config.router.follow(event.source, ended.id, ended.route, ended.state, names)
     told, snapshot = config.callback_of(event.source), Blob(encode_json(prior))
     made = [
@@ -45,26 +44,21 @@ def followers(ended: Ended, event: Event, received_ms: int, config: Config) -> l
         )
         for draft in drafts
     ]
-    return [*made, *of_born_dead(made, event, received_ms, ended.at_ms, config)]
+    return [*made, *of_born_dead(made, known, ended.at_ms, config)]
 
 
-def of_born_dead(drafts: Sequence[Draft], event: Event, received_ms: int, at_ms: int, config: Config) -> list[Follower]:
+def of_born_dead(drafts: Sequence[Draft], known: Known, at_ms: int, config: Config) -> list[Follower]:
     """Those that follow the ones among these that are born dead, at `at_ms`: for them that is the end."""
     dead = [_of_draft(draft, at_ms) for draft in drafts if draft.state is State.DEAD]
-    return [each for ended in dead for each in followers(ended, event, received_ms, config)]
+    return [each for ended in dead for each in followers(ended, known, config)]
 
 
-def again(kept_prior: bytes, event: Event, received_ms: int, config: Config) -> list[Draft]:
+def again(kept_prior: bytes, known: Known, config: Config) -> list[Draft]:
     """What the end that a follower keeps leads to by the routes of today, whichever end it was."""
     prior = decode_json(kept_prior)
-    names = _names(prior, event, received_ms, config)
-    given = [(event.source, prior["delivery"], prior["route"], state, names) for state in ENDED]
+    names = known.names(prior=prior)
+    given = [(known.event.source, prior["delivery"], prior["route"], state, names) for state in ENDED]
     return [draft for each in given for draft in config.router.follow(*each)]
-
-
-def _names(prior: Mapping[str, Any], event: Event, received_ms: int, config: Config) -> Seen:
-    others = {"event": event.names(rfc3339(received_ms)), "prior": prior}
-    return Seen(event, config.opening_of(event.source), others)
 
 
 def _of_draft(draft: Draft, at_ms: int) -> Ended:

@@ -42,7 +42,7 @@ class Seen(Mapping[str, Any]):
 
 def check(rendered: Rendered, claimed: Claimed, config: Config) -> None:
     """Raises ExpressionError with the reason why it may not be sent."""
-    seen, route, schema = Seen(rendered, claimed), _route(claimed, config), config.destinations[claimed.lane].schema
+    seen, route, schema = Seen(rendered, claimed), _route(claimed, config), config.destination_of(claimed).schema
     if schema and (fault := schema.fault(seen.request["body"], "request.body")):
         raise ExpressionError(f"schema: {fault}")
     for demand in route.require if route else ():

@@ -56,12 +56,13 @@ class Names(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._known:
-            self._known[name] = self._make(name)
+            document = self._claimed.fetched.get(name)
+            self._known[name] = decode_json(document) if document else self._make(name)
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
         more = [name for name, there in (("origin", self._claimed.notice), ("prior", self._has_prior)) if there]
-        return iter(("event", "body", "whole", "delivery", *more))
+        return iter(("event", "body", "whole", "delivery", *more, *self._claimed.fetched))
 
     def __len__(self) -> int:
         return len(list(iter(self)))
@@ -117,16 +118,12 @@ def render(
     Raises ExpressionError."""
     names = Names(claimed, files)
     planned = _planned(plan, destination, names)
-    content_type, body = planned.content_type, planned.body
-    if body is None and claimed.notice:
-        content_type, body = content_type or "application/json", encode_json(names["body"])
-    elif body is None and claimed.opening.sealed:
-        content_type, body = _unsealed(content_type, names.contents)
+    content_type, body = _content(planned, claimed, destination, names)
     return Rendered(
         method=destination.method,
         url=_with_query(destination.url.printed(names), planned.query),
         headers=_merged(
-            {"Content-Type": content_type or claimed.event.content_type},
+            {"Content-Type": content_type} if content_type else {},
             {name: value.printed(names) for name, value in destination.headers.items()},
             planned.headers,
         ),
@@ -143,6 +140,26 @@ def _unsealed(content_type: str | None, contents: Contents) -> tuple[str | None,
     else:
         kind = "application/xml" if contents.plain.lstrip().startswith(b"<") else "application/json"
     return content_type or kind, contents.plain
+
+
+def _content(
+    planned: Parts, claimed: Claimed, destination: Destination, names: Names
+) -> tuple[str | None, bytes | None]:
+    """What the body is, and the body itself; None is the event's own."""
+    if destination.bare:
+        return planned.content_type, planned.body or b""
+    if planned.body is None and claimed.notice:
+        return planned.content_type or "application/json", encode_json(names["body"])
+    content_type, body = planned.content_type, planned.body
+    if body is None and claimed.opening.sealed:
+        content_type, body = _unsealed(content_type, names.contents)
+    return content_type or claimed.event.content_type, body
+
+
+def address(destination: Destination, names: Mapping[str, Any]) -> str:
+    """Where its request goes, with its query. Raises ExpressionError."""
+    planned = destination.request.render(names) if destination.request else AS_IT_IS
+    return _with_query(destination.url.printed(names), planned.query)
 
 
 def _planned(plan: RequestPlan | None, destination: Destination, names: Names) -> Parts:
@@ -176,9 +193,9 @@ def _said(rendered: Rendered, claimed: Claimed) -> tuple[str, ...]:
 
 def is_same_each_time(claimed: Claimed, destination: Destination, plan: RequestPlan | None) -> bool:
     """Whether rendering anew gives the same request, so that it needn't be kept: a callback as CONTRACT shapes it, at
-    a fixed address. Its snapshot never changes."""
+    a fixed address. Its snapshot never changes. Of what is only read it doesn't matter."""
     fixed = destination.url.constant and all(value.constant for value in destination.headers.values())
-    return claimed.notice is not None and plan is None and destination.envelope is None and fixed
+    return destination.bare or (claimed.notice is not None and plan is None and destination.envelope is None and fixed)
 
 
 def _merged(*layers: Mapping[str, str]) -> dict[str, str]:

@@ -4,19 +4,19 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
-from relay import callback, following, record
+from relay import callback, following, record, thin
 from relay.callback import Told
 from relay.configuration import Config
-from relay.contents import Seen
-from relay.delivery import Draft, State
+from relay.delivery import Draft, State, is_fetch
 from relay.errors import ExpressionError, Refused, StoreUnavailable
-from relay.event import Event
 from relay.following import Ended
-from relay.store import Blob, CallbackDraft, Decision, DeliveryView, EventView, Follower, Keys, Store
+from relay.known import Known
+from relay.store import Blob, CallbackDraft, Decision, Follower, Keys, Refetch, Store
 from relay.times import rfc3339
+from relay.views import DeliveryView
 
 Verb = Literal["delivered", "retry", "dead", "replay", "again"]
 TRIES, AGAIN_S = 3, 0.5
@@ -64,27 +64,64 @@ class Decisions:
         )
         return await self._store.decide(decision) in ("done", "again")
 
-    async def _decide(self, delivery_id: str, verb: Verb, by: str, note: str, document: str | None = None) -> None:
+    async def _view(self, delivery_id: str) -> DeliveryView:
         view = await self._store.delivery(delivery_id)
         if view is None:
             raise Refused(404, "unknown_delivery", f"there is no delivery {delivery_id[:60]!r}")
+        return view
+
+    async def refetch(self, delivery_id: str, by: str, note: str = "") -> None:
+        """The documents of its event are read anew; then it is tried again by the routes of then, which make what is
+        missing too."""
+        view = await self._view(delivery_id)
+        known = await self._known(view)
+        draft = None if view.callback_of or known is None else thin.first(known, self._config())
+        if draft is None:
+            raise Refused(409, "nothing_to_fetch", "its source fetches nothing for its event: replay it without fetch")
+        if draft.state is State.DEAD:
+            raise Refused(409, "not_routed", draft.reason or "the fetch still fails")
+        asked = Refetch(
+            evt=view.event,
+            request=secrets.token_hex(8),
+            record=Blob(record.pack(_record(view, "replay", by, note, self._config().version))),
+            draft=draft,
+            named=view.id,
+        )
+        status = await _asked(lambda: self._store.refetch(asked))
+        if status not in ("done", "again"):
+            raise Refused(409, "not_possible", f"it is {status}; {_possible('replay')}")
+
+    async def _known(self, view: DeliveryView) -> Known | None:
+        """The event of a delivery with its documents; None where it is gone."""
+        found = await self._store.event(view.event)
+        if found is None:
+            return None
+        fetched, opening = await self._store.fetched(view.event), self._config().opening_of(found.event.source)
+        event = await self._store.with_whole(found.event) if self._config().reads_whole else found.event
+        return Known(event=event, received_ms=found.received_ms, fetched=fetched, opening=opening)
+
+    async def _decide(self, delivery_id: str, verb: Verb, by: str, note: str, document: str | None = None) -> None:
+        view = await self._view(delivery_id)
         if verb == "retry" and _unrouted(view):
             raise Refused(409, "not_routed", "it never had a request: mend its route and replay it")
+        if verb == "delivered" and is_fetch(view.route):
+            raise Refused(
+                409, "not_possible", "nothing was read, so nothing can follow: replay it, or release it as dead"
+            )
         reason = f"cancelled: {note or 'by ' + by}" if verb == "dead" else None
         callbacks, follow = await self._led_on(view, verb, document, reason)
-        status = await self._decided(
-            Decision(
-                dlv=view.id,
-                request=secrets.token_hex(8),
-                record=Blob(record.pack(_record(view, verb, by, note, self._config().version))),
-                decide=verb,
-                document=document,
-                reason=reason,
-                keys=await self._keys(view) if verb == "replay" and _unrouted(view) else None,
-                callbacks=callbacks,
-                follow=follow,
-            )
+        decision = Decision(
+            dlv=view.id,
+            request=secrets.token_hex(8),
+            record=Blob(record.pack(_record(view, verb, by, note, self._config().version))),
+            decide=verb,
+            document=document,
+            reason=reason,
+            keys=await self._keys(view) if verb == "replay" and _unrouted(view) else None,
+            callbacks=callbacks,
+            follow=follow,
         )
+        status = await _asked(lambda: self._store.decide(decision))
         if status == "posted":
             raise Refused(
                 409, "posted", "it is booked, and a later step failed: release it as retry, which goes on there"
@@ -92,20 +129,12 @@ class Decisions:
         if status not in ("done", "again"):
             raise Refused(409, "not_possible", f"it is {status}; {_possible(verb)}")
 
-    async def _decided(self, decision: Decision) -> str:
-        """Asked again under the same request where the answer is lost: it acts once. Raises StoreUnavailable."""
-        for _ in range(TRIES - 1):
-            with contextlib.suppress(StoreUnavailable):
-                return await self._store.decide(decision)
-            await asyncio.sleep(AGAIN_S)
-        return await self._store.decide(decision)
-
     async def _keys(self, view: DeliveryView) -> Keys:
         """What the route says of it today: it was born dead because that couldn't be told."""
-        found = await self._store.event(view.event)
-        if found is None:
+        known = await self._known(view)
+        if known is None:
             raise Refused(409, "not_possible", "its event is gone")
-        drafts = await self._routed(view, found)
+        drafts = await self._routed(view, known)
         draft = next((draft for draft in drafts if draft.id == view.id), None)
         if draft is None:
             raise Refused(409, "not_routed", f"the route {view.route!r} doesn't bring its event here any more")
@@ -113,19 +142,16 @@ class Decisions:
             raise Refused(409, "not_routed", draft.reason or "its route still fails")
         return Keys(order_key=draft.order_key, once=draft.once, blocks=draft.blocks)
 
-    async def _seen(self, event: Event) -> Event:
-        """With the POST that it came in, where a route may ask for it."""
-        return await self._store.with_whole(event) if self._config().reads_whole else event
-
-    async def _routed(self, view: DeliveryView, found: EventView) -> list[Draft]:
+    async def _routed(self, view: DeliveryView, known: Known) -> list[Draft]:
         """What today's routes make of its event, or of the end that it follows. Raises Refused."""
-        event, received_ms, config = await self._seen(found.event), found.received_ms, self._config()
+        config = self._config()
         prior = await self._store.prior(view.id) if view.after else None
         try:
+            if is_fetch(view.route):
+                return thin.again(view.route, known, config)
             if view.after:
-                return following.again(prior, event, received_ms, config) if prior else []
-            others = {"event": event.names(rfc3339(received_ms))}
-            return config.router.route(event, Seen(event, config.opening_of(event.source), others))
+                return following.again(prior, known, config) if prior else []
+            return config.router.route(known.event, known.names())
         except ExpressionError as fault:
             raise Refused(409, "not_routed", fault.what) from None
 
@@ -133,21 +159,30 @@ class Decisions:
         self, view: DeliveryView, verb: str, document: str | None, reason: str | None
     ) -> tuple[list[CallbackDraft], list[Follower]]:
         """The callbacks and the followers of an end that wasn't an attempt's."""
-        found = await self._store.event(view.event)
-        if verb not in ENDS or found is None or view.callback_of:
+        known = None if verb not in ENDS or view.callback_of else await self._known(view)
+        if known is None:
             return [], []
         config, state = self._config(), ENDS[verb]
-        known: dict[str, Any] = {
+        same: dict[str, Any] = {
             "id": view.id,
             "route": view.route,
             "destination": view.lane,
             "state": state,
             "document": document,
         }
-        told = Told(**known, attempts=attempts(view), reason=reason, order_key=view.order_key)
-        ended = Ended(**known, data=None, at_ms=time.time_ns() // 1_000_000)
-        callbacks = callback.drafts(config.callback_of(found.event.source), told)
-        return callbacks, following.followers(ended, await self._seen(found.event), found.received_ms, config)
+        told = Told(**same, attempts=attempts(view), reason=reason, order_key=view.order_key)
+        ended = Ended(**same, data=None, at_ms=time.time_ns() // 1_000_000)
+        callbacks = callback.drafts(config.callback_of(known.event.source), told)
+        return callbacks, following.followers(ended, known, config)
+
+
+async def _asked(step: Callable[[], Awaitable[str]]) -> str:
+    """Asked again under the same request where the answer is lost: it acts once. Raises StoreUnavailable."""
+    for _ in range(TRIES - 1):
+        with contextlib.suppress(StoreUnavailable):
+            return await step()
+        await asyncio.sleep(AGAIN_S)
+    return await step()
 
 
 def _unrouted(view: DeliveryView) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from relay.delivery import Draft, State, delivery_id
+from relay.delivery import Draft, State, delivery_id, is_fetch
 from relay.errors import ExpressionError
 from relay.event import Event
 from relay.language.expression import Expression, Value
@@ -59,8 +59,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     places: Mapping[str, str] = {}
 
 
-class _UnusableError(Exception):
-    """A key of a route that gave nothing to go on with."""
+class Unusable(Exception):
+    """A key of a route that gave nothing to go on with: which one, and why."""
 
     def __init__(self, key: str, why: str) -> None:
         super().__init__(why)
@@ -133,13 +133,13 @@ class Router:
 
     def _drafts(self, route: Route, origin: str, names: Mapping[str, Any]) -> Iterable[Draft]:
         try:
-            if not _holds(route, names):
+            if not holds(route.when, names):
                 return []
             lanes = self._lanes(route, names)
-            once = _key(route.once, "once", names)
-            order = _key(route.order_by, "order_by", names) if route.order_by or route.reverses else once
-            reverses = _key(route.reverses, "reverses", names) or msgspec.UNSET
-        except _UnusableError as fault:
+            once = key_of(route.once, "once", names)
+            order = key_of(route.order_by, "order_by", names) if route.order_by or route.reverses else once
+            reverses = key_of(route.reverses, "reverses", names) or msgspec.UNSET
+        except Unusable as fault:
             place = route.places.get(fault.key, f"{route.name}.{fault.key}")
             return self._born_dead(route, origin, f"routing: {place}: {fault.why}", names)
         return [_draft(route, origin, lane, once=once, order_key=order, reverses=reverses) for lane in lanes]
@@ -147,9 +147,9 @@ class Router:
     def _misshapen(self, route: Route, origin: str, names: Mapping[str, Any], fault: str) -> Iterable[Draft]:
         """A route whose `when` can't be told for want of shape counts as taken."""
         try:
-            if not _holds(route, names):
+            if not holds(route.when, names):
                 return []
-        except _UnusableError:
+        except Unusable:
             pass
         return self._born_dead(route, origin, f"routing: schema: {fault}", names)
 
@@ -159,13 +159,13 @@ class Router:
         chosen = _evaluated(route.to, "to", names)
         lanes = chosen if isinstance(chosen, list) else [chosen]
         if not lanes or not all(isinstance(lane, str) and lane in self._destinations for lane in lanes):
-            raise _UnusableError("to", "it chose none of the declared destinations")
+            raise Unusable("to", "it chose none of the declared destinations")
         return dict.fromkeys(lanes)
 
     def _born_dead(self, route: Route, origin: str, reason: str, names: Mapping[str, Any]) -> list[Draft]:
         try:
             lanes = self._lanes(route, names)
-        except _UnusableError:
+        except Unusable:
             lanes = (NOWHERE,)
         return [_draft(route, origin, lane, state=State.DEAD, reason=reason) for lane in lanes]
 
@@ -180,36 +180,37 @@ def _declared(route: Route) -> tuple[str, ...]:
 
 
 def taken(drafts: Iterable[Draft]) -> tuple[str, ...]:
-    """The names of the routes that an event took, in order."""
-    return tuple(dict.fromkeys(draft.route for draft in drafts))
+    """The names of the routes that an event took, in order; a fetch is none."""
+    return tuple(dict.fromkeys(draft.route for draft in drafts if not is_fetch(draft.route)))
 
 
 def _evaluated(value: Value, key: str, names: Mapping[str, Any]) -> Any:
     try:
         return value.evaluate(names)
     except ExpressionError as error:
-        raise _UnusableError(key, error.what) from None
+        raise Unusable(key, error.what) from None
 
 
-def _holds(route: Route, names: Mapping[str, Any]) -> bool:
-    """Text neither holds nor doesn't: 'false' would be true."""
-    if route.when is None:
+def holds(when: Expression | None, names: Mapping[str, Any]) -> bool:
+    """Text neither holds nor doesn't: 'false' would be true. Raises Unusable."""
+    if when is None:
         return True
-    found = _evaluated(route.when, "when", names)
+    found = _evaluated(when, "when", names)
     if isinstance(found, str):
-        raise _UnusableError("when", "it gave a text, and not true or false")
+        raise Unusable("when", "it gave a text, and not true or false")
     return bool(found)
 
 
-def _key(value: Value | None, key: str, names: Mapping[str, Any]) -> str | None:
+def key_of(value: Value | None, key: str, names: Mapping[str, Any]) -> str | None:
+    """An order key or a business key. Raises Unusable."""
     if value is None:
         return None
     found = _evaluated(value, key, names)
     if isinstance(found, bool) or not isinstance(found, _SCALARS):
-        raise _UnusableError(key, "it gave neither a text nor a number")
+        raise Unusable(key, "it gave neither a text nor a number")
     written = text(found).strip()
     if not written:
-        raise _UnusableError(key, "it gave an empty text")
+        raise Unusable(key, "it gave an empty text")
     return bounded(written)
 
 

@@ -11,9 +11,11 @@ from relay.decision import Decision
 from relay.delivery import ENDED, State
 from relay.destination import Answer, Request
 from relay.following import Ended, followers, kept
+from relay.known import Known
 from relay.masking import Mask
 from relay.outcome import LaneEffect, Verdict
 from relay.store import Blob, BreakerLimits, Claimed, Settlement
+from relay.thin import Led, led_on
 from relay.times import rfc3339
 
 
@@ -39,7 +41,8 @@ ILL = (LaneEffect.FAILS, LaneEffect.STOPS)
 
 def settlement(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tried, config: Config) -> Settlement:
     wanted = None if claimed.notice else config.callback_of(claimed.event.source)
-    ended = _ended(claimed, decision, verdict, tried)
+    ended, led = _ended(claimed, decision, verdict, tried), _led(claimed, decision, tried, config)
+    known = _known(claimed)
     is_told = decision.state is State.CONFIRMING and claimed.asked_ms is not None
     return Settlement(
         dlv=claimed.id,
@@ -64,8 +67,9 @@ def settlement(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tr
         reason=decision.reason,
         digest=tried.digest if decision.state is State.DELIVERED else None,
         callbacks=() if is_told else callback.drafts(wanted, _told(claimed, decision, verdict, tried)),
-        follow=followers(ended, claimed.event, claimed.received_ms, config) if ended else [],
+        follow=led.made if led else followers(ended, known, config) if ended else [],
         prior=kept(ended, config) if ended and claimed.once else None,
+        fetched=led.document if led else None,
     )
 
 
@@ -80,8 +84,25 @@ def _ended(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tried)
         state=decision.state,
         document=verdict.document,
         data=verdict.data,
-        at_ms=int(tried.started * 1000) + tried.took_ms,
+        at_ms=_at_ms(tried),
     )
+
+
+def _known(claimed: Claimed) -> Known:
+    event, received_ms, opening = claimed.event, claimed.received_ms, claimed.opening
+    return Known(event=event, received_ms=received_ms, fetched=claimed.fetched, opening=opening)
+
+
+def _led(claimed: Claimed, decision: Decision, tried: Tried, config: Config) -> Led | None:
+    """What a document that was read leads to."""
+    fetch = config.fetch_of(claimed)
+    if fetch is None or tried.answer is None or decision.state is not State.DELIVERED:
+        return None
+    return led_on(fetch, claimed, tried.answer, config, _at_ms(tried))
+
+
+def _at_ms(tried: Tried) -> int:
+    return int(tried.started * 1000) + tried.took_ms
 
 
 def step_record(claimed: Claimed, verdict: Verdict, tried: Tried, config: Config) -> Blob:

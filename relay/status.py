@@ -6,11 +6,10 @@ from typing import Any
 import msgspec
 
 from relay import record
-from relay.delivery import event_state
 from relay.masking import Mask
 from relay.record import Record
-from relay.store import DeliveryView, EventView, LaneView
 from relay.times import rfc3339
+from relay.views import DeliveryView, EventView, LaneView
 
 _DECISION = ("at", "config", "by", "decided", "note")
 
@@ -25,8 +24,8 @@ def event(view: EventView, mask: Mask) -> dict[str, Any]:
         "type": found.type,
         "external_id": found.external_id,
         "received_at": rfc3339(view.received_ms),
-        "state": str(event_state([one.state for one in view.deliveries])),
-        "routes": list(found.routes),
+        "state": str(view.state),
+        "routes": view.routes,
         "config": found.config,
         "headers": mask.headers(found.headers),
         "deliveries": [delivery(one) for one in view.deliveries],

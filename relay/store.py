@@ -3,7 +3,7 @@
 Durations are milliseconds. Every step may be sent twice with the same arguments and then acts once.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -12,7 +12,9 @@ from relay.booking import Booking, Reversed
 from relay.contents import AS_IT_CAME, Opening
 from relay.delivery import Draft, State
 from relay.event import Event
+from relay.known import NOTHING
 from relay.outcome import LaneEffect
+from relay.views import DeliveryView, EventView, LaneView, Page
 
 
 class Blob(bytes):
@@ -92,7 +94,8 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     `probe`: it tries whether an open lane is back. `start_ms`: wait before sending. `prior`: of one that follows
     another, what that came to. `asked_ms`: how long it has been accepted and not confirmed, None where it isn't; `look`
     counts the polls then. `told`: what was posted about it, at its `confirm_url`. `opening`: how its event's body is
-    read; the worker's configuration says it."""
+    read; the worker's configuration says it. `fetched`: the documents that were read for its event, as JSON, by
+    name."""
 
     id: str
     lane: str
@@ -120,6 +123,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     told: Sequence[bytes] = ()
     confirm_url: str | None = None
     opening: Opening = AS_IT_CAME
+    fetched: Mapping[str, bytes] = NOTHING
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,13 +143,18 @@ class BreakerLimits(msgspec.Struct, frozen=True, kw_only=True):
     stop_after: int
 
 
-class Follower(Draft, frozen=True, kw_only=True):
-    """A delivery that another's end makes. `after`: which one's; `prior`: what its expressions see of that one, opaque
-    to the store."""
+class Made(Draft, frozen=True, kw_only=True):
+    """A delivery that another's end makes."""
+
+    callbacks: Sequence[CallbackDraft] = ()
+
+
+class Follower(Made, frozen=True, kw_only=True):
+    """One that follows another. `after`: which one; `prior`: what its expressions see of that one, opaque to the
+    store."""
 
     after: str
     prior: Blob
-    callbacks: Sequence[CallbackDraft] = ()
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -154,7 +163,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `anew`: what was rendered is forgotten; `rendered`: it is kept, for a person to release.
     `posted`: of its steps the first is done. `heard`: how many of those posted about it were judged.
     `limits`: given where the lane failed, stops, or refused it.
-    `prior`: kept with the business key, for what may reverse it."""
+    `prior`: kept with the business key, for what may reverse it. `fetched`: the document that a fetch read; where a
+    next fetch isn't among `follow`, what a person named for it is tried again."""
 
     dlv: str
     token: str
@@ -178,8 +188,9 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str | None = None
     digest: str | None = None
     callbacks: Sequence[CallbackDraft] = ()
-    follow: Sequence[Follower] = ()
+    follow: Sequence[Made] = ()
     prior: Blob | None = None
+    fetched: Blob | None = None
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
@@ -210,60 +221,19 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     keys: Keys | None = None
     callbacks: Sequence[CallbackDraft] = ()
-    follow: Sequence[Follower] = ()
+    follow: Sequence[Made] = ()
     undoes: str | None = None
 
 
-class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery as it stands, for people. `after`: the one that it follows."""
+class Refetch(msgspec.Struct, frozen=True, kw_only=True):
+    """A person has an event's documents read anew: by `draft`, the first fetch, and then whatever it leads to. `named`:
+    the delivery that is tried again with them, where it is dead or held. `request`, `record`: as a Decision's."""
 
-    id: str
-    event: str
-    lane: str
-    route: str
-    state: State
-    order_key: str | None
-    once: str | None
-    document: str | None
-    reason: str | None
-    due_ms: int | None
-    attempts: list[bytes]
-    callback_of: str | None = None
-    received_ms: int = 0
-    after: str | None = None
-
-
-class EventView(msgspec.Struct, frozen=True, kw_only=True):
-    """An event with its deliveries; `callbacks` are those of its status callbacks. `parts`: of one that came with
-    others in one POST, the ids of all of them, by their places."""
-
-    event: Event
-    received_ms: int
-    deliveries: list[DeliveryView]
-    callbacks: list[DeliveryView]
-    parts: Sequence[str] = ()
-
-
-class LaneView(msgspec.Struct, frozen=True, kw_only=True):
-    """A lane at a glance; `stopped` says why it is paused or open."""
-
-    destination: str
-    ready: int
-    waiting: int
-    in_flight: int
-    held: int
-    dead: int
-    oldest_s: int | None
-    breaker: str
-    paused: bool
-    stopped: str | None
-
-
-class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """Events newest first; `next` is the cursor of the following page."""
-
-    events: list[EventView]
-    next: str | None
+    evt: str
+    request: str
+    record: Blob
+    draft: Draft
+    named: str
 
 
 class Lanes(Protocol):
@@ -285,11 +255,13 @@ class Store(Lanes, Protocol):
     async def accept(self, entry: Entry) -> Accepted: ...
     async def accept_all(self, batch: Batch) -> list[Accepted]: ...
     async def decide(self, decision: Decision) -> str: ...
+    async def refetch(self, refetch: Refetch) -> str: ...
     async def told(self, dlv: str, posted: Blob, record: Blob) -> str: ...
     async def pause(self, lane: str, reason: str | None) -> None: ...
     async def event(self, event_id: str) -> EventView | None: ...
     async def events(self, cursor: str | None, limit: int, wanted: Any) -> Page: ...
     async def delivery(self, delivery_id: str) -> DeliveryView | None: ...
     async def prior(self, delivery_id: str) -> bytes | None: ...
+    async def fetched(self, event_id: str) -> Mapping[str, bytes]: ...
     async def lanes(self, names: Sequence[str]) -> list[LaneView]: ...
     async def check(self) -> None: ...

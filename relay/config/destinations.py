@@ -84,6 +84,8 @@ def _called(asks: Lookup | None, then: Sequence[Step], confirms: Confirm | None)
 
 
 def _url(text: str | None, over: Overlay, loading: Loading) -> Value | None:
+    if text is None and "base" in loading.language.known("vars"):
+        text = "{{ vars.base }}"
     if text is None:
         loading.fault(over.path, "the key 'url' is missing here", "add it, or say abstract: true", key=True)
         return None

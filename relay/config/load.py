@@ -9,6 +9,7 @@ import msgspec
 from relay.config.destinations import destination_of
 from relay.config.document import MOST_BYTES, Document, read
 from relay.config.environment import read_env
+from relay.config.fetches import Askable, fetches_of
 from relay.config.files import Files
 from relay.config.loading import Loading
 from relay.config.masking import brought, mask_of
@@ -94,11 +95,18 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
     tables = tables_of(loading, zone(timezone) if timezone else None)
     loading.language = Language(timezone, {"lookup": tables, **tables.rates()})
     said = _said(loading)
-    sources = _sources(defaults, said, loading)
+    said_sources = _said_sources(loading)
+    sources = _sources(said_sources, defaults, said, loading)
     loading.language.asked.clear()  # what sources ask for is at hand on the way in
     destinations = _destinations(said, sources, loading)
+    fetches = fetches_of(said_sources, Askable(said, destinations, loading), loading)
     posting = frozenset(name for name, each in destinations.items() if each.posts)
-    around = Around(loading.parts("sources"), {**dict.fromkeys(loading.parts("destinations")), **said}, posting)
+    around = Around(
+        loading.parts("sources"),
+        {**dict.fromkeys(loading.parts("destinations")), **said},
+        posting,
+        {name: frozenset(settings.fetch) for name, settings in said_sources.items()},
+    )
     routes = routes_of(loading, around)
     _check_tests(loading)
     return Config(
@@ -112,6 +120,7 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
         router=Router(routes, destinations, {name: each.schema for name, each in sources.items() if each.schema}),
         reads_whole="whole" in loading.language.asked,
         mask=mask_of(sources.values(), destinations.values(), loading.variables),
+        fetches=fetches,
         public_url=loading.public_url,
         trusted_proxies=tuple(each.network for each in server.trusted_proxies),
     )
@@ -143,16 +152,20 @@ def _is_part(key: str, value: Any) -> bool:
     return key in _DEMANDS and isinstance(value, dict)
 
 
-def _sources(defaults: DefaultSettings, said: Mapping[str, Any], loading: Loading) -> dict[str, Source]:
+def _said_sources(loading: Loading) -> dict[str, SourceSettings]:
+    """Without those that have faults."""
+    parts = loading.parts("sources").items()
+    said = {name: loading.settings(tree, SourceSettings, "sources", ("sources", name)) for name, tree in parts}
+    return {name: settings for name, settings in said.items() if settings}
+
+
+def _sources(
+    of: Mapping[str, SourceSettings], defaults: DefaultSettings, said: Mapping[str, Any], loading: Loading
+) -> dict[str, Source]:
     concrete = {name: None for name in loading.parts("destinations") if name not in said or not said[name].abstract}
     declared = Declared(names_of(loading.document.tree.get("routes")), concrete)
-    sources = {}
-    for name, tree in loading.parts("sources").items():
-        settings = loading.settings(tree, SourceSettings, "sources", ("sources", name))
-        source = source_of(name, settings, defaults, declared, loading) if settings else None
-        if source:
-            sources[name] = source
-    return sources
+    made = {name: source_of(name, settings, defaults, declared, loading) for name, settings in of.items()}
+    return {name: source for name, source in made.items() if source}
 
 
 def _destinations(

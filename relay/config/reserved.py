@@ -11,7 +11,7 @@ _LATER = frozenset(
 _KEYS: dict[str, frozenset[str]] = {
     "": frozenset({"facts", "mappings", "include"}),
     "server": frozenset({"admin"}),
-    "sources": _LATER - {"schema"},
+    "sources": _LATER - {"fetch", "schema"},
     "destinations": _LATER - {"hosts", "schema"},
     "routes": _LATER - {"after", "hold", "prior", "require", "reverses", "schema"},
 }

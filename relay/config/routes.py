@@ -1,6 +1,7 @@
 """The `routes:` of routes.yaml into what runs."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from relay.config.gates import demands, hold
 from relay.config.loading import ROUTED, ROUTING, Loading, items
 from relay.config.requests import plan
 from relay.config.settings import AfterSettings, DestinationSettings, RouteSettings
-from relay.delivery import State
+from relay.delivery import FETCH, State, is_fetch
 from relay.language.expression import Expression, Value
 from relay.language.mapping import RequestPlan
 from relay.route import EVERY, OWN_SOURCE, After, Route
@@ -20,11 +21,18 @@ _PLACED = ("when", "to", "once", "order_by", "reverses")
 
 
 class Around(msgspec.Struct, frozen=True):
-    """What a route may name: sources, destinations with their settings, and which of these book something."""
+    """What a route may name: sources, destinations with their settings, which of these book something, and what is
+    fetched, by source."""
 
     sources: Mapping[str, Any]
     destinations: Mapping[str, DestinationSettings | None]
     posting: frozenset[str]
+    fetched: Mapping[str, frozenset[str]] = MappingProxyType({})
+
+    def documents(self, sources: frozenset[str]) -> frozenset[str]:
+        """The names of what any of these fetches."""
+        of = self.fetched if EVERY in sources else sources
+        return frozenset(name for source in of for name in self.fetched.get(source, ()))
 
 
 def routes_of(loading: Loading, around: Around) -> list[Route]:
@@ -66,8 +74,13 @@ def _route(tree: Any, path: Path, loading: Loading, around: Around) -> Route | N
     settings = loading.settings(tree, RouteSettings, "routes", path)
     if settings is None:
         return None
+    sources = _sources(settings.from_, loading, (*path, "from"), around)
+    if documents := around.documents(sources):
+        loading = loading.speaking(loading.language.beside(documents))
     seen = ROUTING | PRIOR if settings.after else ROUTING
     _check_prior(settings, loading, path)
+    if is_fetch(settings.name):
+        loading.fault((*path, "name"), f"{FETCH} begins the names of what sources fetch", "take another name")
     to = _to(settings.to, loading, (*path, "to"), around, seen)
     _check_once(settings, to, loading, path, around)
 
@@ -76,7 +89,7 @@ def _route(tree: Any, path: Path, loading: Loading, around: Around) -> Route | N
 
     return Route(
         name=settings.name,
-        sources=_sources(settings.from_, loading, (*path, "from"), around),
+        sources=sources,
         to=to,
         when=_when(settings.when, loading, (*path, "when"), seen),
         once=value("once", settings.once),

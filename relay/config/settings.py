@@ -58,6 +58,38 @@ class CallbackSettings(Settings, frozen=True):
     routes: list[str] | None = None
 
 
+class RequestSettings(Settings, frozen=True):
+    """What is sent: a `body` tree, a `template` (a file, or the text itself) or a `form`; none of them is the event as
+    it came. As `envelope` it is what a route's request is put into."""
+
+    body: Any = msgspec.UNSET
+    template: str | None = None
+    form: dict[str, Any] | None = None
+    headers: dict[str, str] = {}
+    query: dict[str, Any] = {}
+    content_type: str | None = None
+
+
+class CallSettings(RequestSettings, frozen=True, kw_only=True):
+    """A request beside the one that posts. `answer`: what its answer is, where that isn't what the others are."""
+
+    answer: Kind | None = None
+
+
+class FetchSettings(CallSettings, frozen=True, kw_only=True):
+    """A document that is read before an event is routed. `url`, or the `path` behind what its destination has as its
+    address. `when`: which events need it."""
+
+    destination: str
+    url: str | None = None
+    path: str | None = None
+    method: Method = "GET"
+    when: str | None = None
+    order_by: str | None = None
+    on_dead: Literal["block", "continue"] = "block"
+    result: list[Rule] | None = None
+
+
 class SourceSettings(Beside, frozen=True, kw_only=True):
     """A sender. `verify`: a signature scheme's name, a mapping that spells one out, or a list of mappings of
     which any will do. `vars`: what the scheme asks for, and what the source's own expressions know as `vars.NAME`."""
@@ -72,6 +104,7 @@ class SourceSettings(Beside, frozen=True, kw_only=True):
     public_url: str | None = None
     callback: str | CallbackSettings | None = None
     schema: str | None = None
+    fetch: dict[str, FetchSettings] = msgspec.field(default_factory=dict)
 
 
 class RetrySettings(Settings, frozen=True):
@@ -92,28 +125,10 @@ class BreakerSettings(Settings, frozen=True):
     cap: Duration = Duration("10m")
 
 
-class RequestSettings(Settings, frozen=True):
-    """What is sent: a `body` tree, a `template` (a file, or the text itself) or a `form`; none of them is the event as
-    it came. As `envelope` it is what a route's request is put into."""
-
-    body: Any = msgspec.UNSET
-    template: str | None = None
-    form: dict[str, Any] | None = None
-    headers: dict[str, str] = {}
-    query: dict[str, Any] = {}
-    content_type: str | None = None
-
-
 class FilingSettings(RequestSettings, frozen=True, kw_only=True):
     """A request of a delivery. `files`: a list, or $each; each has url, name, filename, content_type, sha256."""
 
     files: Any = msgspec.UNSET
-
-
-class CallSettings(RequestSettings, frozen=True, kw_only=True):
-    """A request beside the one that posts. `answer`: what its answer is, where that isn't what the others are."""
-
-    answer: Kind | None = None
 
 
 class LookupSettings(CallSettings, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """The one language of routes.yaml: expressions and `{{ … }}` texts, compiled once and evaluated on plain data."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any, cast
@@ -86,6 +86,11 @@ class Language:
         more = self.beside(frozenset(f"{name}.{member}" for member in value))
         more._known = {**self._known, name: value}  # noqa: SLF001 - its own copy
         return more
+
+    @property
+    def functions(self) -> Collection[str]:
+        """The names that mean something whatever the data is."""
+        return frozenset(self._plain.globals)
 
     def known(self, name: str) -> Mapping[str, Any]:
         """The value of such a name; nothing where it has none."""

@@ -7,6 +7,7 @@ import msgspec
 
 from relay.booking import Booking, Found, Reversed
 from relay.event import unpack
+from relay.known import NOTHING
 from relay.store import Claim, Claimed, Claims, Notice
 
 
@@ -52,7 +53,12 @@ def _claimed(claim: Claim, row: list[Any]) -> Claimed:
         reversed=_reversed(fields[b"reversed"]) if b"reversed" in fields else None,
         asked_ms=int(fields[b"asked"]) if b"asked" in fields else None,
         told=fields.get(b"told", ()),
+        fetched=_pairs(fields[b"fetched"]) if b"fetched" in fields else NOTHING,
     )
+
+
+def _pairs(flat: list[bytes]) -> dict[str, bytes]:
+    return {name.decode(): value for name, value in zip(flat[::2], flat[1::2], strict=True)}
 
 
 def _text(fields: Mapping[bytes, bytes], name: bytes) -> str:

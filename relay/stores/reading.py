@@ -10,8 +10,8 @@ from redis.exceptions import RedisError
 from relay.breaker import BreakerState
 from relay.delivery import State
 from relay.event import Event, unpack
-from relay.store import DeliveryView, EventView, LaneView, Page
 from relay.stores.trouble import unavailable
+from relay.views import DeliveryView, EventView, LaneView, Page
 
 LOOKED_AT = 10_000
 STEP = 50
@@ -120,6 +120,11 @@ class Reading:
         """What a delivery that follows another keeps of that one; None of any other."""
         (snapshot,) = await self._pipe(lambda pipe: pipe.get(f"c:{delivery_id}"))
         return snapshot or None
+
+    async def fetched(self, event_id: str) -> dict[str, bytes]:
+        """The documents that were read for an event, as JSON, by name."""
+        (documents,) = await self._pipe(lambda pipe: pipe.hgetall(f"f:{event_id}"))
+        return {name.decode(): document for name, document in documents.items()}
 
     async def _deliveries(self, ids: Sequence[str]) -> list[DeliveryView]:
         def ask(pipe: Any) -> None:

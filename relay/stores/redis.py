@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from relay.errors import StoreUnavailable
-from relay.store import Accepted, Batch, Blob, Claim, Claims, Decision, Entry, Hold, Settlement
+from relay.store import Accepted, Batch, Blob, Claim, Claims, Decision, Entry, Hold, Refetch, Settlement
 from relay.stores.claims import claims
 from relay.stores.fitness import forgetful, of_another, unfit
 from relay.stores.group import Group
@@ -19,7 +19,7 @@ from relay.stores.trouble import Said, refusal, unavailable
 
 SCRIPTS = (
     *("accept", "claim", "begin", "settle", "extend", "give_back", "drop"),
-    *("replay", "release", "pause", "sweep", "tide", "told"),
+    *("replay", "refetch", "release", "pause", "sweep", "tide", "told"),
 )
 
 SCRIPT_BYTES = (256 << 10) // 64  # as much of a call as one of 64 events may take
@@ -127,6 +127,12 @@ class RedisStore(Reading):
             status, asleep = await self._call("replay", {**args, "again": decision.decide == "again"})
         else:
             status, asleep = await self._call("release", {**args, "as": decision.decide})
+        self._ring(asleep)
+        return cast(bytes, status).decode()
+
+    async def refetch(self, refetch: Refetch) -> str:
+        """done, again (asked before), or why not: missing, or pending where its only delivery is open."""
+        status, asleep = await self._call("refetch", refetch)
         self._ring(asleep)
         return cast(bytes, status).decode()
 

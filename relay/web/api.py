@@ -13,7 +13,8 @@ from relay.configuration import Config
 from relay.errors import Refused
 from relay.money import BadJson, decode_json
 from relay.replay import Decisions
-from relay.store import EventView, Store
+from relay.store import Store
+from relay.views import EventView
 from relay.web.answers import json
 from relay.web.body import Bodies
 from relay.web.filters import wanted
@@ -90,9 +91,11 @@ class Api:
 
     async def replay(self, request: Request, by: str) -> Response:
         asked = await self._fields(request)
-        await self._decisions.replay(
-            request.path_params["id"], by, str(asked.get("note") or ""), again=asked.get("again") is True
-        )
+        delivery, note = request.path_params["id"], str(asked.get("note") or "")
+        if asked.get("fetch") is True:
+            await self._decisions.refetch(delivery, by, note)
+        else:
+            await self._decisions.replay(delivery, by, note, again=asked.get("again") is True)
         return await self._delivery(request)
 
     async def release(self, request: Request, by: str) -> Response:

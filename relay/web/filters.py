@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from relay.delivery import EventState, event_state
+from relay.delivery import EventState
 from relay.duration import parse_duration_ms
 from relay.errors import Refused
-from relay.store import EventView
+from relay.views import EventView
 
 Test = Callable[[EventView], bool]
 
@@ -21,7 +21,7 @@ def wanted(query: Mapping[str, str]) -> Test:
 def _state(value: str) -> Test:
     if value not in list(EventState):
         raise Refused(400, "bad_state", f"state is one of {', '.join(EventState)}")
-    return lambda view: event_state([one.state for one in view.deliveries]) == value
+    return lambda view: view.state == value
 
 
 def _text(value: str) -> Test:
@@ -60,7 +60,7 @@ def _until(value: str) -> Test:
 _TESTS: dict[str, Callable[[str], Test]] = {
     "source": lambda value: lambda view: view.event.source == value,
     "type": lambda value: lambda view: view.event.type == value,
-    "route": lambda value: lambda view: value in view.event.routes,
+    "route": lambda value: lambda view: value in view.routes,
     "state": _state,
     "since": _since,
     "until": _until,

@@ -1,6 +1,6 @@
 -- claim: hands a worker deliveries of one lane, each under a lease and a token (the claim's own id).
 -- Args: {lane, worker, claim, want, lease_ms, stint_ms, concurrency, pace_ms, ahead_ms, max_bytes, leaving, tide}.
--- Reads d: e: p: c: t: s: o: k: l: tide; writes d: o: l: lanes:due poison.
+-- Reads d: e: p: c: t: f: s: o: k: l: tide; writes d: o: l: lanes:due poison.
 -- Reply: {rows, ms until the lane next has work (-1: none), of what is ready now: 2 more could be claimed, 1 it waits
 -- for a place or for its time, 0 there is none}.
 -- Guarantees: no more live leases than `concurrency`; starts `pace_ms` apart; only probes while the breaker is open;
@@ -43,6 +43,7 @@ local function row(dlv, d, flags)
   end
   if d.first then add(fields, 'age', NOW - d.first - (closed_ms(lane) - d.down0)) end
   if d.begun then add(fields, 'rendered', call('GET', 'p:' .. dlv)) end
+  if d.got then add(fields, 'fetched', call('HGETALL', 'f:' .. d.evt)) end
   if d.of or d.after then add(fields, 'snapshot', call('GET', 'c:' .. dlv)) end
   add(fields, 'start', flags.start and math.floor(flags.start))
   add(fields, 'lost', flags.lost and 1)

@@ -54,6 +54,7 @@ else
     call('ZREM', 'k:' .. d.lane .. ':' .. d.key, dlv)
     hand_over(d.lane, d.key, dlv)
   end
+  event.got = d.got
   follow(event, ends and ARGS.follow or {})
   call_back(event, dlv, made, told)
 end

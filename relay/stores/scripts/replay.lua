@@ -16,18 +16,7 @@ if not (undecided or (d.state == 'delivered' and ARGS.again)) then return {d.sta
 
 local event, fields = read_event(dlv, d), {'said', ARGS.request}
 call('RPUSH', 'a:' .. dlv, blob(ARGS.record))
-call('DEL', 'p:' .. dlv, 't:' .. dlv)
-call('HDEL', 'd:' .. dlv, 'why', 'posted', 'conf', 'told', 'tries', 'look', 'missed', 'first', 'down0')
-if ARGS.keys then
-  d.key, d.once = ARGS.keys.order_key, ARGS.keys.once
-  add(fields, 'key', d.key)
-  add(fields, 'once', d.once)
-  add(fields, 'cont', not ARGS.keys.blocks and '1')
-end
-own_key(d, fields)
-become(dlv, d, 'pending', event, fields)
-call('HSET', 'd:' .. dlv, unpack(fields))
-if not d.key or take_key(dlv, d) then enter_line(d.lane, dlv, d.seq) end
+reopen(dlv, d, event, ARGS.keys, fields)
 call('ZREM', 'ended', d.evt)
 keep_event(event)
 return {'done', ring()}

@@ -1,10 +1,11 @@
 -- settle: writes what attempts came to, and all that follows from it.
--- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, anew, posted, look, missed, heard, is_attempt, rendered, document, reason, digest, callbacks, follow, prior,
+-- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, anew, posted, look, missed, heard, is_attempt, rendered, document, reason, digest, callbacks, follow, prior, fetched,
 --   effect: answers | fails | stops | none, throttle_ms, rejected, limits: {failures, probe_ms, cap_ms, stop_after}}.
--- Reads d: s: o: k: l: t: ; writes these, a: c: p: ended lanes:due.
+-- Reads d: s: o: k: l: t: r: ; writes these, a: c: f: p: ended lanes:due.
 -- Reply: {for each done | again (was settled before) | late (kept as evidence) | poison (put aside), lanes to wake}.
 -- Guarantees: a state changes only under its own token, once; the next of the order key, the business key, the
--- callback, what follows it and the lane's breaker change with it. Never refused by a full Redis.
+-- callback, what follows it and the lane's breaker change with it; a document that was read is there with what it leads
+-- to. Never refused by a full Redis.
 
 local ATTEMPTS_KEPT = 200
 -- What an item leaves out. Most leave out most: to unpack a field costs as much as to read one from Redis.
@@ -107,6 +108,29 @@ local function tell_lane(lane, item)
   count_closed(lane)
 end
 
+local function is_last(item)
+  for _, draft in ipairs(item.follow) do
+    if is_fetch(draft) then return false end
+  end
+  return true
+end
+
+-- What a person named when the documents were to be read anew, where today's routes still bring it here; a follower
+-- stays what it is.
+local function try_named(event, item)
+  local drafts = {}
+  for _, draft in ipairs(item.follow) do drafts[draft.id] = draft end
+  for _, dlv in ipairs(call('SMEMBERS', 'r:' .. event.id)) do
+    apart(dlv, function()
+      local d, draft = read(dlv), drafts[dlv]
+      if not d or d.posted or not (d.state == 'dead' or d.state == 'held') then return end
+      local routed = draft and draft.state == 'pending' or d.after and (d.key or d.once or d.n)
+      if routed then reopen(dlv, d, event, draft, {}) end
+    end)
+  end
+  call('DEL', 'r:' .. event.id)
+end
+
 local function settle(item, d)
   local event, fields = read_event(item.dlv, d), note(item, d)
   keep_record(item)
@@ -116,6 +140,12 @@ local function settle(item, d)
   call('HSET', 'd:' .. item.dlv, unpack(fields))
   wait_or_end(item, d)
   apart(d.lane, tell_lane, d.lane, item)
+  event.got = d.got
+  if item.fetched then
+    event.got = '1'
+    call('HSET', 'f:' .. d.evt, string.sub(d.route, 7), blob(item.fetched))
+    if is_last(item) then try_named(event, item) end
+  end
   follow(event, item.follow)
   call_back(event, item.dlv, made, item.callbacks)
   apart(d.evt, keep_event, event)

@@ -2,7 +2,8 @@
 -- Time is Redis's own, in milliseconds; callers pass durations. Arguments come as one msgpack value, and blobs beside it.
 -- CLOCK is what Redis's clock shows, for people. NOW is the lanes' time, the same until that clock is set back: then NOW
 -- goes on from the mark that workers move (see tide), or what was due in a moment would be due after the step.
--- A delivery in `s:{evt}` is one letter: o open, h held, d delivered, x dead; callbacks (ids with '-') don't count.
+-- A delivery in `s:{evt}` is one letter: o open, h held, d delivered, x dead, f a document that was read; that one and
+-- callbacks (ids with '-') don't count.
 -- While an event's only delivery is open there is no `s:{evt}`.
 
 local call = redis.call
@@ -13,7 +14,7 @@ local TIDE, SKEW = tonumber(MARKS[1] or 0) or 0, tonumber(MARKS[2] or 0) or 0
 local NOW = CLOCK >= TIDE and CLOCK or math.max(math.floor(CLOCK + SKEW), TIDE)
 local STAMP, SHOWN = string.format('%d', NOW), string.format('%d', CLOCK) -- Redis is slow at printing Lua's numbers
 local ARGS = cmsgpack.unpack(ARGV[1])
-local LETTERS = {held = 'h', delivered = 'd', dead = 'x'}
+local LETTERS = {held = 'h', delivered = 'd', dead = 'x', fetched = 'f'}
 local FAR = 9e15
 local LAYOUT, BEFORE, POISON_KEPT, UNKNOWN = '2', '1', 10000, '?'
 
@@ -79,6 +80,11 @@ end
 local function read(dlv)
   local fine, d = pcall(read_all, 'd:' .. dlv)
   if fine and d.lane and d.evt and tonumber(d.seq) and d.state then return d end
+end
+
+-- Whether it reads a document; a callback that tells of one isn't one.
+local function is_fetch(d)
+  return not d.of and string.sub(d.route, 1, 6) == 'fetch:'
 end
 
 -- One more of the fields that a single HSET will write; none without a value.

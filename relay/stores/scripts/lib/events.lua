@@ -25,7 +25,7 @@ end
 local function event_state(event)
   local count, total = {o = 0, h = 0, d = 0, x = 0}, 0
   for name, letter in pairs(event.letters) do
-    if string.sub(name, 1, 4) == 'dlv_' and not string.find(name, '-', 1, true) then
+    if letter ~= 'f' and string.sub(name, 1, 4) == 'dlv_' and not string.find(name, '-', 1, true) then
       count[letter] = count[letter] + 1
       total = total + 1
     end
@@ -44,7 +44,7 @@ local function become(dlv, d, state, event, fields)
   if d.state == 'held' or d.state == 'dead' then call('ZREM', L .. d.state, dlv) end
   if state == 'held' or state == 'dead' then call('ZADD', L .. state, NOW, dlv) end
   add(fields, 'state', state)
-  note_letter(event, dlv, state)
+  note_letter(event, dlv, state == 'delivered' and is_fetch(d) and 'fetched' or state)
   d.state = state
 end
 
@@ -114,23 +114,45 @@ local function call_back(event, dlv, made, drafts)
   end
 end
 
--- Stores a new delivery, and for one that follows another what it sees of that one.
+-- Stores a new delivery, and for one that follows another what it sees of that one. `got`: documents were read for it.
 local function make(event, draft)
   local extra = {}
   if draft.prior then
     call('SET', 'c:' .. draft.id, blob(draft.prior))
-    extra = {'after', draft.after}
+    add(extra, 'after', draft.after)
   end
+  add(extra, 'got', event.got)
   insert(event, draft, extra)
 end
 
--- The deliveries that wait for another's end. One that is there was made by an ending before this one.
+-- Has it tried again, rendered anew; attempts are kept. `draft`: what its route says today, of which one that was born
+-- dead without keys takes them. It takes its order key again.
+local function reopen(dlv, d, event, draft, fields)
+  call('DEL', 'p:' .. dlv, 't:' .. dlv)
+  call('HDEL', 'd:' .. dlv, 'why', 'posted', 'conf', 'told', 'tries', 'look', 'missed', 'first', 'down0')
+  if draft and not (d.key or d.once or d.n) then
+    d.key, d.once = draft.order_key, draft.once
+    add(fields, 'key', d.key)
+    add(fields, 'once', d.once)
+    add(fields, 'cont', not draft.blocks and '1')
+  end
+  own_key(d, fields)
+  add(fields, 'got', event.got)
+  become(dlv, d, 'pending', event, fields)
+  call('HSET', 'd:' .. dlv, unpack(fields))
+  if not d.key or take_key(dlv, d) then enter_line(d.lane, dlv, d.seq) end
+end
+
+-- What is made by another's end. One that is there was made by an ending before this one; a fetch is then made again.
 local function follow(event, drafts)
   local made = {}
   for _, draft in ipairs(drafts) do
-    if call('EXISTS', 'd:' .. draft.id) == 0 then
+    local d = read(draft.id)
+    if not d then
       make(event, draft)
       made[#made + 1] = draft
+    elseif is_fetch(d) and (d.state == 'delivered' or d.state == 'dead' or d.state == 'held') then
+      reopen(draft.id, d, event, draft, {})
     end
   end
   for _, draft in ipairs(made) do
