@@ -31,6 +31,13 @@ local function put_back()
   send_all()
 end
 
+-- What was read for an event: name, JSON, name, JSON …
+local function documents(evt)
+  local found = call('HGETALL', 'f:' .. evt)
+  for _, part in ipairs(found) do bytes = bytes + #part end
+  return found
+end
+
 -- What every delivery has, and then only what this one has more, by name: each value costs Redis and the worker time.
 local function row(dlv, d, flags)
   local packed = call('GET', 'e:' .. d.evt)
@@ -43,7 +50,7 @@ local function row(dlv, d, flags)
   end
   if d.first then add(fields, 'age', NOW - d.first - (closed_ms(lane) - d.down0)) end
   if d.begun then add(fields, 'rendered', call('GET', 'p:' .. dlv)) end
-  if d.got then add(fields, 'fetched', call('HGETALL', 'f:' .. d.evt)) end
+  if d.got then add(fields, 'fetched', documents(d.evt)) end
   if d.of or d.after then add(fields, 'snapshot', call('GET', 'c:' .. dlv)) end
   add(fields, 'start', flags.start and math.floor(flags.start))
   add(fields, 'lost', flags.lost and 1)

@@ -1,6 +1,6 @@
 -- release: a person decides a held, dead or confirming delivery, or a reversal cancels one that isn't posted (`undoes`: its id).
 -- Args: {dlv, request, as: delivered | retry | dead, document, reason, record, callbacks, follow, undoes}.
--- Reads d: s: o: l: k: ; writes these, a: c: t: ended lanes:due.
+-- Reads d: s: o: l: k: ; writes these, a: c: r: t: ended lanes:due.
 -- Reply: {done | again (was asked before) | the state that forbids it | missing, lanes to wake}.
 -- Guarantees: an ending frees its order key whatever the route says; a retry sends the same bytes; asked twice under one
 -- request, it acts once. Never refused by a full Redis.
@@ -31,6 +31,7 @@ local ends = state ~= 'pending' and state ~= before
 local told = ends and ARGS.callbacks or {}
 call('RPUSH', 'a:' .. dlv, blob(ARGS.record))
 call('HDEL', 'd:' .. dlv, 'why', 'conf')
+call('SREM', 'r:' .. d.evt, dlv)
 if before == 'confirming' then
   call('ZREM', 'l:' .. d.lane .. ':wait', dlv)
   call('ZREM', 'l:' .. d.lane .. ':ready', dlv)

@@ -148,10 +148,10 @@ local function follow(event, drafts)
   local made = {}
   for _, draft in ipairs(drafts) do
     local d = read(draft.id)
-    if not d then
+    if not d and call('EXISTS', 'd:' .. draft.id) == 0 then
       make(event, draft)
       made[#made + 1] = draft
-    elseif is_fetch(d) and (d.state == 'delivered' or d.state == 'dead' or d.state == 'held') then
+    elseif d and is_fetch(d) and (d.state == 'delivered' or d.state == 'dead' or d.state == 'held') then
       reopen(draft.id, d, event, draft, {})
     end
   end
