@@ -1,9 +1,10 @@
 """合思 (ekuaibao): voucher numbers of paid flows, payment results and an EBot's approvals, written back to the origin.
 
 Documented (github.com/ekuaibao/open-platform-docs): both logins, the token in the query, 400 for a flow that isn't
-paid, 412 for an unknown one, codes for each payment, and an approval's refusals inside HTTP 200. Inferred: 401 for a
-token that has ended, 429 when busy. There is no list of flows here, so an id says what it is: unknown… isn't there,
-unpaid… isn't paid, and passed… is a node that is no longer the current one."""
+paid, 412 for an unknown one, codes for each payment, an approval's refusals inside HTTP 200, and a flow by its id
+(docs/open-api/flows there). Inferred: 401 for a token that has ended, 429 when busy. There is no list of flows here,
+so an id says what it is: unknown… isn't there, unpaid… isn't paid, and passed… is a node that is no longer the current
+one."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -35,6 +36,7 @@ class Played(Emulator):
         yield self.on(Purpose.LOGIN, "POST", "/api/openapi/v1/auth/getAccessToken", self._log_in)
         yield self.on(Purpose.LOGIN, "POST", "/auth/openApi/v3/getAccessToken", self._log_in_v3)
         yield self.on(Purpose.POSTING, "PUT", "/api/openapi/v2.1/flow/data/erpVoucher", self._vouchers)
+        yield self.on(Purpose.ASKING, "GET", "/api/openapi/v1.1/flowDetails", self._details)
         yield self.on(Purpose.POSTING, "POST", "/api/openapi/v1/paymentResults", self._payments)
         yield self.on(Purpose.POSTING, "POST", "/api/outbound/v1/approval", self._approval)
 
@@ -81,6 +83,23 @@ class Played(Emulator):
         if known is None:
             known = self.books.post(Entry(number=flow, key=flow, kind=VOUCHER, state="", amount=None, document=voucher))
         known.document, known.state = voucher, "set" if voucher["voucherNo"] else "cleared"
+
+    async def _details(self, request: web.Request) -> web.Response:
+        """Of a flow that is thought up: its number ends as its id does, and its voucher's is the one that was set."""
+        if not self._is_known(request):
+            return _unknown()
+        flow = request.query.get("flowId", "")
+        if not flow or flow.startswith(UNKNOWN):
+            return web.Response(status=412, text="单据已删除")
+        known = self.books.find(flow, VOUCHER)
+        form = {
+            "code": f"B-{flow}",
+            "title": "差旅费",
+            "payMoney": {"standard": "21950.00", "standardStrCode": "CNY"},
+            "voucherNo": known.document["voucherNo"] if known else "",
+        }
+        state = "paying" if flow.startswith(UNPAID) else "paid"
+        return as_json({"value": {"id": flow, "state": state, "formType": "expense", "active": True, "form": form}})
 
     async def _payments(self, request: web.Request) -> web.Response:
         if not self._is_known(request):

@@ -56,3 +56,15 @@ async def test_the_other_login_says_no_in_a_200(named: Scene) -> None:
     right = await named.speaks.say("POST", path, json=named.speaks.account)
     named.speaks.token = right.json()["data"]["accessToken"]
     assert (await named.speaks.post("F1", "1.00")).status == 200
+
+
+@pytest.mark.parametrize(("flow", "state"), [("F1", "paid"), ("unpaid-1", "paying")])
+async def test_a_flow_is_told_by_its_id_with_the_number_that_was_set(named: Scene, flow: str, state: str) -> None:
+    path = "/api/openapi/v1.1/flowDetails"
+    await named.speaks.voucher(flow, voucherNo="V-1")
+    told = await named.speaks.say("GET", path, params={"flowId": flow, "accessToken": named.speaks.token})
+    value = told.json()["value"]
+    assert (value["id"], value["state"], value["form"]["code"]) == (flow, state, f"B-{flow}")
+    assert value["form"]["voucherNo"] == ("V-1" if state == "paid" else "")
+    gone = await named.speaks.say("GET", path, params={"flowId": "unknown-1", "accessToken": named.speaks.token})
+    assert (gone.status, gone.text) == (412, "单据已删除")
