@@ -77,10 +77,11 @@ class Ingest:
             raise Refused(401, "unauthorised", str(fault)) from None
         except KeyLater as fault:
             raise Refused(503, "key_unavailable", f"{fault}; send it again", RETRY_AFTER_S) from None
-        return proven if isinstance(proven, Reply) else await self._take(source, received, proven)
+        return proven if isinstance(proven, Reply) else await self._take(source, received, *proven)
 
-    def _proven(self, source: Source, received: Received) -> Contents | Reply:
-        """What it holds, or the answer to a handshake. Raises Refused, and Forged, the same whatever was wrong."""
+    def _proven(self, source: Source, received: Received) -> tuple[Contents, str] | Reply:
+        """What it holds and the secret that proved it, or the answer to a handshake. Raises Refused, and Forged, the
+        same whatever was wrong."""
         if source.scheme.reads_body or source.scheme.each:
             received = proving.prepared(source, received)
         try:
@@ -91,7 +92,8 @@ class Ingest:
             raise
         self._count(source)
         contents = self._contents(source, received)
-        return self._greeting(source, received, contents, secret) if source.handshakes else contents
+        greeting = self._greeting(source, received, contents, secret) if source.handshakes else None
+        return greeting or (contents, secret)
 
     def _contents(self, source: Source, received: Received) -> Contents:
         """Raises Refused and Forged."""
@@ -107,7 +109,7 @@ class Ingest:
             self._warn(source, "what is signed can't be opened: look at the key and the owner of its decrypt")
             raise
 
-    def _greeting(self, source: Source, received: Received, contents: Contents, secret: str) -> Contents | Reply:
+    def _greeting(self, source: Source, received: Received, contents: Contents, secret: str) -> Reply | None:
         """The answer to a handshake; a GET can be nothing else. Raises Refused and Forged."""
         try:
             reply = proving.greeted(source, received, contents, secret, _moment())
@@ -116,9 +118,9 @@ class Ingest:
             raise Refused(400, "bad_handshake", "this handshake lacks what it is answered with") from None
         if reply is None and received.method == "GET":
             raise Forged
-        return reply or contents
+        return reply
 
-    async def _take(self, source: Source, received: Received, contents: Contents) -> Taken | Reply:
+    async def _take(self, source: Source, received: Received, contents: Contents, secret: str) -> Taken | Reply:
         """An event, or several. Raises Refused."""
         seen = proving.names(source, received, contents)
         items = None if source.split is None else self._items(source, seen)
@@ -129,7 +131,7 @@ class Ingest:
         else:
             batch = await self._batch(came, items, seen, received.body)
             accepted = await self._accepted(lambda: self._store.accept_all(batch))
-        return self._confirmed(source.ack, source, seen, accepted) if source.ack else accepted
+        return self._confirmed(source.ack, source, {**seen, "secret": secret}, accepted) if source.ack else accepted
 
     def _items(self, source: Source, seen: Mapping[str, Any]) -> list[Any] | None:
         """None where the POST can't be split as its source says: it is one event then, so that it isn't lost. Raises

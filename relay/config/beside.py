@@ -24,7 +24,7 @@ from relay.source import Handshake
 ADDRESSLESS = "this scheme signs the address that the platform has, and nothing says which that is"
 SEEN = frozenset({"event.source", "event.method", "event.headers", "event.query", "body", "whole"})
 _ANSWERED = SEEN | {"secret"}
-_TOLD = SEEN | {"ids"}
+_TOLD = _ANSWERED | {"ids"}
 
 
 class Said(NamedTuple):
@@ -122,16 +122,18 @@ class Beside:
         return Sealed(ways=ways, fields=paths, query=words.query, text=words.text)
 
     def _ways(self, words: DecryptWords, place: Callable[[Path], Path]) -> Iterator[Decryption]:
-        owner = self._fixed(words.owner or "", place(("owner",)))
+        owner = self._loading.value(place(("owner",)), words.owner or "", frozenset())
         for inside, written in items(words.key, ("key",)):
-            key = self._fixed(written, place(inside))
-            if key and owner is not None and not self._loading.variables.failed(place(inside)):
+            for key in self._keys(written, place(inside)):
                 try:
-                    yield decryption(words, key, owner)
+                    yield decryption(words, key, owner.printed({}) if owner else "")
                 except RelayError as error:
                     self._loading.caught(place(inside), RelayError(error.what, "", error.remedy))
 
-    def _fixed(self, written: str, path: Path) -> str | None:
-        """A text that vars alone may change."""
-        value = self._loading.value(path, written, frozenset())
-        return value.printed({}) if value else None
+    def _keys(self, written: str, path: Path) -> list[str]:
+        """A text that vars alone may change, or one for each secret of the source; none that is empty."""
+        value = self._loading.value(path, written, frozenset({"secret"}))
+        if value is None or self._loading.variables.failed(path):
+            return []
+        given = [""] if value.constant else [secret for _, secret in items(self._settings.secret, ())]
+        return [key for secret in given if (key := value.printed({"secret": secret}))]

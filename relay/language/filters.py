@@ -116,6 +116,10 @@ def _to_json(value: Any) -> str:
     return money.encode_json(plain(value)).decode()
 
 
+def _from_json(value: Any) -> Any:
+    return money.decode_json(text(given(value)).encode("utf-8", "surrogatepass"))
+
+
 def _url_encode(value: Any) -> str:
     if isinstance(value, Mapping):
         return "&".join(starmap("{}={}".format, ((_quoted(key), _quoted(item)) for key, item in value.items())))
@@ -131,6 +135,7 @@ _OURS: dict[str, Callable[..., Any]] = {
     "batch": _batch,
     "cut": cut,
     "endswith": _endswith,
+    "fromjson": _from_json,
     "items": _items,
     "join": _join,
     "replace": _replace,

@@ -52,7 +52,7 @@ sources:
     ack:
       text: success
       encrypted:
-        msg_signature: "{{ [vars.owner, timestamp, nonce, encrypt] | map('string') | join('/') | sha1 }}"
+        msg_signature: "{{ [secret, timestamp | string, nonce, encrypt] | sort(false, true) | join | sha1 }}"
         encrypt: "{{ encrypt }}"
         timeStamp: "{{ timestamp }}"
         nonce: "{{ nonce }}"
@@ -61,9 +61,9 @@ sources:
       algorithm: hash-sha256
       header: X-Lark-Signature
       content: "{header:X-Lark-Nonce}{secret}{body}"
-    secret: test key
+    secret: [another key, test key]
     vars: {verification_token: v-token}
-    decrypt: {kind: feishu, field: encrypt, key: test key}
+    decrypt: {kind: feishu, field: encrypt, key: "{{ secret }}"}
     handshake:
       - when: body.type == 'url_verification'
         verify: {algorithm: token, field: token, secret_from: verification_token}
@@ -165,9 +165,13 @@ def sealed(plain: bytes, owner: str = OWNER) -> tuple[str, bytes]:
 
 
 def path_of(code: str) -> str:
-    parts = ["hJqcu3uJ9Tn2gXPmxx2w9kkCkCE2EPYo", "1409659813", "1372623149", code]
-    signature = hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()
+    signature = signature_of("1409659813", "1372623149", code)
     return f"wecom?msg_signature={signature}&timestamp=1409659813&nonce=1372623149"
+
+
+def signature_of(*parts: str) -> str:
+    """WeCom's and DingTalk's, both ways: SHA-1 of token, time, nonce and code, sorted."""
+    return hashlib.sha1("".join(sorted(["hJqcu3uJ9Tn2gXPmxx2w9kkCkCE2EPYo", *parts])).encode()).hexdigest()
 
 
 JSON = {"Content-Type": "application/json"}
@@ -178,8 +182,8 @@ async def test_a_sealed_event_is_stored_as_it_came_seen_opened_and_answered_seal
     said = await post(world, path, body, JSON)
     answer = said.json
     opened = WecomFrame(AES_KEY, OWNER, "encoding-aes-key").decrypt(answer["encrypt"])
-    proof = "/".join([OWNER, str(answer["timeStamp"]), answer["nonce"], answer["encrypt"]])
-    assert (said.status, opened, answer["msg_signature"]) == (200, b"success", hashlib.sha1(proof.encode()).hexdigest())
+    proof = signature_of(str(answer["timeStamp"]), answer["nonce"], answer["encrypt"])
+    assert (said.status, opened, answer["msg_signature"]) == (200, b"success", proof)
     (event,) = [each for each in (await world.relay.get("/api/events"))["events"] if each["type"] == "approved"]
     assert (await world.relay.ask("GET", f"/api/events/{event['id']}/body")).body == body
     (got,) = await world.erp.count("/erp", 1)
