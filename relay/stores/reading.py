@@ -41,12 +41,13 @@ class Reading:
         return [_known(reply) for reply in replies]
 
     async def event(self, event_id: str) -> EventView | None:
-        """None where there is no such event. Read again while callbacks are being added: what has ended has them."""
-        callbacks = -1
+        """None where there is no such event. Read again while deliveries and callbacks are being added: what is shown
+        as ended has all that its end made, since none came between two looks."""
+        before: EventView | None = None
         while found := await self._events([event_id]):
-            if len(found[0].callbacks) == callbacks:
-                return await self._with_parts(found[0])
-            callbacks = len(found[0].callbacks)
+            if before and _members(before) == _members(found[0]):
+                return await self._with_parts(before)
+            before = found[0]
         return None
 
     async def _with_parts(self, view: EventView) -> EventView:
@@ -200,6 +201,10 @@ def _ms(value: bytes | None) -> int | None:
 def _names(event: Event, status: dict[bytes, bytes]) -> Sequence[str]:
     """The ids of an event's deliveries and callbacks; one that is alone and open stands in the event only."""
     return list(dict.fromkeys([*event.deliveries, *(name.decode() for name in status if name.startswith(b"dlv_"))]))
+
+
+def _members(view: EventView) -> set[str]:
+    return {one.id for one in (*view.deliveries, *view.callbacks)}
 
 
 def _event_view(event: Event, status: dict[bytes, bytes], views: dict[str, DeliveryView]) -> EventView:

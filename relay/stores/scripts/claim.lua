@@ -31,7 +31,7 @@ local function put_back()
   send_all()
 end
 
--- What was read for an event: name, JSON, name, JSON …
+-- What was read for an event: names and JSON in turn.
 local function documents(evt)
   local found = call('HGETALL', 'f:' .. evt)
   for _, part in ipairs(found) do bytes = bytes + #part end
