@@ -1,7 +1,6 @@
 """One attempt: render, begin, send, judge, settle. Whatever happens, the delivery ends up somewhere."""
 
 import asyncio
-import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -9,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from relay import confirming, gate, rendering
+from relay import confirming, gate, noted, rendering
 from relay.booking import Booking, Found, Reversed
 from relay.configuration import Config
 from relay.conversation import Ask, Keep, Talk, requests_of
@@ -29,7 +28,6 @@ from relay.settling import Tried, settlement, step_record
 from relay.store import Blob, Claimed
 from relay.talking import talk, tried_of
 
-log = logging.getLogger("relay.attempt")
 T = TypeVar("T")
 Said = TypeVar("Said", Decision, Verdict)
 
@@ -56,8 +54,8 @@ class Attempt:
         """From the claim to the settlement; what isn't begun may be given back. A fault of Relay's own holds it."""
         try:
             await self._go()
-        except Exception as error:
-            log.exception("an attempt of %s failed", self._claimed.id)
+        except Exception as error:  # noqa: BLE001 - it is told
+            noted.failed(self._claimed, error)
             reason = f"a fault of Relay's own ({type(error).__name__}); its log says more"
             if not self._sends:
                 return await self._end(State.HELD, f"hold: {reason}")
@@ -147,6 +145,7 @@ class Attempt:
         if not await self._begins(rendered):
             return
         reached(Point.WORKER_BEGUN)
+        noted.begun(self._claimed)
         self._sends = True
         await self._converse(rendered)
 
@@ -266,8 +265,10 @@ class Attempt:
             self._claimed, self._masked(decision, tried), self._masked(verdict, tried), tried, self._config
         )
         reached(Point.WORKER_SETTLING)
-        await _insist(lambda: self._edge.store.settle(composed))
+        status = await _insist(lambda: self._edge.store.settle(composed))
         reached(Point.WORKER_SETTLED)
+        if status in ("done", "again"):
+            noted.settled(self._claimed, decision, verdict, tried)
 
     def _masked(self, said: Said, tried: Tried) -> Said:
         mask = self._config.mask.beside(tried.secrets)

@@ -1,14 +1,13 @@
 """What a process runs beside its work, without an end: watching files, prolonging leases, sweeping."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 
+from relay.signals import Signal, tell
+
 CANCEL_S = 0.5
 ANEW_S = 1.0
-
-log = logging.getLogger("relay")
 
 
 @asynccontextmanager
@@ -26,8 +25,8 @@ async def _lasting(step: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await step()
-        except Exception:
-            log.exception("a part of this process failed, and begins anew")
+        except Exception as error:  # noqa: BLE001 - it is told
+            tell(Signal.PROCESS_FAILED, "a part of this process failed, and begins anew", error)
         await asyncio.sleep(ANEW_S)
 
 

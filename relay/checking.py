@@ -2,14 +2,12 @@
 
 import asyncio
 import contextlib
-import logging
 from typing import Protocol
 
 from relay.errors import StoreUnavailable
+from relay.signals import Signal, tell
 
 CHECK_S = 1.0
-
-log = logging.getLogger("relay")
 
 
 class Checked(Protocol):
@@ -29,18 +27,18 @@ async def checking(store: Checked) -> None:
         aside = await _tell_put_aside(store, aside)
         found = await _fault_of(store)
         if found != told:
-            log.warning("Redis is fit again") if found is None else log.error("no accepts: %s", found)
+            _tell(found)
         told = found
 
 
 async def _first_check(store: Checked) -> str | None:
     found = await _fault_of(store)
     if found:
-        log.error("no accepts: %s", found)
+        _tell(found)
         return found
     with contextlib.suppress(StoreUnavailable):
         if warning := await store.warning():
-            log.warning("%s", warning)
+            tell(Signal.REDIS_WARNED, warning)
     return None
 
 
@@ -51,8 +49,15 @@ async def _tell_put_aside(store: Checked, after_ms: int | None) -> int | None:
     except StoreUnavailable:
         return after_ms
     for name in names:
-        log.error("it can't be read, and is put aside: %s", name)
+        tell(Signal.RECORD_PUT_ASIDE, f"it can't be read, and is put aside: {name}")
     return latest
+
+
+def _tell(found: str | None) -> None:
+    if found is None:
+        tell(Signal.REDIS_FIT, "Redis is fit again")
+    else:
+        tell(Signal.REDIS_UNFIT, f"no accepts: {found}")
 
 
 async def _fault_of(store: Checked) -> str | None:

@@ -1,15 +1,15 @@
 """The configuration in force: read again when a file changes; a faulty change is reported, and the old one stays."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from relay import metrics
 from relay.configuration import Config
 from relay.errors import ConfigError
+from relay.signals import Signal, tell
 
 EVERY_S = 1.0
-log = logging.getLogger("relay.config")
 
 
 class Current:
@@ -40,12 +40,12 @@ class Current:
         try:
             self._config = await asyncio.to_thread(self._load, self._path, self._env)
         except ConfigError as error:
-            log.error(  # noqa: TRY400 - the faults are the text; a trace says no more
-                "the change is refused, the configuration before it stays in force:\n%s", error
-            )
+            metrics.config_refused.set(1)
+            tell(Signal.CONFIG_REFUSED, f"the change is refused, the configuration before it stays in force:\n{error}")
         else:
+            metrics.config_refused.set(0)
             if self._config.version != before:
-                log.info("configuration %s is in force", self._config.version)
+                tell(Signal.CONFIG_LOADED, "it is in force", config=self._config.version)
 
 
 def _stamp(file: Path) -> tuple[int, int]:

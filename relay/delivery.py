@@ -15,6 +15,8 @@ class State(StrEnum):
     DELIVERED = "delivered"
     DEAD = "dead"
 
+    __hash__ = str.__hash__  # Enum's own is Python, and these are looked up for each attempt
+
 
 class Step(StrEnum):
     """What happens to a delivery. `RELEASE_*`, `REPLAY` and `AGAIN` are a person's, `CANCEL` is a reversal's."""

@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import logging
 import secrets
 from collections.abc import Callable
 
 import msgspec
 
+from relay import noted
 from relay.attempt import Attempt
 from relay.configuration import Config
 from relay.errors import StoreUnavailable
@@ -15,8 +15,6 @@ from relay.exchange import Edge
 from relay.leases import Lease, Leases
 from relay.stint import AGAIN_S, Stint
 from relay.store import Claim, Claimed, Claims
-
-log = logging.getLogger("relay.dispatch")
 
 
 class Dispatch:
@@ -114,8 +112,8 @@ class Dispatch:
         self._leases.add(lease)
         try:
             await Attempt(claimed, lease, self._config(), self._edge).run()
-        except Exception:
-            log.exception("left to its lease: %s", claimed.id)
+        except Exception as error:  # noqa: BLE001 - it is told
+            noted.failed(claimed, error)
         finally:
             self._leases.drop(lease)
 

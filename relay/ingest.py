@@ -15,6 +15,7 @@ from relay.decryption import RANDOM_BYTES
 from relay.entries import Coming, Piece, coming, entry, pieces, single
 from relay.errors import ExpressionError, Forged, KeyLater, Refused, StoreUnavailable
 from relay.event import event_id, post_id
+from relay.noted import entered
 from relay.points import Point, reached
 from relay.proving import Moment
 from relay.published import Keys
@@ -128,9 +129,11 @@ class Ingest:
         if items is None:
             entry = self._entry(came, single(received, contents, seen))
             accepted: Taken = await self._accepted(lambda: self._store.accept(entry))
+            entered(source.name, accepted, (entry,))
         else:
             batch = await self._batch(came, items, seen, received.body)
             accepted = await self._accepted(lambda: self._store.accept_all(batch))
+            entered(source.name, accepted, batch.entries)
         return self._confirmed(source.ack, source, {**seen, "secret": secret}, accepted) if source.ack else accepted
 
     def _items(self, source: Source, seen: Mapping[str, Any]) -> list[Any] | None:

@@ -17,6 +17,8 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
     UNKNOWN = "unknown"
 
+    __hash__ = str.__hash__  # Enum's own is Python, and these are looked up for each attempt
+
 
 class LaneEffect(StrEnum):
     """What an attempt says of its lane: it answers, it failed, it must stop at once, or nothing."""

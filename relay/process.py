@@ -11,13 +11,22 @@ COLLECT_EVERY = 10_000  # new objects: Python's own 700 are what a dozen events 
 
 
 class Process(msgspec.Struct, frozen=True, kw_only=True):
-    """`env`: the environment over `.env`; `tokens`: API token → who holds it; `data`: a folder outside Redis."""
+    """`env`: the environment over `.env`; `tokens`: API token → who holds it; `data`: a folder outside Redis.
+    `name`: this process's among those of one `relay up`, None where it is alone; `metrics`: where a worker tells its
+    figures over HTTP."""
 
     config: Path
     env: Mapping[str, str]
     redis_url: str
     tokens: Mapping[str, str] = {}
     data: Path | None = None
+    name: str | None = None
+    metrics: tuple[str, int] | None = None
+
+    @property
+    def shared(self) -> Path | None:
+        """The folder in which the processes of one `relay up` find each other."""
+        return self.data if self.name else None
 
 
 def keep_loaded() -> None:

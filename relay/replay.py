@@ -14,6 +14,7 @@ from relay.delivery import Draft, State, is_fetch
 from relay.errors import ExpressionError, Refused, StoreUnavailable
 from relay.following import Ended
 from relay.known import Known
+from relay.signals import Signal, tell
 from relay.store import Blob, CallbackDraft, Decision, Follower, Keys, Refetch, Store
 from relay.times import rfc3339
 from relay.views import DeliveryView
@@ -90,6 +91,7 @@ class Decisions:
         status = await _asked(lambda: self._store.refetch(asked))
         if status not in ("done", "again"):
             raise Refused(409, "not_possible", f"it is {status}; {_possible('replay')}")
+        _tell(view, "replay", by)
 
     async def _known(self, view: DeliveryView) -> Known | None:
         """The event of a delivery with its documents; None where it is gone."""
@@ -128,6 +130,7 @@ class Decisions:
             )
         if status not in ("done", "again"):
             raise Refused(409, "not_possible", f"it is {status}; {_possible(verb)}")
+        _tell(view, verb, by)
 
     async def _keys(self, view: DeliveryView) -> Keys:
         """What the route says of it today: it was born dead because that couldn't be told."""
@@ -183,6 +186,12 @@ async def _asked(step: Callable[[], Awaitable[str]]) -> str:
             return await step()
         await asyncio.sleep(AGAIN_S)
     return await step()
+
+
+def _tell(view: DeliveryView, verb: str, by: str) -> None:
+    signal = Signal.DELIVERY_REPLAYED if verb in ("replay", "again") else Signal.DELIVERY_RELEASED
+    ids = {"event": view.event, "delivery": view.id, "route": view.route, "destination": view.lane}
+    tell(signal, **ids, decided=verb, by=by)
 
 
 def _unrouted(view: DeliveryView) -> bool:

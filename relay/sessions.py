@@ -6,7 +6,6 @@ same. The lock is short and prolonged while its holder lives, as leases are.
 
 import asyncio
 import contextlib
-import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -27,8 +26,8 @@ from relay.errors import (
     Unsendable,
     Unsent,
 )
+from relay.signals import Signal, tell
 
-log = logging.getLogger("relay.sessions")
 T = TypeVar("T")
 LOCK_MS = 10_000
 LOOK_S = 0.1
@@ -166,7 +165,7 @@ class Sessions:
             session = await self._converse(destination, login, kept)
         except LoginRefused as refusal:
             reason = refusal.what
-            log.warning("a login for %s was refused; the attempts say why", destination.name)
+            tell(Signal.LOGIN_REFUSED, "the attempts say why", destination=destination.name)
             await _insist(lambda: self._store.refuse(login.fingerprint, reason))
             raise
         stored = Stored(id=secrets.token_hex(8), session=session)

@@ -20,6 +20,7 @@ import msgspec
 
 from relay.background import cancelled
 from relay.errors import RelayError
+from relay.signals import Signal, tell
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 FAILED_STARTS = 3
@@ -150,7 +151,8 @@ class _Kept:
             self._deaths += 1
             if lived_s > self._child.steady_after:
                 pause_s = FIRST_PAUSE_S
-            log.warning("%s %s after %.1f s, starts again in %.1f s", self._child.name, how, lived_s, pause_s)
+            told = f"{self._child.name} {how} after {lived_s:.1f} s, starts again in {pause_s:.1f} s"
+            tell(Signal.PROCESS_DIED, told, name=self._child.name)
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
@@ -161,7 +163,8 @@ class _Kept:
             self._process = _spawn(self._child)
         except OSError as error:
             return f"couldn't be started ({error.strerror})"
-        log.info("%s started as process %s", self._child.name, self._process.pid)
+        told = f"{self._child.name} started as process {self._process.pid}"
+        tell(Signal.PROCESS_STARTED, told, name=self._child.name, pid=self._process.pid)
         await self._gone.wait()
         status = self._process.returncode
         return f"ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
@@ -172,7 +175,7 @@ def _spawn(child: Child) -> Popen[bytes]:
 
     Not asyncio's subprocesses: up to 3.11 those are waited for in threads, which code between fork and exec forbids.
     """
-    env = {**os.environ, **child.env}
+    env = {**os.environ, "RELAY_PROCESS": child.name.replace(" ", "-"), **child.env}
     fds = (child.listener.fileno(),) if child.listener else ()
     return Popen(  # noqa: S603
         child.command,

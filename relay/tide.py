@@ -12,11 +12,13 @@ from pathlib import Path
 
 from relay.configuration import Config
 from relay.errors import StoreUnavailable
+from relay.signals import Signal, tell
 from relay.store import Lanes
 
 EVERY_S = 1.0
 SLACK_MS = 5_000  # what `appendfsync everysec` may lose with the power
 FILE = "tide"
+OLDER = "Redis came back with an older state: every lane is paused; look at what is open, then resume"
 
 log = logging.getLogger("relay.tide")
 
@@ -49,7 +51,7 @@ class Tide:
     async def _look(self) -> None:
         self._seen, fell = await self._store.tide(self._seen, SLACK_MS, list(self._config().destinations))
         if fell:
-            log.error("Redis came back with an older state: every lane is paused; look at what is open, then resume")
+            tell(Signal.REDIS_OLDER, OLDER)
         if self._file:
             await asyncio.to_thread(_keep, self._file, self._seen)
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from relay.config.environment import read_env
 from relay.errors import RelayError
 from relay.process import Process
@@ -17,6 +19,7 @@ DEFAULTS = {
     "RELAY_PORT": "8080",
     "RELAY_DATA": "./relay-data",
     "RELAY_LOG": "text",
+    "RELAY_LOG_LEVEL": "info",
 }
 TOKEN = "api-token"  # noqa: S105 - the file in the data folder
 Commands = Any
@@ -50,10 +53,7 @@ class Options:
 
     @property
     def port(self) -> int:
-        try:
-            return int(port_number(self.text("port")))
-        except argparse.ArgumentTypeError as error:
-            raise RelayError(f"{self.text('port')!r} is no port", "RELAY_PORT", f"give {error}") from None
+        return _number(self.text("port"), "RELAY_PORT")
 
     @property
     def data(self) -> Path:
@@ -66,7 +66,13 @@ class Options:
             raise RelayError("there is no Redis", "RELAY_REDIS_URL", "set it, or use `relay up`, which brings its own")
         tokens = _tokens(self.env.get("RELAY_API_TOKEN"), self.env.get("RELAY_API_TOKENS"))
         data = Path(self.env["RELAY_DATA"]) if "RELAY_DATA" in self.env else None
-        return Process(config=self.config, env=self.env, redis_url=url, tokens=tokens, data=data)
+        name, metrics = self.env.get("RELAY_PROCESS"), self._metrics()
+        known = Process(config=self.config, env=self.env, redis_url=url, tokens=tokens, data=data)
+        return msgspec.structs.replace(known, name=name, metrics=metrics)
+
+    def _metrics(self) -> tuple[str, int] | None:
+        asked = self.env.get("RELAY_METRICS_PORT")
+        return (self.text("host"), _number(asked, "RELAY_METRICS_PORT")) if asked else None
 
 
 def _tokens(one: str | None, named: str | None) -> dict[str, str]:
@@ -78,6 +84,13 @@ def _tokens(one: str | None, named: str | None) -> dict[str, str]:
             raise RelayError(f"entry {number} isn't name:token", "RELAY_API_TOKENS", "write anna:token,bob:token")
         found[token] = name
     return found
+
+
+def _number(port: str, variable: str) -> int:
+    try:
+        return int(port_number(port))
+    except argparse.ArgumentTypeError as error:
+        raise RelayError(f"{port!r} is no port", variable, f"give {error}") from None
 
 
 def config_option(command: argparse.ArgumentParser) -> None:

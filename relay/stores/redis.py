@@ -1,6 +1,7 @@
 """The store on Redis: each step is one script call, and steps that come together share it."""
 
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, cast
 
@@ -8,7 +9,9 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from relay import metrics
 from relay.errors import StoreUnavailable
+from relay.signals import Signal, tell
 from relay.store import Accepted, Batch, Blob, Claim, Claims, Decision, Entry, Hold, Refetch, Settlement
 from relay.stores.claims import claims
 from relay.stores.fitness import forgetful, of_another, unfit
@@ -59,10 +62,18 @@ class RedisStore(Reading):
         self._settles = Group(self._send_settles, lambda item: len(item.record))
 
     async def _call(self, name: str, args: Any) -> Any:
+        began = time.perf_counter()
         try:
-            return await self._scripts[name].call(self._redis, args)
+            reply = await self._scripts[name].call(self._redis, args)
         except (RedisError, OSError) as error:
+            metrics.redis_failed[name].inc()
             raise unavailable(error) from error
+        metrics.redis_s[name].observe(time.perf_counter() - began)
+        return reply
+
+    async def _call_group(self, name: str, items: list[Any]) -> Any:
+        metrics.redis_items[name].observe(len(items))
+        return await self._call(name, items)
 
     async def accept(self, entry: Entry) -> Accepted:
         """Durable when it returns. Raises StoreUnavailable where Redis can't confirm or is over its high-water mark."""
@@ -80,7 +91,7 @@ class RedisStore(Reading):
         return [_accepted(answer) for answer in answers]
 
     async def _send_accepts(self, items: list[Entry | Batch]) -> list[Any]:
-        answers, asleep = await self._call("accept", items)
+        answers, asleep = await self._call_group("accept", items)
         self._ring(asleep)
         return cast(list[Any], answers)
 
@@ -98,15 +109,17 @@ class RedisStore(Reading):
         return bool(await self._begins.add(_Begin(dlv, token, rendered, record)))
 
     async def _send_begins(self, items: list[_Begin]) -> list[int]:
-        return cast(list[int], await self._call("begin", items))
+        return cast(list[int], await self._call_group("begin", items))
 
     async def settle(self, settlement: Settlement) -> str:
         """done, again (settled before), late (kept as evidence), or poison."""
         return (await self._settles.add(settlement)).decode()
 
     async def _send_settles(self, items: list[Settlement]) -> list[bytes]:
-        answers, asleep = await self._call("settle", items)
+        answers, asleep, changes = await self._call_group("settle", items)
         self._ring(asleep)
+        for lane, change in changes:
+            tell(Signal(f"lane.{change.decode()}"), destination=lane.decode())
         return cast(list[bytes], answers)
 
     async def extend(self, holds: Sequence[Hold], lease_ms: int) -> list[bool]:

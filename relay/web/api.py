@@ -13,6 +13,7 @@ from relay.configuration import Config
 from relay.errors import Refused
 from relay.money import BadJson, decode_json
 from relay.replay import Decisions
+from relay.signals import Signal, tell
 from relay.store import Store
 from relay.views import EventView
 from relay.web.answers import json
@@ -122,14 +123,16 @@ class Api:
         lane = self._lane(request)
         note = (await self._fields(request)).get("note")
         await self._store.pause(lane, f"paused by {by}" + (f": {note}" if note else ""))
+        tell(Signal.LANE_PAUSED, destination=lane, by=by)
         return json({"destination": lane, "paused": True})
 
-    async def resume(self, request: Request, _by: str) -> Response:
+    async def resume(self, request: Request, by: str) -> Response:
         lane = self._lane(request)
         destination = self._config().destinations.get(lane)
         if destination and destination.auth.login:
             await self._forgive(destination.auth.login.fingerprint)
         await self._store.pause(lane, None)
+        tell(Signal.LANE_RESUMED, destination=lane, by=by)
         return json({"destination": lane, "paused": False})
 
     async def _fields(self, request: Request) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""The HTTP application: /in for sources, /health for whoever runs it, /api for people and programs, /confirm for
-destinations."""
+"""The HTTP application: /in for sources, /health and /metrics for whoever runs it, /api for people and programs,
+/confirm for destinations."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,17 +12,27 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from relay.errors import Refused, StoreUnavailable
+from relay.web.access import Access
 from relay.web.answers import broken, json, not_found, problem, refused, unavailable, wrong_method
 from relay.web.api import Api
 from relay.web.confirm import Confirmations
 from relay.web.inbox import PATH, Inbox
+from relay.web.scrape import Scrape
+
+
+class Served(NamedTuple):
+    """What stands at which address."""
+
+    inbox: Inbox
+    api: Api
+    confirmations: Confirmations
+    scrape: Scrape
 
 
 def application(
-    inbox: Inbox,
-    api: Api,
-    confirmations: Confirmations,
+    served: Served,
     ready: Callable[[], Awaitable[None]],
+    access: Access,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[Any]],
 ) -> ASGIApp:
     """`ready` raises StoreUnavailable where accepts aren't possible."""
@@ -38,12 +48,13 @@ def application(
         return json({"status": "ready"})
 
     routes = [
-        Route("/in/{source}", inbox, methods=["POST", "GET"]),
-        Route("/in/{source}/{secret}", inbox, methods=["POST", "GET"]),
+        Route("/in/{source}", served.inbox, methods=["POST", "GET"]),
+        Route("/in/{source}/{secret}", served.inbox, methods=["POST", "GET"]),
         Route("/health/live", live, methods=["GET"]),
         Route("/health/ready", is_ready, methods=["GET"]),
-        *api.routes(),
-        *confirmations.routes(),
+        *served.scrape.routes(),
+        *served.api.routes(),
+        *served.confirmations.routes(),
     ]
     handlers: dict[Any, Any] = {
         Refused: refused,
@@ -55,9 +66,11 @@ def application(
     app = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
     app.router.redirect_slashes = False  # a redirect would repeat a secret that stands in the path
 
+    rest = access.over(app)
+
     async def sorted_out(scope: Scope, receive: Receive, send: Send) -> None:
         """What sources post goes straight to the inbox; other methods there are told that they are wrong."""
         taken = scope["type"] == "http" and scope["method"] in ("POST", "GET") and scope["path"].startswith(PATH)
-        await (inbox if taken else app)(scope, receive, send)
+        await (served.inbox if taken else rest)(scope, receive, send)
 
     return sorted_out

@@ -3,7 +3,7 @@
 An ASGI application of its own: Starlette's requests, answers and layers cost as much as all the rest of an accept.
 """
 
-import logging
+import time
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
@@ -15,6 +15,7 @@ from relay.ingest import Ingest, Taken
 from relay.reply import Reply
 from relay.signature import Received
 from relay.store import Accepted
+from relay.web.access import Access
 from relay.web.address import address_of
 from relay.web.answers import fault, nowhere, refusal
 from relay.web.body import Bodies
@@ -26,27 +27,28 @@ KNOWN = b'{"id":"%s","duplicate":true}'
 EVENTS = b'{"events":[%s]}'
 _TYPE = (b"content-type", b"application/json")
 
-log = logging.getLogger("relay.web")
-
 
 class Inbox:
     """`config` gives the configuration in force."""
 
     def __init__(self, ingest: Ingest, config: Callable[[], Config]) -> None:
         self._ingest, self._config = ingest, config
-        self._bodies = Bodies()
+        self._bodies, self._access = Bodies(), Access(config)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """202 for a new event, 200 for one that is known; a fault of Relay's own is in the log."""
+        began = time.perf_counter()
         try:
             answered = await self._take(scope, receive)
         except Refused as error:
+            self._access.refused(scope, error, began)
             answer = refusal(error)
-        except Exception:
-            log.exception("an accept failed")
+        except Exception as error:  # noqa: BLE001 - it is told
+            self._access.failed(scope, error)
             answer = fault()
         else:
-            return await _answer(answered, send)
+            status = await _answer(answered, send)
+            return self._access.answered(scope, status, began)
         return await answer(scope, receive, send)
 
     async def _take(self, scope: Scope, receive: Receive) -> Taken | Reply:
@@ -70,7 +72,8 @@ class Inbox:
         return await self._ingest.receive(source, received)
 
 
-async def _answer(answered: Taken | Reply, send: Send) -> None:
+async def _answer(answered: Taken | Reply, send: Send) -> int:
+    """The status that was sent."""
     if isinstance(answered, Reply):
         kind = ((b"content-type", answered.content_type.encode("latin-1")),) if answered.content_type else ()
         return await _send(answered.status, kind, answered.body, send)
@@ -89,10 +92,11 @@ def _told(accepted: Accepted) -> bytes:
     return KNOWN % id_ if accepted.status == "duplicate" else NEW % (id_, accepted.deliveries)
 
 
-async def _send(status: int, headers: tuple[tuple[bytes, bytes], ...], body: bytes, send: Send) -> None:
+async def _send(status: int, headers: tuple[tuple[bytes, bytes], ...], body: bytes, send: Send) -> int:
     length = (b"content-length", b"%d" % len(body))
     await send({"type": "http.response.start", "status": status, "headers": (*headers, length)})
     await send({"type": "http.response.body", "body": body})
+    return status
 
 
 def _parts(path: str) -> tuple[str, str | None]:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, cast
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from relay.web.access import refused_early
 from relay.web.together import Together
 
 MAX_HEAD_BYTES, MAX_HEADERS = 64 * 1024, 200
@@ -172,6 +173,7 @@ class PatientProtocol(HttpToolsProtocol):
     def _refuse(self, status: int) -> None:
         """Answers what came, if that can be, and closes; the application hears of a disconnect."""
         if self._unanswered():
+            refused_early(status, REFUSALS[status][0], self.client)
             self.transport.write(_answer(status, self.server_state.default_headers))
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True

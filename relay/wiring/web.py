@@ -11,21 +11,27 @@ from relay.background import running
 from relay.checking import checking
 from relay.config.load import load
 from relay.current import Current
+from relay.gauges import Gauges
 from relay.hearing import Hearing
 from relay.ingest import Ingest
-from relay.jobs import Wakes
+from relay.jobs import QUEUE, Wakes
 from relay.process import Process
 from relay.published import MOST_BYTES, Keys
 from relay.replay import Decisions
+from relay.scraping import Own, found_in
 from relay.sessions import moment
+from relay.signals import Signal, tell
 from relay.stores.connecting import client
+from relay.stores.figures import figures
 from relay.stores.redis import RedisStore
 from relay.stores.sessions import RedisSessions
 from relay.transport.client import Transport
+from relay.web.access import Access
 from relay.web.api import Api
-from relay.web.app import application
+from relay.web.app import Served, application
 from relay.web.confirm import Confirmations
 from relay.web.inbox import Inbox
+from relay.web.scrape import Scrape
 
 
 def web(process: Process) -> ASGIApp:
@@ -39,12 +45,18 @@ def web(process: Process) -> ASGIApp:
     inbox = Inbox(Ingest(store, current, keys), current)
     api = Api(store, Decisions(store, current), current, process.tokens, RedisSessions(redis).forgive)
 
+    own = Own(process.name or "web", lambda: current().version)
+    gauges = Gauges(lambda: store.lanes(list(current().destinations)), partial(figures, redis, QUEUE))
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with asking, running(current.watch, partial(checking, store)):
+        async with asking, running(current.watch, partial(checking, store)), found_in(process.shared, own):
+            tell(Signal.WEB_STARTED, config=current().version)
             yield
             await keys.close()
+        tell(Signal.WEB_STOPPED)
         await redis.aclose()
         wakes.close()
 
-    return application(inbox, api, Confirmations(Hearing(store, current)), store.check, lifespan)
+    served = Served(inbox, api, Confirmations(Hearing(store, current)), Scrape(own, gauges, process.shared))
+    return application(served, store.check, Access(current), lifespan)

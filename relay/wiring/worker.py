@@ -18,7 +18,9 @@ from relay.jobs import Wakes
 from relay.leases import Leases
 from relay.process import GRACE_S, Process
 from relay.replay import Decisions
+from relay.scraping import Own, found_in, listening
 from relay.sessions import Sessions
+from relay.signals import Signal, tell
 from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
 from relay.stores.sessions import RedisSessions
@@ -32,6 +34,7 @@ class WorkerService:
 
     def __init__(self, dispatch: Dispatch, stack: AsyncExitStack, grace_s: float) -> None:
         self._dispatch, self._stack, self._grace_s = dispatch, stack, grace_s
+        tell(Signal.WORKER_STARTED)
 
     async def drain(self, lane: str) -> None:
         await self._dispatch.drain(lane)
@@ -43,6 +46,7 @@ class WorkerService:
             await asyncio.wait_for(self._dispatch.ended(), self._grace_s)
         await cancelled(self._dispatch.running)  # before connections close, which they would take for an answer
         await self._stack.aclose()
+        tell(Signal.WORKER_STOPPED)
 
 
 async def worker(process: Process, told: Callable[[], bool], grace_s: float = GRACE_S) -> WorkerService:
@@ -66,5 +70,9 @@ async def worker(process: Process, told: Callable[[], bool], grace_s: float = GR
         sweeps = partial(sweep, store, wakes, dispatch.begin)
         steps = (current.watch, tide.rise, leases.keep, dispatch.listen, sweeps)
         await stack.enter_async_context(running(*steps))
+        own = Own(process.name or "worker", lambda: current().version)
+        await stack.enter_async_context(found_in(process.shared, own))
+        if process.metrics:
+            stack.enter_context(listening(own, *process.metrics))
         announce("READY=1")
         return WorkerService(dispatch, stack.pop_all(), grace_s)

@@ -20,7 +20,9 @@ class World:
 
 @asynccontextmanager
 async def world_of(module: ModuleType) -> AsyncIterator[World]:
-    """`ROUTES` is the module's routes.yaml, where ${ERP} is the server's address; it may have `WORKERS` and `FILES`."""
+    """`ROUTES` is the module's routes.yaml, where ${ERP} is the server's address; `WORKERS`, `FILES`, `ENV` may be."""
     workers, files = getattr(module, "WORKERS", 1), getattr(module, "FILES", {})
-    async with playing() as erp, relay_up(module.ROUTES, {"ERP": erp.url}, workers, files) as relay:
-        yield World(relay, erp)
+    async with playing() as erp:
+        env = {"ERP": erp.url, **getattr(module, "ENV", {})}
+        async with relay_up(module.ROUTES, env, workers, files) as relay:
+            yield World(relay, erp)

@@ -41,7 +41,7 @@ def _count(value: str) -> int:
 def run(args: argparse.Namespace) -> None:
     """Raises before anything is started where the file, the port or the folder won't do."""
     options = Options(args)
-    set_up(options.text("log"), "up")
+    set_up(options, "up")
     load(options.config, options.env)
     external = options.env.get("RELAY_REDIS_URL")
     with listening(options, args.fd) as listener, nullcontext() if external else redis_server.owned(options.data):
@@ -67,6 +67,8 @@ def _environment(options: Options, external: str | None) -> Mapping[str, str]:
     env = {
         "RELAY_REDIS_URL": external or redis_server.url(options.data),
         "RELAY_LOG": options.text("log"),
+        "RELAY_LOG_LEVEL": options.text("log_level"),
+        "RELAY_METRICS_PORT": "",  # web tells all figures, and each worker would want the same port
         "RELAY_DATA": str(options.data.resolve()),
     }
     if not options.env.get("RELAY_API_TOKEN") and not options.env.get("RELAY_API_TOKENS"):

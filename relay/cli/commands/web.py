@@ -19,7 +19,7 @@ def add(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> None:
     options = Options(args)
-    set_up(options.text("log"), "web")
+    set_up(options, "web")
     app = wired(options.process())
     keep_loaded()
     make_server(app).run([listening(options, args.fd)])

@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> None:
     """SIGTERM lets running attempts end; a second one stops at once."""
     options = Options(args)
-    set_up(options.text("log"), "worker")
+    set_up(options, "worker")
     process, stopping = options.process(), threading.Event()
 
     def stop(_number: int, _frame: Any) -> None:

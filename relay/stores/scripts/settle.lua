@@ -2,7 +2,8 @@
 -- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, anew, posted, look, missed, heard, is_attempt, rendered, document, reason, digest, callbacks, follow, prior, fetched,
 --   effect: answers | fails | stops | none, throttle_ms, rejected, limits: {failures, probe_ms, cap_ms, stop_after}}.
 -- Reads d: s: o: k: l: t: r: ; writes these, a: c: f: p: ended lanes:due.
--- Reply: {for each done | again (was settled before) | late (kept as evidence) | poison (put aside), lanes to wake}.
+-- Reply: {for each done | again (was settled before) | late (kept as evidence) | poison (put aside), lanes to wake,
+--   {lane, opened | closed | stopped} for each that changed}.
 -- Guarantees: a state changes only under its own token, once; the next of the order key, the business key, the
 -- callback, what follows it and the lane's breaker change with it; a document that was read is there with what it leads
 -- to. Never refused by a full Redis.
@@ -11,7 +12,7 @@ local ATTEMPTS_KEPT = 200
 -- What an item leaves out. Most leave out most: to unpack a field costs as much as to read one from Redis.
 local UNSAID = {__index = {effect = 'none', delay_ms = 0, throttle_ms = 0, look = 0, missed = 0, heard = 0,
   is_attempt = true, callbacks = {}, follow = {}}}
-local lanes = {}
+local lanes, changes = {}, {}
 
 local function keep_record(item)
   local kept = call('RPUSH', 'a:' .. item.dlv, blob(item.record))
@@ -63,12 +64,14 @@ end
 local function open(lane, item, times)
   local delay = math.min(item.limits.cap_ms, item.limits.probe_ms * 2 ^ (times - 1))
   local since = lane_hash(lane).opened or STAMP
+  if not lane_hash(lane).open then changes[#changes + 1] = {lane, 'opened'} end
   set_lane(lane, 'open', times, 'probe_at', NOW + delay, 'opened', since, 'ill', item.reason or '')
 end
 
 local function breaker(lane, item)
   local l = lane_hash(lane)
   if item.effect == 'answers' then
+    if l.open then changes[#changes + 1] = {lane, 'closed'} end
     if l.open or l.failures then unset_lane(lane, 'open', 'failures', 'probe', 'probe_at', 'opened', 'ill') end
   elseif item.effect ~= 'none' and not l.open then
     local failures = (tonumber(l.failures) or 0) + 1
@@ -93,6 +96,7 @@ local function count_rejected(lane, item)
   if item.limits.stop_after > 0 and count >= item.limits.stop_after then
     set_lane(lane, 'paused', 'stopped: ' .. count .. ' documents in a row were refused: ' .. reason)
     unset_lane(lane, 'refused', 'refusal', 'refuser')
+    changes[#changes + 1] = {lane, 'stopped'}
   end
 end
 
@@ -189,4 +193,4 @@ local asleep = ring()
 for lane in pairs(lanes) do
   if not touched[lane] then try_schedule(lane) end
 end
-return {answers, asleep}
+return {answers, asleep, changes}

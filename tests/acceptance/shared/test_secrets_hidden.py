@@ -1,6 +1,7 @@
 """Secrets and bodies: planted in every place that has one, and looked for in every place that people see."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +21,11 @@ PLANTED = {
     "written": "planted-written-7781",
     "url": "planted&url/7781",
     "signing": "planted-signing-7781",
+    "client": "planted-client-7781",
+    "session": "planted-session-7781",
 }
 BODY_MARK = "the-body-mark-5512"
+TO = ("basic", "bearer", "written", "url", "echoing", "by-login")
 ROUTES = f"""
 version: 1
 sources:
@@ -34,6 +38,13 @@ destinations:
   bearer: {{url: "${{ERP}}/bearer", auth: {{type: bearer, token: {PLANTED["bearer"]}}}}}
   written: {{url: "${{ERP}}/written", headers: {{Authorization: "Bearer {PLANTED["written"]}"}}}}
   url: {{url: "${{ERP}}/url", auth: {{type: query, name: k, value: "{PLANTED["url"]}"}}}}
+  by-login:
+    url: ${{ERP}}/by-login
+    auth:
+      type: oauth2
+      token_url: ${{ERP}}/token
+      client_id: relay
+      client_secret: {PLANTED["client"]}
   origin:
     url: ${{ERP}}/origin
     sign: {{scheme: {{algorithm: hmac-sha256, header: X-Signature, encoding: hex}}, secret: {PLANTED["signing"]}}}
@@ -58,6 +69,22 @@ def echo(got: Got) -> Answer:
     return says(said, 422, X_Said=got.headers.get("x-key", "-"), Set_Cookie=PLANTED["bearer"])
 
 
+def kept(data: Path) -> bytes:
+    """All that Redis writes to its disk: the changes as they came, and what it has packed."""
+    return b"".join(file.read_bytes() for file in data.rglob("*") if file.suffix in (".aof", ".rdb"))
+
+
+async def stored_without_secrets(world: World) -> None:
+    """But what a login brought, which all workers need, and a credential that somebody wrote into `headers:`, which is
+    a part of the request: that is kept as rendered, to be sent again unchanged."""
+    file = kept(world.relay.data)
+    assert BODY_MARK.encode() in file, "an event is kept as it came"
+    for name, secret in PLANTED.items():
+        assert (secret.encode() in file) == (name in ("session", "written")), name
+    assert SECRET.encode() not in file
+    assert TOKEN.encode() not in file
+
+
 def reset(_got: Got) -> Answer:
     raise Reset
 
@@ -75,8 +102,9 @@ async def settled(world: World, body: dict[str, Any]) -> None:
 
 
 async def test_no_planted_secret_is_ever_shown_and_no_body_is_logged(world: World) -> None:
-    world.erp.answers |= {f"/{path}": echo for path in ("basic", "bearer", "written", "url", "echoing")}
-    for to in ("basic", "bearer", "written", "url", "echoing"):
+    world.erp.answers |= {f"/{path}": echo for path in TO}
+    world.erp.answers["/token"] = lambda _got: says({"access_token": PLANTED["session"], "token_type": "bearer"})
+    for to in TO:
         await settled(world, {"to": to})
         world.erp.answers[f"/{to}"] = reset
         await settled(world, {"to": to, "again": True})
@@ -91,6 +119,7 @@ async def test_no_planted_secret_is_ever_shown_and_no_body_is_logged(world: Worl
         ("by-header", {"X-Token": PLANTED["header"] + "x"}),
         ("by-query?key=" + PLANTED["query"], {}),
         ("nobody/" + PLANTED["path"], {}),
+        ("nobody?key=" + PLANTED["query"], {"Authorization": "Bearer " + PLANTED["bearer"]}),
         ("by-path/" + PLANTED["path"] + "/more", {}),
     ]:
         said = await world.relay.ask("POST", f"/in/{path}", sent, {**kind, **headers}, token=None)
@@ -98,12 +127,18 @@ async def test_no_planted_secret_is_ever_shown_and_no_body_is_logged(world: Worl
         assert "planted" not in said.body.decode()
     told = [got.body.decode() for got in await world.erp.count("/origin", 8)]
     log, api = world.relay.log, await shown(world)
+    figures = (await world.relay.ask("GET", "/metrics", token=None)).body.decode()
+    assert "relay_requests_refused_total" in figures
+    assert world.erp.at("/by-login")[0].headers["authorization"].endswith(PLANTED["session"])
     for secret in (*PLANTED.values(), "planted%26url%2F7781", SECRET, SECRET.removeprefix("whsec_"), TOKEN):
         assert secret not in log
         assert secret not in api
+        assert secret not in figures
         assert not any(secret in body for body in told)
     assert BODY_MARK not in log
+    assert BODY_MARK not in figures
     assert "***" in api
+    await stored_without_secrets(world)
 
 
 async def test_what_is_kept_of_attempts_and_events_holds_no_credential(world: World) -> None:
