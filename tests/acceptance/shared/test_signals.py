@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
+import aiohttp
 import pytest
 from played import Answer, Got, Reset, says
 from prometheus_client.parser import text_string_to_metric_families
-from running import until
+from running import free_port, until
 from world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -188,3 +190,26 @@ async def test_each_process_and_each_request_is_told(world: World) -> None:
     await told(world, "request.refused", path="/***")
     assert "in-the-query" not in world.relay.log
     assert "a-secret-of-somebody" not in world.relay.log
+
+
+async def test_a_worker_that_runs_by_itself_tells_its_figures_on_a_port_of_its_own(world: World) -> None:
+    port = free_port()
+    alone = {"RELAY_REDIS_URL": f"unix://{world.relay.data}/redis.sock", "RELAY_METRICS_PORT": str(port)}
+    world.relay.env |= alone
+
+    async def answered() -> str:
+        with suppress(aiohttp.ClientError):
+            async with aiohttp.request("GET", f"http://127.0.0.1:{port}/metrics") as said:
+                return await said.text()
+        return ""
+
+    try:
+        async with world.relay.up_with("worker"):
+            told = await until(answered)
+            taken = await world.relay.run("worker")
+    finally:
+        for name in alone:
+            del world.relay.env[name]
+    assert 'relay_config_info{process="worker",' in told
+    assert "relay_lane_" not in told
+    assert (taken.code, "RELAY_METRICS_PORT" in taken.err) == (1, True)
