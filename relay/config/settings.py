@@ -97,7 +97,7 @@ class SourceSettings(Beside, frozen=True, kw_only=True):
     verify: str | Vocabulary | list[Vocabulary]
     secret: OneOrMore = msgspec.field(default_factory=list)
     vars: dict[str, str] = msgspec.field(default_factory=dict)
-    dedupe: Duration = Duration("30d")
+    dedupe: Duration | None = None
     rate: Rate | None = None
     allow: list[Network] = msgspec.field(default_factory=list)
     max_body: Size | None = None

@@ -11,6 +11,7 @@ from relay.config.loading import Loading, items
 from relay.config.publishing import publisher_of
 from relay.config.schemas import schema_of
 from relay.config.settings import CallbackSettings, DefaultSettings, SourceSettings
+from relay.duration import parse_duration_ms
 from relay.errors import RelayError
 from relay.route import OWN_SOURCE
 from relay.signature import Scheme
@@ -56,7 +57,7 @@ def source_of(
         type=beside.text("type"),
         id=beside.text("id"),
         on_differs=settings.on_differs or ("hold" if settings.id else scheme.on_differs),
-        dedupe_ms=settings.dedupe.ms,
+        dedupe_ms=settings.dedupe.ms if settings.dedupe else parse_duration_ms(record.dedupe),
         rate=settings.rate.per_second if settings.rate else None,
         allow=_allowed(settings, scheme, loading, path),
         max_body=limit.bytes if limit else MAX_BODY,

@@ -17,7 +17,8 @@ class Record(Beside, frozen=True, kw_only=True):
     `replay`: what keeps an old request from counting again. `bound`: which part is signed, where not the whole body.
     `setup`: how it is set up on the platform's side, in a few lines.
 
-    `on_differs`: ignore where the platform gives event ids.
+    `on_differs`: ignore where the platform gives event ids. `dedupe`: how long an id is remembered; short where a
+    platform says the same of another event, word for word.
     """
 
     verify: Vocabulary | list[Vocabulary]
@@ -32,6 +33,7 @@ class Record(Beside, frozen=True, kw_only=True):
     needs: dict[str, str] = msgspec.field(default_factory=dict)
     optional: dict[str, str] = msgspec.field(default_factory=dict)
     on_differs: Literal["hold", "ignore"] = "hold"
+    dedupe: str = "30d"
 
     @property
     def alternatives(self) -> tuple[Vocabulary, ...]:

@@ -46,6 +46,20 @@ def test_an_open_var_of_a_scheme_is_the_empty_text_and_its_key_opens_nothing(tmp
     assert source.sources["s"].opening is AS_IT_CAME
 
 
+@pytest.mark.parametrize(
+    ("source", "remembered_s"),
+    [
+        (SPELLED, 30 * 86_400),
+        ("verify: freshbooks, secret: one", 60),
+        ("verify: freshbooks, secret: one, dedupe: 1h", 3_600),
+    ],
+)
+def test_an_id_is_remembered_as_the_source_says_else_as_its_scheme_does(
+    tmp_path: Path, source: str, remembered_s: int
+) -> None:
+    assert loaded(tmp_path, source).sources["s"].dedupe_ms == remembered_s * 1_000
+
+
 def test_a_record_takes_all_words_that_a_source_takes() -> None:
     record = msgspec.convert(
         {
