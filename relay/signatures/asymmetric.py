@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -63,19 +63,26 @@ class Asymmetric(ABC):
 
 
 class RsaSha256(Asymmetric):
-    """PKCS #1 v1.5."""
+    """PKCS #1 v1.5. `pss`: PSS with MGF1 of SHA-256, whose salt is as long as can be in what is signed, and of any
+    length in what is verified."""
+
+    def __init__(self, encoding: Encoding, *, pss: bool = False) -> None:
+        super().__init__(encoding)
+        self._name = "rsa-pss-sha256" if pss else "rsa-sha256"
+        self._verifying = PSS(MGF1(SHA256()), PSS.AUTO) if pss else PKCS1v15()
+        self._signing = PSS(MGF1(SHA256()), PSS.MAX_LENGTH) if pss else PKCS1v15()
 
     def _verify(self, secret: str, signature: bytes, content: bytes) -> None:
         key = public_key(secret)
         if not isinstance(key, RSAPublicKey):
-            raise _other_key("rsa-sha256")
-        key.verify(signature, content, PKCS1v15(), SHA256())
+            raise _other_key(self._name)
+        key.verify(signature, content, self._verifying, SHA256())
 
     def _sign(self, secret: str, content: bytes) -> bytes:
         key = private_key(secret)
         if not isinstance(key, RSAPrivateKey):
-            raise _other_key("rsa-sha256")
-        return key.sign(content, PKCS1v15(), SHA256())
+            raise _other_key(self._name)
+        return key.sign(content, self._signing, SHA256())
 
 
 class Ed25519(Asymmetric):

@@ -67,8 +67,8 @@ def _scheme(name: str, record: Record, words: Vocabulary) -> Scheme:
 
 def _algorithm(words: Vocabulary) -> Algorithm:
     match words.algorithm:
-        case "rsa-sha256":
-            return RsaSha256(words.encoding)
+        case "rsa-sha256" | "rsa-pss-sha256":
+            return RsaSha256(words.encoding, pss=words.algorithm == "rsa-pss-sha256")
         case "ed25519":
             return Ed25519(words.encoding, raw=words.key == "whpk")
         case "token":

@@ -26,7 +26,7 @@ from relay.signatures.words import (
 _CREDENTIALS = {"token": "Bearer ", "basic": "Basic "}
 _JWT = "jwt-es256"
 _SENDABLE = {"id", "timestamp", "method", "url"}
-_PUBLIC = frozenset({"rsa-sha256", "ed25519", _JWT})
+_PUBLIC = frozenset({"rsa-sha256", "rsa-pss-sha256", "ed25519", _JWT})
 _KEYED = {"hmac": {"text", "hex", "base64", "whsec"}, "ed25519": {"text", "whpk"}}
 
 

@@ -15,6 +15,7 @@ AlgorithmName = Literal[
     "hash-sha1",
     "hash-sha256",
     "rsa-sha256",
+    "rsa-pss-sha256",
     "ed25519",
     "jwt-es256",
     "token",

@@ -22,7 +22,7 @@ def secrets(algorithm: str, key: str) -> tuple[Secret, Secret, Secret]:
 
 
 def _secret(algorithm: str, key: str, n: int) -> Secret:
-    if algorithm == "rsa-sha256":
+    if algorithm in {"rsa-sha256", "rsa-pss-sha256"}:
         return pem(rsa.generate_private_key(65537, 2048))
     if algorithm == "jwt-es256":
         return pem(ec.generate_private_key(ec.SECP256R1()))

@@ -65,7 +65,7 @@ def test_a_login_without_a_password_is_found_at_load() -> None:
             catalogue.load("basic").check_secret(secret)
 
 
-@pytest.mark.parametrize("algorithm", ["rsa-sha256", "ed25519"])
+@pytest.mark.parametrize("algorithm", ["rsa-sha256", "rsa-pss-sha256", "ed25519"])
 def test_a_key_that_is_none_or_of_another_kind_is_found_at_load(algorithm: str) -> None:
     scheme = catalogue.spelled(msgspec.convert({"algorithm": algorithm, "header": "X"}, Vocabulary))
     other = pem(ec.generate_private_key(ec.SECP256R1()))
