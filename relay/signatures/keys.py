@@ -10,6 +10,7 @@ from relay.signatures.words import KeyForm
 
 _KEPT = 256  # secrets; a relay has some dozens, and those that were taken out of service fall away
 _SEED = 32  # bytes
+_PUBLIC = ("-----BEGIN PUBLIC KEY", "-----BEGIN RSA PUBLIC KEY", "-----BEGIN CERTIFICATE", "whpk_")
 _REMEDIES: dict[KeyForm, str] = {
     "text": "set a text that isn't empty",
     "hex": "write it in hexadecimal digits, two for each byte, or say key: text",
@@ -21,7 +22,12 @@ _REMEDIES: dict[KeyForm, str] = {
 
 @lru_cache(maxsize=_KEPT)
 def hmac_key(secret: str, form: KeyForm) -> bytes:
-    """Raises RelayError on a secret that isn't written in this form, or that is empty."""
+    """Raises RelayError on a secret that isn't written in this form, that is empty, or that is a public key: where a
+    list of schemes takes both, anybody could sign with what anybody knows."""
+    if any(mark in secret for mark in _PUBLIC):
+        raise RelayError(
+            "the secret is a public key, which proves nothing here", remedy="give the secret of this scheme"
+        )
     try:
         key = _decoded(secret, form)
     except ValueError:

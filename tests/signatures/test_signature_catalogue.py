@@ -1,5 +1,8 @@
 """A scheme is there because its file is, and a name that isn't there is answered with the nearest."""
 
+import hashlib
+import hmac
+
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -98,3 +101,29 @@ def test_another_spelling_of_the_same_base64_is_refused() -> None:
     respelled = signature[:-2] + chr(ord(signature[-2]) + 1) + "="
     with pytest.raises(Forged):
         scheme.verify(as_received(outgoing, {**signed, "webhook-signature": respelled}), [secret], NOW)
+
+
+PUBLIC = {
+    "pem": pem(ec.generate_private_key(ec.SECP256R1())).verifying,
+    "whpk": "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=",
+}
+
+
+@pytest.mark.parametrize("public", PUBLIC.values(), ids=PUBLIC)
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"algorithm": "hmac-sha256", "header": "X"},
+        {"algorithm": "hash-sha256", "header": "X", "content": "{secret}{body}"},
+        {"algorithm": "token", "header": "X"},
+    ],
+    ids=lambda words: words["algorithm"],
+)
+def test_nobody_signs_with_a_public_key_in_the_place_of_a_secret(words: dict[str, str], public: str) -> None:
+    scheme = catalogue.spelled(msgspec.convert(words, Vocabulary))
+    with pytest.raises(RelayError, match="a public key, which proves nothing"):
+        scheme.check_secret(public)
+    text = {"token": public, "hash-sha256": hashlib.sha256(public.encode() + b"{}").hexdigest()}
+    code = text.get(words["algorithm"]) or hmac.digest(public.encode(), b"{}", "sha256").hex()
+    with pytest.raises(Forged):
+        scheme.verify(as_received(outgoing_request(body=b"{}"), {"X": code.replace("\n", "")}), [public], NOW)
