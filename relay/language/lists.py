@@ -48,4 +48,22 @@ def _combine(value: Any, *others: Any) -> dict[str, Any]:
     return {key: of for each in (value, *others) for key, of in each.items()}
 
 
-FILTERS: dict[str, Callable[..., Any]] = {"aslist": _as_list, "all": _all, "any": _any, "combine": _combine}
+def _spread(values: Any, path: str, *keys: str) -> list[dict[str, Any]]:
+    """The items of the lists at a path in several objects as one list, each with these keys of its object."""
+    spread: list[dict[str, Any]] = []
+    for outer in _listed("spread", values):
+        inner = outer
+        for step in path.split("."):
+            inner = inner[step] if isinstance(inner, Mapping) and step in inner else None
+        shared = {key: outer[key] for key in keys if key in outer} if isinstance(outer, Mapping) else {}
+        spread += [_combine(shared, item) for item in _listed("spread", inner)]
+    return spread
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "aslist": _as_list,
+    "all": _all,
+    "any": _any,
+    "combine": _combine,
+    "spread": _spread,
+}
