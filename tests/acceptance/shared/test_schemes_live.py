@@ -1,6 +1,9 @@
 """Each way for a source to prove itself, against a running relay, signed by the maker's own rule."""
 
+import hmac
+import json
 import time
+from base64 import b64encode
 
 import pytest
 from running import Said
@@ -17,6 +20,10 @@ sources:
   standard: {{verify: standard-webhooks, secret: ["{SECRET}", "{OLD_SECRET}"]}}
   stripe: {{verify: stripe, secret: "{TEXT}"}}
   github: {{verify: github, secret: "{TEXT}"}}
+  xero: {{verify: xero, secret: "{TEXT}"}}
+  quickbooks: {{verify: quickbooks, secret: "{TEXT}"}}
+  ramp: {{verify: ramp, secret: "{TEXT}"}}
+  concur: {{verify: concur, secret: "relay:a-password"}}
   by-path: {{verify: {{algorithm: token, path: true}}, secret: ["{TOKENS["path"]}", "an-older-token"]}}
   by-header: {{verify: {{algorithm: token, header: X-Token}}, secret: "{TOKENS["header"]}"}}
   by-query: {{verify: {{algorithm: token, query: key}}, secret: "{TOKENS["query"]}"}}
@@ -32,6 +39,7 @@ sources:
     secret: "{HEX}"
     type: "{{{{ body.kind }}}}"
 """
+JSON = {"Content-Type": "application/json"}
 BODY = b'{"id": "evt_77", "type": "invoice.paid", "kind": "spelled.kind"}'
 
 
@@ -120,3 +128,63 @@ async def test_a_scheme_spelled_out_signs_what_its_content_says_within_its_toler
     in_seconds = generic(BODY, HEX, now_ms // 1000, "n6")
     for headers in (late, early, moved, in_seconds):
         assert (await post(world, "spelled", headers)).status == 401
+
+
+def coded(body: bytes, secret: str = TEXT) -> str:
+    return b64encode(hmac.digest(secret.encode(), body, "sha256")).decode()
+
+
+def xero(number: int) -> tuple[dict[str, str], bytes]:
+    """Of two invoices, of which the second is that of the next number."""
+    named = {"eventCategory": "INVOICE", "eventType": "UPDATE", "eventDateUtc": "2026-02-09T09:18:28.917Z"}
+    events = [{"tenantId": "t-1", "resourceId": f"inv-{one}", **named} for one in (number, number + 1)]
+    body = json.dumps({"events": events, "entropy": "S0m3"}).encode()
+    return {"x-xero-signature": coded(body), **JSON}, body
+
+
+async def test_xeros_intent_to_receive_is_answered_200_and_401_with_nothing_in_them(world: World) -> None:
+    body = b'{"events": [], "firstEventSequence": 0, "lastEventSequence": 0, "entropy": "FXNG"}'
+    for secret, status in ((TEXT, 200), ("another", 401)):
+        said = await post(world, "xero", {"x-xero-signature": coded(body, secret), **JSON}, body)
+        assert (said.status, said.body, "set-cookie" in said.headers) == (status, b"", False)
+
+
+async def test_xeros_events_are_known_again_each_by_all_that_names_it(world: World) -> None:
+    for number in (1, 2):
+        headers, body = xero(number)
+        said = await post(world, "xero", headers, body)
+        assert (said.status, said.body) == (200, b"")
+    events = (await world.relay.get("/api/events?limit=200"))["events"]
+    known = sorted(event["external_id"] for event in events if event["source"] == "xero")
+    assert known == [f"t-1/inv-{number}/INVOICE/UPDATE/2026-02-09T09:18:28.917Z" for number in (1, 2, 3)]
+
+
+async def test_quickbooks_is_taken_in_both_of_its_shapes(world: World) -> None:
+    entity = {"name": "Invoice", "id": "7", "operation": "Create", "lastUpdated": "2026-01-05T14:42:19Z"}
+    older = [{"realmId": realm, "dataChangeEvent": {"entities": [entity]}} for realm in ("1", "2")]
+    newer = {"specversion": "1.0", "id": "ce-1", "type": "qbo.invoice.created.v1", "intuitaccountid": "1", "data": {}}
+    for shape in ({"eventNotifications": older}, [newer], [newer]):
+        body = json.dumps(shape).encode()
+        said = await post(world, "quickbooks", {"intuit-signature": coded(body), **JSON}, body)
+        assert said.status == 200
+    events = (await world.relay.get("/api/events?limit=200"))["events"]
+    known = sorted(event["external_id"] for event in events if event["source"] == "quickbooks")
+    assert known == ["1/Invoice/7/Create/2026-01-05T14:42:19Z", "2/Invoice/7/Create/2026-01-05T14:42:19Z", "ce-1"]
+
+
+async def test_ramps_challenge_is_echoed_and_kept_where_it_proves_itself(world: World) -> None:
+    body = b'{"challenge": "c-77"}'
+    signed = {"X-Ramp-Signature": hmac.digest(TEXT.encode(), body, "sha256").hex(), **JSON}
+    said = await post(world, "ramp", signed, body)
+    assert (said.status, said.json) == (200, {"challenge": "c-77"})
+    assert (await post(world, "ramp", JSON, body)).status == 401
+    events = (await world.relay.get("/api/events?limit=200"))["events"]
+    assert [event["external_id"] for event in events if event["source"] == "ramp"] == ["c-77"]
+
+
+async def test_an_older_notification_of_concur_is_known_by_its_body(world: World) -> None:
+    body = b"<Notification><EventType>Report SUBMIT</EventType><ObjectType>EXPRPT</ObjectType></Notification>"
+    headers = {"Authorization": f"Basic {b64encode(b'relay:a-password').decode()}", "Content-Type": "application/xml"}
+    said, again = [await post(world, "concur", headers, body) for _ in range(2)]
+    assert (await known_as(world, said))[0] == "Report SUBMIT"
+    assert (again.status, again.json["id"]) == (200, said.json["id"])
