@@ -7,6 +7,7 @@ import pytest
 from documents import ROOT, prose
 
 from relay import destinations
+from relay.cli import schemes
 from relay.cli.commands import presets
 from relay.config import settings
 from relay.outcome import Outcome
@@ -45,8 +46,10 @@ def test_every_key_of_a_request_is_named() -> None:
     assert set(settings.RequestSettings.__struct_encode_fields__) <= named
 
 
-def test_every_signature_scheme_has_a_row() -> None:
-    assert rows(section(ROUTES, "### Named schemes")) == set(catalogue.names())
+def test_the_page_of_sources_is_what_the_records_of_schemes_say() -> None:
+    page = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    assert page == schemes.markdown(schemes.facts()), "relay check --schemes --markdown > docs/sources.md"
+    assert len(re.findall(r"^\| (?:\[)?`", page.partition("\n## ")[0], re.MULTILINE)) == len(catalogue.names())
 
 
 def test_the_page_of_presets_is_what_their_records_say() -> None:

@@ -1,10 +1,13 @@
-"""`relay check`: loads routes.yaml as the server would, and says what is wrong, where, and what would be right."""
+"""`relay check`: loads routes.yaml as the server would, and says what is wrong, where, and what would be right.
+
+`--schemes` lists the signature schemes that a source can name instead."""
 
 import argparse
 import sys
 
-from relay.cli.options import Commands, Options
+from relay.cli.options import Commands, Options, WrongUsage
 from relay.cli.printing import print_json
+from relay.cli.schemes import print_schemes
 from relay.config.load import load
 from relay.errors import ConfigError
 
@@ -12,11 +15,22 @@ from relay.errors import ConfigError
 def add(commands: Commands) -> None:
     check = commands.add_parser("check", help="load routes.yaml as the server would; faults as FILE:LINE:COL")
     check.add_argument("config", nargs="?", metavar="FILE", help="routes.yaml unless set (RELAY_CONFIG)")
-    check.add_argument("--json", action="store_true", help="faults as JSON")
+    check.add_argument("--json", action="store_true", help="faults, or schemes, as JSON")
+    check.add_argument("--schemes", action="store_true", help="list the signature schemes that a source can name")
+    check.add_argument("--markdown", action="store_true", help="with --schemes: as docs/sources.md")
     check.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.schemes:
+        print_schemes(as_json=args.json, as_markdown=args.markdown)
+        return 0
+    if args.markdown:
+        raise WrongUsage("--markdown goes with --schemes", "relay check", "add --schemes")
+    return _checked(args)
+
+
+def _checked(args: argparse.Namespace) -> int:
     try:
         options = Options(args)
         config = load(options.config, options.env)
