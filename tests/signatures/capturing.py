@@ -28,7 +28,7 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """`source`: where it was published; `at`: when it was sent, in seconds since 1970, 0 where that is not signed.
 
     `secret`: one, or those that are live; `key`: the public key that was fetched; `vars`: the source's; `settings`:
-    its other words. `query`: beside what stands in `url`. What may be expected further: `plain`, what was sealed, as
+    its other words. `query`: beside what stands in `url`; `path`: behind the source's name. What may be expected further: `plain`, what was sealed, as
     text; `answer`, to a handshake, which `greets` where it proves itself in its own way; `ids` and `types`, of
     the events.
     """
@@ -42,6 +42,7 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     method: str = "POST"
     url: str = ""
     query: dict[str, str] = {}
+    path: str | None = None
     vars: dict[str, str] = {}
     settings: dict[str, Any] = {}
     key: str | None = None
@@ -65,6 +66,7 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             headers={name.lower(): value for name, value in self.headers.items()},
             query={**dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True)), **self.query},
             body=body,
+            secret_path=self.path,
             vars=self.vars,
             key=self.key,
         )
@@ -96,7 +98,7 @@ class Taken:
 
     def __init__(self, source: Source, received: Received, at: float) -> None:
         self._source, self._received = source, proving.prepared(source, received)
-        self._moment = Moment(at, bytes(32))
+        self._moment = Moment(at, bytes(16))
         self._secret = source.scheme.verify(self._received, source.secrets, at)
 
     @property
@@ -118,4 +120,4 @@ class Taken:
 
 def greeting(source: Source, received: Received, at: float) -> Reply:
     """The answer to what the source's own scheme doesn't prove. Raises Forged."""
-    return proving.stranger(source, received, Moment(at, bytes(32)))
+    return proving.stranger(source, received, Moment(at, bytes(16)))
