@@ -36,10 +36,12 @@ class Decisions:
             raise Refused(422, "note_missing", "say in a note why a delivered one is sent again")
         await self._decide(delivery_id, "again" if again else "replay", by, note)
 
-    async def release(self, delivery_id: str, to: str, by: str, note: str = "", document: str | None = None) -> None:
-        """Decides a held or dead one: `to` is delivered (with its document), retry or dead."""
+    async def release(self, delivery_id: str, to: str, by: str, note: str, document: str | None = None) -> None:
+        """Decides a held or dead one: `to` is delivered (with its document), retry or dead. Needs a note."""
         if to not in ("delivered", "retry", "dead"):
             raise Refused(422, "unknown_decision", f"{to!r} isn't delivered, retry or dead")
+        if not note:
+            raise Refused(422, "note_missing", "say in a note why: whoever looks at it later has nothing else")
         if to == "delivered" and not document:
             raise Refused(422, "document_missing", "say which document it was booked as")
         await self._decide(delivery_id, to, by, note, document)  # type: ignore[arg-type]

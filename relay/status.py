@@ -1,37 +1,104 @@
 """Events, deliveries and lanes as people and programs are shown them (CONTRACT section 3). Pure; secrets masked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from relay import record
+from relay.delivery import EventState, State
 from relay.masking import Mask
 from relay.record import Record
 from relay.times import rfc3339
-from relay.views import DeliveryView, EventView, LaneView
-
-_DECISION = ("at", "config", "by", "decided", "note")
+from relay.views import DeliveryView, EventView
 
 
-def event(view: EventView, mask: Mask) -> dict[str, Any]:
-    """An event with its deliveries and attempts; `callbacks` are deliveries too, and count for nothing else. Of one
-    that came in a POST of several, `part` is its place in it, `of` how many there were."""
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What an answer holds. Times are RFC 3339 in UTC with milliseconds."""
+
+
+class DecisionShown(Shown, frozen=True):
+    """What a person decided, who it was, and why."""
+
+    at: str
+    config: str
+    by: str | None
+    decided: str
+    note: str | None
+
+
+class AttemptShown(Shown, frozen=True):
+    """One try. `by`: who asked for it, if a person did; `step`: where one attempt takes several."""
+
+    n: int
+    at: str
+    config: str
+    step: str | None
+    duration_ms: int
+    outcome: str | None
+    status: int | None
+    reason: str | None
+    request: Mapping[str, Any] | None
+    response: Mapping[str, Any] | None
+    by: str | None
+
+
+class DeliveryShown(Shown, frozen=True):
+    """An event bound for a destination. `callback_of`: the delivery that a status callback tells of."""
+
+    id: str
+    event: str
+    route: str
+    destination: str
+    state: State
+    received_at: str
+    order_key: str | None
+    once: str | None
+    document: str | None
+    reason: str | None
+    next_attempt_at: str | None
+    callback_of: str | None
+    attempts: list[AttemptShown]
+    decisions: list[DecisionShown]
+
+
+class EventShown(Shown, frozen=True):
+    """What came, and what became of it; `callbacks` are deliveries too, and count for nothing else. Of one that came in
+    a POST of several, `part` is its place in it, `of` how many there were."""
+
+    id: str
+    source: str
+    type: str
+    external_id: str
+    received_at: str
+    state: EventState
+    routes: list[str]
+    config: str
+    headers: dict[str, str]
+    deliveries: list[DeliveryShown]
+    callbacks: list[DeliveryShown]
+    post: str | msgspec.UnsetType = msgspec.UNSET
+    part: int | msgspec.UnsetType = msgspec.UNSET
+    of: int | msgspec.UnsetType = msgspec.UNSET
+    siblings: list[str] | msgspec.UnsetType = msgspec.UNSET
+
+
+def event(view: EventView, mask: Mask) -> EventShown:
     found = view.event
-    return {
-        "id": found.id,
-        "source": found.source,
-        "type": found.type,
-        "external_id": found.external_id,
-        "received_at": rfc3339(view.received_ms),
-        "state": str(view.state),
-        "routes": view.routes,
-        "config": found.config,
-        "headers": mask.headers(found.headers),
-        "deliveries": [delivery(one) for one in view.deliveries],
-        "callbacks": [delivery(one) for one in view.callbacks],
+    return EventShown(
+        id=found.id,
+        source=found.source,
+        type=found.type,
+        external_id=found.external_id,
+        received_at=rfc3339(view.received_ms),
+        state=view.state,
+        routes=view.routes,
+        config=found.config,
+        headers=mask.headers(found.headers),
+        deliveries=[delivery(one) for one in view.deliveries],
+        callbacks=[delivery(one) for one in view.callbacks],
         **(_part(view) if found.post else {}),
-    }
+    )
 
 
 def _part(view: EventView) -> dict[str, Any]:
@@ -41,37 +108,38 @@ def _part(view: EventView) -> dict[str, Any]:
     return {**place, "of": len(view.parts), "siblings": siblings} if view.parts else place
 
 
-def delivery(view: DeliveryView) -> dict[str, Any]:
+def delivery(view: DeliveryView) -> DeliveryShown:
     attempts, decisions = _history([record.unpack(one) for one in view.attempts])
-    return {
-        "id": view.id,
-        "event": view.event,
-        "route": view.route,
-        "destination": view.lane,
-        "state": str(view.state),
-        "order_key": view.order_key,
-        "once": view.once,
-        "document": view.document,
-        "reason": view.reason,
-        "next_attempt_at": rfc3339(view.due_ms) if view.due_ms else None,
-        "attempts": attempts,
-        "decisions": decisions,
-    }
+    return DeliveryShown(
+        id=view.id,
+        event=view.event,
+        route=view.route,
+        destination=view.lane,
+        state=view.state,
+        received_at=rfc3339(view.received_ms),
+        order_key=view.order_key,
+        once=view.once,
+        document=view.document,
+        reason=view.reason,
+        next_attempt_at=rfc3339(view.due_ms) if view.due_ms else None,
+        callback_of=view.callback_of,
+        attempts=attempts,
+        decisions=decisions,
+    )
 
 
-def _history(records: Sequence[Record]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _history(records: Sequence[Record]) -> tuple[list[AttemptShown], list[DecisionShown]]:
     """Attempts and people's decisions; an attempt says who asked for it."""
     attempts, decisions, asked = [], [], None
     for one in records:
         if one.decided:
-            decisions.append({name: getattr(one, name) for name in _DECISION})
+            decisions.append(msgspec.convert(one, DecisionShown, from_attributes=True))
             asked = one.by
         else:
             shown = msgspec.structs.asdict(one)
-            attempts.append({name: shown[name] for name in shown if name not in _DECISION[-2:]} | {"by": asked})
+            attempts.append(AttemptShown(**{name: shown[name] for name in _ATTEMPT}, by=asked))
             asked = None
     return attempts, decisions
 
 
-def lane(view: LaneView) -> dict[str, Any]:
-    return msgspec.structs.asdict(view)
+_ATTEMPT = [name for name in AttemptShown.__struct_fields__ if name != "by"]

@@ -51,7 +51,8 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LaneView(msgspec.Struct, frozen=True, kw_only=True):
-    """A lane at a glance; `stopped` says why it is paused or open."""
+    """A lane at a glance; `stopped` says why it is paused or open, `since_ms` since when. `probe_ms`: when an open one
+    is tried next; `throttled_ms`: until when its destination asked to be left alone. `decided`: what a person did."""
 
     destination: str
     ready: int
@@ -63,10 +64,60 @@ class LaneView(msgspec.Struct, frozen=True, kw_only=True):
     breaker: str
     paused: bool
     stopped: str | None
+    since_ms: int | None
+    probe_ms: int | None
+    throttled_ms: int | None
+    parked: int
+    decided_ms: int | None
+    decided: str | None
+
+
+class WorkerView(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker process as RQ has it; times as RQ writes them."""
+
+    name: str
+    host: str
+    pid: int | None
+    began_at: str | None
+    seen_at: str | None
+    state: str
+
+
+class RedisView(msgspec.Struct, frozen=True, kw_only=True):
+    """Bytes of memory; `most_bytes` and from where on accepts are refused are None where there is no limit."""
+
+    version: str
+    used_bytes: int
+    peak_bytes: int
+    most_bytes: int | None
+    refuses_from_bytes: int | None
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Events newest first; `next` is the cursor of the following page."""
 
     events: list[EventView]
+    next: str | None
+
+
+class DeliveryPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Deliveries in order; `next` is the cursor of the following page."""
+
+    deliveries: list[DeliveryView]
+    next: str | None
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """One that is held or dead since `since_ms`, in brief."""
+
+    id: str
+    lane: str
+    route: str
+    reason: str
+    since_ms: int
+    came_ms: int
+
+
+class ListedPage(msgspec.Struct, frozen=True, kw_only=True):
+    deliveries: list[Listed]
     next: str | None

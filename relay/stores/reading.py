@@ -1,4 +1,4 @@
-"""What people ask of the store: events, deliveries and lanes as they stand. Reads only, in bounded steps."""
+"""What people ask of the store: events and deliveries as they stand. Reads only, in bounded steps."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
@@ -7,17 +7,17 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from relay.breaker import BreakerState
 from relay.delivery import State
 from relay.event import Event, unpack
+from relay.sieve import EventSieve, Sieve
+from relay.stores.sifting import event_fits
 from relay.stores.trouble import unavailable
-from relay.views import DeliveryView, EventView, LaneView, Page
+from relay.views import DeliveryView, EventView, Page
 
 LOOKED_AT = 10_000
 STEP = 50
 DUE = frozenset({b"waiting", b"confirming"})
 PUT_ASIDE_TOLD = 100
-UNREADABLE = "a part of it can't be read: see poison in docs/operations.md"
 
 Parts = ParamSpec("Parts")
 View = TypeVar("View")
@@ -64,16 +64,16 @@ class Reading:
         (body,) = await self._pipe(lambda pipe: pipe.hget(f"w:{event.post}", "body"))
         return msgspec.structs.replace(event, whole=body or None)
 
-    async def events(self, cursor: str | None, limit: int, wanted: Callable[[EventView], bool]) -> Page:
+    async def events(self, cursor: str | None, limit: int, sieve: EventSieve) -> Page:
         """Newest first, from a cursor that an earlier page gave; looks at 10,000 at the most."""
         found: list[EventView] = []
         below, looked = cursor, 0
         while looked < LOOKED_AT:
-            step = await self._log(below)
+            step = await self._log(f"({below}" if below else None, sieve)
             views = {view.event.id: view for view in await self._events([evt for _, evt in step])}
             for place, evt in step:
                 below, looked = place, looked + 1
-                if evt in views and wanted(views[evt]):
+                if evt in views and event_fits(views[evt], sieve):
                     found.append(views[evt])
                     if len(found) == limit:
                         return Page(events=found, next=below)
@@ -81,9 +81,11 @@ class Reading:
                 return Page(events=found, next=None)
         return Page(events=found, next=below)
 
-    async def _log(self, below: str | None) -> list[tuple[str, str]]:
-        top = f"({below}" if below else "+"
-        (step,) = await self._pipe(lambda pipe: pipe.xrevrange("log", top, "-", STEP))
+    async def _log(self, top: str | None, sieve: Sieve) -> list[tuple[str, str]]:
+        """Some of the events' places and ids, newest first, within the sieve's time."""
+        last = "+" if sieve.until_ms is None else str(max(0, sieve.until_ms - 1))
+        first = "-" if sieve.since_ms is None else str(max(0, sieve.since_ms))
+        (step,) = await self._pipe(lambda pipe: pipe.xrevrange("log", top or last, first, STEP))
         return [(place.decode(), fields[b"e"].decode()) for place, fields in step]
 
     async def _events(self, ids: Sequence[str]) -> list[EventView]:
@@ -147,32 +149,6 @@ class Reading:
         scores = await self._pipe(ask)
         return {dlv: int(score) for (dlv, _), score in zip(waiting, scores, strict=True) if score is not None}
 
-    async def lanes(self, names: Sequence[str]) -> list[LaneView]:
-        """The named lanes and all that ever had a delivery, by name."""
-        known, (now, micros) = await self._pipe(lambda pipe: pipe.smembers("lanes").time())
-        lanes = sorted({*names, *(lane.decode() for lane in known)})
-
-        def ask(pipe: Any) -> None:
-            for lane in lanes:
-                pipe.hgetall(f"l:{lane}")
-                for part in ("ready", "wait", "fly", "held", "dead"):
-                    pipe.zcard(f"l:{lane}:{part}")
-                for part in ("ready", "wait", "fly"):
-                    pipe.zrange(f"l:{lane}:{part}", 0, 0)
-
-        replies = await self._pipe(ask)
-        rows = [replies[at : at + 9] for at in range(0, len(replies), 9)]
-        since = await self._since([[*ready, *waiting, *in_flight] for *_, ready, waiting, in_flight in rows])
-        now_ms = now * 1000 + micros // 1000
-        return [_lane_view(lane, row, now_ms, at) for lane, row, at in zip(lanes, rows, since, strict=True)]
-
-    async def _since(self, heads: list[list[bytes]]) -> list[int | None]:
-        """When the first event of each lane's came, of those whose deliveries are next in each part."""
-        times = iter(
-            await self._pipe(lambda pipe: [pipe.hget(f"d:{dlv.decode()}", "came") for head in heads for dlv in head])
-        )
-        return [min(filter(None, [_ms(next(times)) for _ in head]), default=None) for head in heads]
-
 
 def _known(reply: Any) -> Any:
     if not isinstance(reply, RedisError):
@@ -190,11 +166,11 @@ def _readable(view: Callable[Parts, View], *parts: Parts.args, **more: Parts.kwa
         return None
 
 
-def _text(value: bytes | None) -> str | None:
+def text(value: bytes | None) -> str | None:
     return value.decode(errors="replace") if value else None
 
 
-def _ms(value: bytes | None) -> int | None:
+def instant(value: bytes | None) -> int | None:
     return int(value) if value and value.isdigit() else None
 
 
@@ -224,32 +200,13 @@ def _delivery_view(dlv: str, fields: dict[bytes, bytes], records: list[bytes], d
         lane=fields[b"lane"].decode(),
         route=fields[b"route"].decode(errors="replace"),
         state=State(fields[b"state"].decode()),
-        order_key=_text(fields.get(b"key")),
-        once=_text(fields.get(b"once")),
-        document=_text(fields.get(b"doc")),
-        reason=_text(fields.get(b"why")),
+        order_key=text(fields.get(b"key")),
+        once=text(fields.get(b"once")),
+        document=text(fields.get(b"doc")),
+        reason=text(fields.get(b"why")),
         due_ms=due_ms,
         attempts=records or [],
-        callback_of=_text(fields.get(b"of")),
-        received_ms=_ms(fields.get(b"came")) or 0,
-        after=_text(fields.get(b"after")),
-    )
-
-
-def _lane_view(lane: str, row: list[Any], now_ms: int, since_ms: int | None) -> LaneView:
-    fields, *counts = row[:6]
-    ready, waiting, in_flight, held, dead = (count or 0 for count in counts)
-    tries = BreakerState.HALF_OPEN if b"probe" in fields else BreakerState.OPEN
-    breaker, ill = (tries, fields.get(b"ill")) if b"open" in fields else (BreakerState.CLOSED, None)
-    return LaneView(
-        destination=lane,
-        ready=ready,
-        waiting=waiting,
-        in_flight=in_flight,
-        held=held,
-        dead=dead,
-        oldest_s=max(0, now_ms - since_ms) // 1000 if since_ms else None,
-        breaker=str(breaker),
-        paused=b"paused" in fields,
-        stopped=UNREADABLE if {} in counts else _text(fields.get(b"paused") or ill),
+        callback_of=text(fields.get(b"of")),
+        received_ms=instant(fields.get(b"came")) or 0,
+        after=text(fields.get(b"after")),
     )

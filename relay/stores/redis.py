@@ -16,7 +16,8 @@ from relay.store import Accepted, Batch, Blob, Claim, Claims, Decision, Entry, H
 from relay.stores.claims import claims
 from relay.stores.fitness import forgetful, of_another, unfit
 from relay.stores.group import Group
-from relay.stores.reading import Reading
+from relay.stores.listing import Listing
+from relay.stores.overview import Overview
 from relay.stores.scripts import Script
 from relay.stores.trouble import Said, refusal, unavailable
 
@@ -47,7 +48,7 @@ class _GiveBack(msgspec.Struct, frozen=True):
     delay_ms: int
 
 
-class RedisStore(Reading):
+class RedisStore(Listing, Overview):
     """Implements relay.store.Store."""
 
     def __init__(self, redis: Redis, wake: Callable[[list[str]], object]) -> None:
@@ -166,9 +167,9 @@ class RedisStore(Reading):
             self._confirm_key = bytes(found)
         return self._confirm_key
 
-    async def pause(self, lane: str, reason: str | None) -> None:
-        """Holds a lane for a reason, or lets it go with None."""
-        self._ring(await self._call("pause", {"lane": lane, "reason": reason}))
+    async def pause(self, lane: str, reason: str | None, said: str | None = None) -> None:
+        """Holds a lane for a reason, or lets it go with None. `said`: who decided it, kept with the lane."""
+        self._ring(await self._call("pause", {"lane": lane, "reason": reason, "said": said}))
 
     async def tide(self, seen: int | None, slack_ms: int, lanes: Sequence[str]) -> tuple[int, bool]:
         """The mark now, and whether Redis had come back with an older one: then every lane is paused. Until that is

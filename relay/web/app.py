@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from relay.errors import Refused, StoreUnavailable
 from relay.web.access import Access
 from relay.web.answers import broken, json, not_found, problem, refused, unavailable, wrong_method
-from relay.web.api import Api
+from relay.web.api.app import PATH as API
 from relay.web.confirm import Confirmations
 from relay.web.inbox import PATH, Inbox
 from relay.web.scrape import Scrape
@@ -24,7 +24,7 @@ class Served(NamedTuple):
     """What stands at which address."""
 
     inbox: Inbox
-    api: Api
+    api: ASGIApp
     confirmations: Confirmations
     scrape: Scrape
 
@@ -53,7 +53,8 @@ def application(
         Route("/health/live", live, methods=["GET"]),
         Route("/health/ready", is_ready, methods=["GET"]),
         *served.scrape.routes(),
-        *served.api.routes(),
+        Route(API, served.api),
+        Mount(API, served.api),
         *served.confirmations.routes(),
     ]
     handlers: dict[Any, Any] = {

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from relay.background import running
+from relay.bulk import Bulk
 from relay.checking import checking
 from relay.config.load import load
 from relay.current import Current
@@ -27,7 +28,11 @@ from relay.stores.redis import RedisStore
 from relay.stores.sessions import RedisSessions
 from relay.transport.client import Transport
 from relay.web.access import Access
-from relay.web.api import Api
+from relay.web.api.app import Api
+from relay.web.api.deliveries import Deliveries
+from relay.web.api.events import Events
+from relay.web.api.lanes import Lanes
+from relay.web.api.replays import Replays
 from relay.web.app import Served, application
 from relay.web.confirm import Confirmations
 from relay.web.inbox import Inbox
@@ -43,7 +48,14 @@ def web(process: Process) -> ASGIApp:
     asking = Transport(most=MOST_BYTES)
     keys = Keys(asking, moment)
     inbox = Inbox(Ingest(store, current, keys), current)
-    api = Api(store, Decisions(store, current), current, process.tokens, RedisSessions(redis).forgive)
+    decisions = Decisions(store, current)
+    subjects = (
+        Events(store, current),
+        Deliveries(store, decisions),
+        Replays(Bulk(store, decisions)),
+        Lanes(store, current, RedisSessions(redis).forgive),
+    )
+    api = Api(subjects, process.tokens)
 
     own = Own(process.name or "web", lambda: current().version)
     gauges = Gauges(lambda: store.lanes(list(current().destinations)), partial(figures, redis, QUEUE))

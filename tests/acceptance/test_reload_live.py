@@ -37,7 +37,7 @@ async def test_a_routing_death_that_was_cancelled_has_its_business_key_once_it_i
     async with playing() as erp, relay_up(routes.replace("KEY", "body.numbre"), {"ERP": erp.url}) as relay:
         event = await relay.accepted("expenses", {"number": "B1", "amount": 5})
         dead = await relay.delivery_in(event, "dead")
-        await relay.ask("POST", f"/api/deliveries/{dead['id']}/release", {"as": "dead"})
+        await relay.ask("POST", f"/api/deliveries/{dead['id']}/release", {"as": "dead", "note": "given up"})
         await until(lambda: worker_is_there(relay))
         relay.write(routes.replace("KEY", "body.number"))
         await until(lambda: said_in_force(relay))
@@ -89,7 +89,7 @@ async def test_a_retry_sends_the_bytes_of_the_first_attempt_whatever_routes_yaml
         relay.write(ROUTES.replace("MAPPING", MENDED))
         await until(lambda: said_in_force(relay))
         up.set()
-        await relay.ask("POST", f"/api/deliveries/{held[0]['id']}/release", {"as": "retry"})
+        await relay.ask("POST", f"/api/deliveries/{held[0]['id']}/release", {"as": "retry", "note": "seen"})
         await relay.ask("POST", f"/api/deliveries/{held[1]['id']}/replay")
         for event in (retried, replayed):
             await relay.delivery_in(event, "delivered")

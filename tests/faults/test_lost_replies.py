@@ -62,10 +62,10 @@ async def test_a_lost_reply_to_a_person_leaves_the_lane_as_asked_and_decides_onc
     world.proxy.lost.clear()
     await asks_until_answered(world, "pause", f"/api/lanes/{HOLD}/resume")
     assert await stopped(world) == {}
-    for decision in ("replay", "release"):
+    for decision, body in {"replay": {}, "release": {"as": "retry", "note": "seen"}}.items():
         delivery = await refused(world, decision)
         world.proxy.lose_next(decision)
-        status, said = await ask(world.up, "POST", f"/api/deliveries/{delivery.id}/{decision}", {"as": "retry"})
+        status, said = await ask(world.up, "POST", f"/api/deliveries/{delivery.id}/{decision}", body)
         assert (status, world.proxy.lost[decision]) == (200, 1)
         await dead(world, delivery.event, 2)
         world.erps[HOLD].asked.clear()

@@ -107,7 +107,9 @@ async def test_what_cant_be_read_is_put_aside_and_all_else_goes_on() -> None:
             await _busy(up, redis)
             await world.times("at last")
             for dlv in victims:
-                assert await world.ask(f"/api/deliveries/{dlv}/release", {"as": "dead"}) == 200, dlv
+                assert await world.ask(f"/api/deliveries/{dlv}/release", {"as": "dead", "note": "unreadable"}) == 200, (
+                    dlv
+                )
             await until(lambda: world.all_booked(BAD, followers), CONTAINED_S)
             assert sorted(up.children("worker")) == pids
             log = (up.folder / "log").read_text()

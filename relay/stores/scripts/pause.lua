@@ -1,5 +1,5 @@
 -- pause: holds a lane, or lets it go.
--- Args: {lane, reason: why it is held, or nil to let it go}. Writes l: lanes lanes:due.
+-- Args: {lane, reason: why it is held, or nil to let it go; said: who decided what, and why}. Writes l: lanes lanes:due.
 -- Reply: lanes to wake. Guarantees: what is under way ends as it ends; letting go closes the breaker too. May be sent twice.
 -- Never refused by a full Redis.
 
@@ -13,6 +13,7 @@ else
     'refuser', 'throttle')
   touched[lane] = true
 end
+if ARGS.said then call('HSET', L, 'said', SHOWN .. ' ' .. ARGS.said) end
 count_closed(lane)
 local asleep = ring()
 schedule(lane)

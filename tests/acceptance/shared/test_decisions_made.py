@@ -85,7 +85,10 @@ async def test_a_dead_delivery_is_replayed_and_keeps_its_attempts_and_who_asked(
 
 async def test_released_as_delivered_it_has_the_document_that_the_person_found(world: World) -> None:
     delivery = await held(world, "R1")
-    assert (await decide(world, delivery, "release", **{"as": "delivered"})).status == 422
+    assert (await decide(world, delivery, "release", **{"as": "delivered", "note": "seen"})).json[
+        "error"
+    ] == "document_missing"
+    assert (await decide(world, delivery, "release", **{"as": "dead"})).json["error"] == "note_missing"
     said = await decide(world, delivery, "release", **{"as": "delivered", "document": "V-found", "note": "seen in ERP"})
     assert (said.status, said.json["state"], said.json["document"]) == (200, "delivered", "V-found")
     assert asked_for(world, "R1") == 1
@@ -102,7 +105,7 @@ async def test_released_as_delivered_it_has_the_document_that_the_person_found(w
 
 async def test_released_as_retry_it_sends_the_same_bytes_under_the_same_key(world: World) -> None:
     delivery = await held(world, "R2")
-    assert (await decide(world, delivery, "release", **{"as": "retry"})).status == 200
+    assert (await decide(world, delivery, "release", **{"as": "retry", "note": "looked up"})).status == 200
     await world.relay.delivery_in(delivery["event"], "delivered")
     first, second = [got for got in world.erp.at("/erp") if got.json["number"] == "R2"]
     assert (first.body, first.headers["idempotency-key"]) == (second.body, second.headers["idempotency-key"])
@@ -120,9 +123,9 @@ async def test_released_as_dead_it_is_cancelled_and_the_origin_hears_why(world: 
 async def test_the_origin_hears_how_many_attempts_there_were_and_decisions_are_none(world: World) -> None:
     delivery = await held(world, "R4")
     world.erp.answers["/erp"] = reset
-    await decide(world, delivery, "release", **{"as": "retry"})
+    await decide(world, delivery, "release", **{"as": "retry", "note": "looked up"})
     await world.relay.delivery_in(delivery["event"], "held", tried=2)
-    await decide(world, delivery, "release", **{"as": "dead"})
+    await decide(world, delivery, "release", **{"as": "dead", "note": "given up"})
     assert (await told(world, delivery, 3))[-1]["delivery"]["attempts"] == 2
 
 
@@ -131,7 +134,7 @@ async def test_a_delivered_one_is_sent_again_only_with_again_and_a_note(world: W
     event = await world.relay.accepted("expenses", {"number": "A1"})
     delivery = await world.relay.delivery_in(event, "delivered")
     assert (await decide(world, delivery, "replay")).status == 409
-    assert (await decide(world, delivery, "release", **{"as": "dead"})).status == 409
+    assert (await decide(world, delivery, "release", **{"as": "dead", "note": "given up"})).status == 409
     assert (await decide(world, delivery, "replay", again=True)).status == 422
     assert (await decide(world, delivery, "replay", again=True, note="it was deleted in the ERP")).status == 200
     await world.relay.delivery_in(event, "delivered", tried=2)

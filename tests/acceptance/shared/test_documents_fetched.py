@@ -133,7 +133,7 @@ async def test_what_cant_be_had_is_dead_and_the_origin_is_told_though_it_named_a
     (first,) = await until(told)
     assert (first["type"], first["delivery"]["route"]) == ("delivery.dead", "fetch:flow")
     refused = await world.relay.ask(
-        "POST", f"/api/deliveries/{dead['id']}/release", {"as": "delivered", "document": "x"}
+        "POST", f"/api/deliveries/{dead['id']}/release", {"as": "delivered", "document": "x", "note": "seen"}
     )
     assert refused.status == 409
     assert (await world.relay.run("replay", dead["id"])).code == 0

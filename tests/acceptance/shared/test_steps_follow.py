@@ -83,7 +83,7 @@ async def test_a_refused_step_is_dead_and_a_persons_retry_goes_on_there(world: W
     assert (replayed.status, replayed.json["error"]) == (409, "posted")
     again = await world.relay.accepted("expenses", {"number": number, "again": True})
     world.erp.answers.clear()
-    await world.relay.ask("POST", f"/api/deliveries/{dead['id']}/release", {"as": "retry"})
+    await world.relay.ask("POST", f"/api/deliveries/{dead['id']}/release", {"as": "retry", "note": "it may go on"})
     await world.relay.event_in(dead["event"], "delivered")
     held = await world.relay.delivery_in(again, "held")
     assert held["reason"].startswith("again: booked as V-")
