@@ -8,7 +8,7 @@ from relay.views import LaneView, RedisView, WorkerView
 
 class LaneShown(Shown, frozen=True):
     """A lane. `ready`, `waiting`, `in_flight` and `parked` (behind an earlier one of the same order key) are open.
-    `stopped`: why it stands still; `resumes`: what would let it go on."""
+    `stopped`: why it stands still; `resumes`: what would let it go on; `next_at`: when it is tried next by itself."""
 
     destination: str
     ready: int
@@ -23,6 +23,7 @@ class LaneShown(Shown, frozen=True):
     stopped: str | None
     since: str | None
     resumes: str | None
+    next_at: str | None
     decided: str | None
 
 
@@ -40,11 +41,13 @@ class StatusShown(Shown, frozen=True):
 
 def lane(view: LaneView) -> LaneShown:
     shown = {name: getattr(view, name) for name in LaneShown.__struct_fields__ if hasattr(view, name)}
+    next_ms = view.probe_ms or view.throttled_ms
     stopped = view.stopped or (view.throttled_ms and "its destination asked to be left alone for a while") or None
     return LaneShown(
         **{**shown, "stopped": stopped, "decided": view.decided and f"{rfc3339(view.decided_ms or 0)} {view.decided}"},
         since=rfc3339(view.since_ms) if view.since_ms else None,
         resumes=_resumes(view),
+        next_at=rfc3339(next_ms) if next_ms and not view.paused else None,
     )
 
 
@@ -56,6 +59,6 @@ def _resumes(view: LaneView) -> str | None:
         return by_hand
     if view.breaker == "half-open":
         return f"the probe that is under way, if it is answered; or {by_hand}"
-    if view.probe_ms:
-        return f"a probe at {rfc3339(view.probe_ms)}, if it is answered; or {by_hand}"
-    return f"by itself at {rfc3339(view.throttled_ms)}" if view.throttled_ms else None
+    if view.breaker == "open":
+        return f"a probe that is answered; or {by_hand}"
+    return "by itself" if view.throttled_ms else None

@@ -1,6 +1,5 @@
 """Asks a running relay over its API: at RELAY_URL, with RELAY_API_TOKEN or the token in the data folder."""
 
-import argparse
 import urllib.error
 import urllib.request
 from http.client import HTTPException
@@ -13,12 +12,6 @@ from relay.money import decode_json, encode_json
 
 TIMEOUT_S = 15
 _UNUSABLE = frozenset({400, 422})
-
-
-def client_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--url", help="where the relay is (RELAY_URL)")
-    command.add_argument("--data", help="its data folder, where the token is (RELAY_DATA)")
-    command.add_argument("--json", action="store_true", help="for programs")
 
 
 class Client:
@@ -44,7 +37,7 @@ class Client:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
                 return decode_json(answer.read())
         except urllib.error.HTTPError as error:
-            raise _refusal(error, path) from None
+            raise refusal(error.code, error.read(), path) from None
         except (OSError, ValueError, HTTPException) as error:
             reason = getattr(error, "reason", error)
             raise RelayError(f"no relay answers: {reason}", self._url, "start one, or set RELAY_URL") from None
@@ -59,10 +52,11 @@ def _kept(options: Options) -> str:
         ) from None
 
 
-def _refusal(error: urllib.error.HTTPError, path: str) -> RelayError:
+def refusal(status: int, body: bytes, path: str) -> RelayError:
+    """What an answer says that isn't 200."""
     try:
-        found = decode_json(error.read())
-        kind = WrongUsage if error.code in _UNUSABLE else RelayError
-        return kind(str(found["detail"]), f"{path} answered {error.code} {found['error']}")
+        found = decode_json(body)
+        kind = WrongUsage if status in _UNUSABLE else RelayError
+        return kind(str(found["detail"]), f"{path} answered {status} {found['error']}")
     except (RelayError, KeyError, TypeError):
-        return RelayError(f"{path} answered {error.code}", remedy="is RELAY_URL a relay?")
+        return RelayError(f"{path} answered {status}", remedy="is RELAY_URL a relay?")

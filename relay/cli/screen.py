@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from relay.cli.printing import width
+from relay.cli.printing import cut, padded
 from relay.demo.show import Line
 from relay.demo.tally import Tally
 from relay.demo.timeline import Tone
@@ -28,13 +28,13 @@ class Screen:
 
     def line(self, line: Line) -> None:
         """Seconds, the document's number, where, and what."""
-        begin = f"{line.after_s:6.2f} s  {_padded(line.subject, SUBJECT)}  {_padded(line.where, WHERE)}  "
-        self._print(self._in(FAINT, begin) + self._in(COLOURS.get(line.tone, ""), _cut(_text(line))))
+        begin = f"{line.after_s:6.2f} s  {padded(line.subject, SUBJECT)}  {padded(line.where, WHERE)}  "
+        self._print(self._in(FAINT, begin) + self._in(COLOURS.get(line.tone, ""), cut(_text(line), CUT)))
 
     def account(self, found: Tally, notices: int, took_s: float) -> None:
         self.scene("The account 对账")
         for name, text in _rows(found, notices, took_s):
-            self._print(f"  {_padded(name, 12)}  {text}")
+            self._print(f"  {padded(name, 12)}  {text}")
 
     def verdict(self, faults: Sequence[str]) -> None:
         """The last word; what went wrong goes to stderr."""
@@ -65,18 +65,4 @@ def _rows(found: Tally, notices: int, took_s: float) -> Sequence[tuple[str, str]
 
 
 def _text(line: Line) -> str:
-    return f"{_padded(line.text, TEXT)} {line.amount:>20}  {line.answer}" if line.answer else line.text
-
-
-def _padded(text: str, room: int) -> str:
-    return text + " " * (room - width(text))
-
-
-def _cut(text: str) -> str:
-    """No wider than the rest of a line of 110."""
-    room = CUT
-    for place, letter in enumerate(text):
-        room -= width(letter)
-        if room < 0:
-            return text[: place - 1] + "…"
-    return text
+    return f"{padded(line.text, TEXT)} {line.amount:>20}  {line.answer}" if line.answer else line.text

@@ -1,16 +1,19 @@
-"""One event as a person reads it: what came, and each try, in order."""
+"""One event or delivery as a person reads it: what came, and each try, in order."""
 
 from operator import itemgetter
 from typing import Any
 
-from relay.cli.printing import print_line
+from relay.cli.figures import zoned
+from relay.cli.printing import TONES, Tone, Toned, print_line, state
 
 SHOWN = 3
 
 
 def show(event: dict[str, Any]) -> None:
-    print_line(f"{event['id']}  {event['source']}  {event['type'] or '(no type)'}  {event['state'].upper()}")
-    print_line(f"  received {event['received_at']} as {event['external_id']}, routed by {event['config']}")
+    title = Toned(event["id"], Tone.TITLE)
+    stands = Toned(event["state"].upper(), TONES.get(event["state"]))
+    print_line(title, f"  {event['source']}  {event['type'] or '(no type)'}  ", stands)
+    print_line(f"  received {zoned(event['received_at'])} as {event['external_id']}, routed by {event['config']}")
     if event.get("post"):
         _siblings(event)
     if not event["deliveries"]:
@@ -29,16 +32,27 @@ def _siblings(event: dict[str, Any]) -> None:
     print_line(f"  part {event['part']} of {event.get('of', 'several')} of one POST{beside}")
 
 
+def show_delivery(delivery: dict[str, Any]) -> None:
+    """One of them alone, under the event that it is of."""
+    of = f"status callback of {delivery['callback_of']}" if delivery["callback_of"] else delivery["route"]
+    print_line(Toned(delivery["event"], Tone.TITLE), f"  received {zoned(delivery['received_at'])}")
+    _delivery(delivery, f"{of} → {delivery['destination']}")
+
+
 def _delivery(delivery: dict[str, Any], title: str) -> None:
     booked = f" as {delivery['document']}" if delivery["document"] else ""
-    due = f", next attempt {delivery['next_attempt_at']}" if delivery["next_attempt_at"] else ""
+    due = f", next attempt {zoned(delivery['next_attempt_at'])}" if delivery["next_attempt_at"] else ""
     print_line("")
-    print_line(f"  {title}  {delivery['state']}{booked}{due}")
+    print_line("  ", Toned(title, Tone.TITLE), "  ", state(delivery["state"]), f"{booked}{due}")
     print_line(f"    {delivery['id']}" + (f"  order key {delivery['order_key']}" if delivery["order_key"] else ""))
     if delivery["reason"]:
         print_line(f"    {delivery['reason']}")
     for one in sorted((*delivery["attempts"], *delivery["decisions"]), key=itemgetter("at")):
-        print_line(f"    {one['at']}  {_decision(one) if 'decided' in one else _attempt(one)}")
+        print_line(
+            "    ",
+            Toned(zoned(one["at"]), Tone.FAINT),
+            f"  {decision_told(one) if 'decided' in one else attempt_told(one)}",
+        )
     if delivery["state"] == "held" and delivery["attempts"]:
         _unsent(delivery["attempts"][-1])
 
@@ -61,7 +75,7 @@ def _is_unsent(attempt: dict[str, Any]) -> bool:
     return bool(attempt["outcome"] == "held" and attempt["response"] is None)
 
 
-def _attempt(attempt: dict[str, Any]) -> str:
+def attempt_told(attempt: dict[str, Any]) -> str:
     if attempt["request"] and _is_unsent(attempt):
         return f"not sent: {attempt['reason']}"
     answer = f"HTTP {attempt['status']}" if attempt["status"] else "no answer" if attempt["request"] else "not sent"
@@ -72,6 +86,6 @@ def _attempt(attempt: dict[str, Any]) -> str:
     return f"attempt {attempt['n']}{step}  {attempt['outcome']}  {answer}  {attempt['duration_ms']} ms{reason}"
 
 
-def _decision(decision: dict[str, Any]) -> str:
+def decision_told(decision: dict[str, Any]) -> str:
     note = f": {decision['note']}" if decision["note"] else ""
     return f"{decision['decided']} by {decision['by']}{note}"

@@ -1,14 +1,14 @@
 """The HTTP application: /in for sources, /health and /metrics for whoever runs it, /api for people and programs,
 /confirm for destinations."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from relay.errors import Refused, StoreUnavailable
@@ -53,10 +53,29 @@ def application(
         Route("/health/live", live, methods=["GET"]),
         Route("/health/ready", is_ready, methods=["GET"]),
         *served.scrape.routes(),
-        Route(API, served.api),
-        Mount(API, served.api),
+        *below(served.api),
         *served.confirmations.routes(),
     ]
+    app = answering(routes, lifespan)
+    rest = access.over(app)
+
+    async def sorted_out(scope: Scope, receive: Receive, send: Send) -> None:
+        """What sources post goes straight to the inbox; other methods there are told that they are wrong."""
+        taken = scope["type"] == "http" and scope["method"] in ("POST", "GET") and scope["path"].startswith(PATH)
+        await (served.inbox if taken else rest)(scope, receive, send)
+
+    return sorted_out
+
+
+def below(api: ASGIApp) -> list[BaseRoute]:
+    """The API at its own address too, where there is nothing: there as well a token is asked for."""
+    return [Route(API, api), Mount(API, api)]
+
+
+def answering(
+    routes: Sequence[BaseRoute], lifespan: Callable[[Starlette], AbstractAsyncContextManager[Any]] | None = None
+) -> Starlette:
+    """An application whose refusals are `{"error", "detail"}`."""
     handlers: dict[Any, Any] = {
         Refused: refused,
         StoreUnavailable: unavailable,
@@ -66,12 +85,4 @@ def application(
     }
     app = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
     app.router.redirect_slashes = False  # a redirect would repeat a secret that stands in the path
-
-    rest = access.over(app)
-
-    async def sorted_out(scope: Scope, receive: Receive, send: Send) -> None:
-        """What sources post goes straight to the inbox; other methods there are told that they are wrong."""
-        taken = scope["type"] == "http" and scope["method"] in ("POST", "GET") and scope["path"].startswith(PATH)
-        await (served.inbox if taken else rest)(scope, receive, send)
-
-    return sorted_out
+    return app

@@ -8,7 +8,6 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from relay.background import running
-from relay.bulk import Bulk
 from relay.checking import checking
 from relay.config.load import load
 from relay.current import Current
@@ -18,25 +17,19 @@ from relay.ingest import Ingest
 from relay.jobs import QUEUE, Wakes
 from relay.process import Process
 from relay.published import MOST_BYTES, Keys
-from relay.replay import Decisions
 from relay.scraping import Own, found_in
 from relay.sessions import moment
 from relay.signals import Signal, tell
 from relay.stores.connecting import client
 from relay.stores.figures import figures
 from relay.stores.redis import RedisStore
-from relay.stores.sessions import RedisSessions
 from relay.transport.client import Transport
 from relay.web.access import Access
-from relay.web.api.app import Api
-from relay.web.api.deliveries import Deliveries
-from relay.web.api.events import Events
-from relay.web.api.lanes import Lanes
-from relay.web.api.replays import Replays
 from relay.web.app import Served, application
 from relay.web.confirm import Confirmations
 from relay.web.inbox import Inbox
 from relay.web.scrape import Scrape
+from relay.wiring.api import api
 
 
 def web(process: Process) -> ASGIApp:
@@ -48,14 +41,7 @@ def web(process: Process) -> ASGIApp:
     asking = Transport(most=MOST_BYTES)
     keys = Keys(asking, moment)
     inbox = Inbox(Ingest(store, current, keys), current)
-    decisions = Decisions(store, current)
-    subjects = (
-        Events(store, current),
-        Deliveries(store, decisions),
-        Replays(Bulk(store, decisions)),
-        Lanes(store, current, RedisSessions(redis).forgive),
-    )
-    api = Api(subjects, process.tokens)
+    asked = api(store, current, redis, process.tokens)
 
     own = Own(process.name or "web", lambda: current().version)
     gauges = Gauges(lambda: store.lanes(list(current().destinations)), partial(figures, redis, QUEUE))
@@ -70,5 +56,5 @@ def web(process: Process) -> ASGIApp:
         await redis.aclose()
         wakes.close()
 
-    served = Served(inbox, api, Confirmations(Hearing(store, current)), Scrape(own, gauges, process.shared))
+    served = Served(inbox, asked, Confirmations(Hearing(store, current)), Scrape(own, gauges, process.shared))
     return application(served, store.check, Access(current), lifespan)

@@ -3,9 +3,10 @@
 import argparse
 from typing import Any
 
-from relay.cli.client import Client, client_options
-from relay.cli.options import Commands, Options
-from relay.cli.printing import print_json, print_table
+from relay.cli.asking import asking, asking_options
+from relay.cli.figures import local
+from relay.cli.options import Commands
+from relay.cli.printing import print_json, print_line, print_table, state
 
 FILTERS = ("source", "type", "state", "route", "since", "until", "q")
 
@@ -15,7 +16,7 @@ def add(commands: Commands) -> None:
     for name in FILTERS:
         events.add_argument(f"--{name}", help=_HELP[name])
     events.add_argument("--limit", help="how many, 50 unless set")
-    client_options(events)
+    asking_options(events)
     events.set_defaults(run=run)
 
 
@@ -32,16 +33,18 @@ _HELP = {
 
 def run(args: argparse.Namespace) -> None:
     query = {name: getattr(args, name) for name in (*FILTERS, "limit")}
-    page = Client(Options(args)).get("/api/events", **query)
+    with asking(args) as relay:
+        page = relay.get("/api/events", **query)
     if args.json:
         return print_json(page)
     rows = [_row(event) for event in page["events"]]
     print_table(("RECEIVED", "EVENT", "SOURCE", "TYPE", "STATE", "DOCUMENT"), rows)
     if page["next"]:
-        print("there are more: narrow it with --since, --source or --state")
+        print_line("there are more: narrow it with --since, --source or --state")
     return None
 
 
 def _row(event: dict[str, Any]) -> tuple[str, ...]:
     documents = ", ".join(one["document"] for one in event["deliveries"] if one["document"])
-    return (event["received_at"], event["id"], event["source"], event["type"], event["state"], documents)
+    names = (event["id"], event["source"], event["type"])
+    return (local(event["received_at"]), *names, state(event["state"]), documents)

@@ -2,9 +2,9 @@
 
 import argparse
 
-from relay.cli.client import Client, client_options
-from relay.cli.options import Commands, Options
-from relay.cli.printing import print_json, print_line
+from relay.cli.asking import asking, asking_options
+from relay.cli.options import Commands
+from relay.cli.printing import print_json, print_line, state
 
 
 def add(commands: Commands) -> None:
@@ -12,16 +12,17 @@ def add(commands: Commands) -> None:
     release.add_argument("id", metavar="ID")
     release.add_argument("--as", dest="to", required=True, choices=("delivered", "retry", "dead"))
     release.add_argument("--document", help="the document that it was booked as; --as delivered needs it")
-    release.add_argument("--note", default="", help="why; kept with the delivery")
-    client_options(release)
+    release.add_argument("--note", required=True, help="why; kept with the delivery, with your name")
+    asking_options(release)
     release.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> None:
     body = {"as": args.to, "document": args.document, "note": args.note}
-    delivery = Client(Options(args)).post(f"/api/deliveries/{args.id}/release", body)
+    with asking(args) as relay:
+        delivery = relay.post(f"/api/deliveries/{args.id}/release", body)
     if args.json:
         return print_json(delivery)
     booked = f" as {delivery['document']}" if delivery["document"] else ""
-    print_line(f"{delivery['id']}  {delivery['destination']}  {delivery['state']}{booked}")
+    print_line(f"{delivery['id']}  {delivery['destination']}  ", state(delivery["state"]), booked)
     return None

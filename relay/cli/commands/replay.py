@@ -1,44 +1,74 @@
-"""`relay replay`: tries what is dead or held again, rendered anew."""
+"""`relay replay`: tries what is dead or held again, rendered anew: by ids, or many by a filter."""
 
 import argparse
 
-from relay.cli.client import Client, client_options
-from relay.cli.options import Commands, Options
+from relay.cli.asking import Asking, asking, asking_options
+from relay.cli.options import Commands, WrongUsage
 from relay.cli.printing import print_json
+from relay.cli.reasons import chosen, filter_options, reasons, show, total
+from relay.cli.replaying import in_steps, replay_each
+
+ASKED = "y", "yes", "是"
 
 
 def add(commands: Commands) -> None:
     replay = commands.add_parser("replay", help="try dead or held deliveries again, rendered anew")
     replay.add_argument(
-        "ids", nargs="+", metavar="ID", help="a delivery, or an event for all of its dead and held ones"
+        "ids", nargs="*", metavar="ID", help="a delivery; or an event, to make what its routes of today add"
     )
+    replay.add_argument("--state", choices=("dead", "held"), help="many: those that are dead, or held")
+    filter_options(replay)
+    replay.add_argument("--yes", action="store_true", help="don't ask")
+    replay.add_argument("--dry-run", action="store_true", help="say what would be tried again, and do nothing")
     replay.add_argument("--again", action="store_true", help="also one that is delivered; needs --note")
     replay.add_argument(
         "--fetch", action="store_true", help="read what its source fetches anew, and make what is missing then"
     )
-    replay.add_argument("--note", default="", help="why; kept with the delivery")
-    client_options(replay)
+    replay.add_argument("--note", default="", help="why; kept with the delivery, with your name")
+    replay.add_argument("--cursor", help="where an interrupted one goes on, as it said")
+    asking_options(replay)
     replay.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace) -> None:
-    client = Client(Options(args))
-    ids = [dlv for given in args.ids for dlv in _deliveries(client, given, args.fetch)]
-    asked = {"again": args.again, "fetch": args.fetch, "note": args.note}
-    replayed = [client.post(f"/api/deliveries/{dlv}/replay", asked) for dlv in ids]
-    if args.json:
-        return print_json(replayed)
-    for delivery in replayed:
-        print(f"{delivery['id']}  {delivery['route']} → {delivery['destination']}  {delivery['state']}")
-    if not replayed:
-        print("nothing is dead or held there")
-    return None
+def run(args: argparse.Namespace) -> int:
+    """1 where one couldn't be replayed, or the person said no."""
+    _check(args)
+    with asking(args) as relay:
+        if args.ids:
+            return replay_each(relay, args)
+        return _many(relay, args)
 
 
-def _deliveries(client: Client, given: str, fetch: bool) -> list[str]:
-    """Of an event whose documents are read anew, any one where nothing is dead or held."""
-    if not given.startswith("evt_"):
-        return [given]
-    event = client.get(f"/api/events/{given}")
-    undecided = [one["id"] for one in event["deliveries"] if one["state"] in ("dead", "held")]
-    return undecided or ([one["id"] for one in event["deliveries"][:1]] if fetch else [])
+def _check(args: argparse.Namespace) -> None:
+    filters = [args.state, *chosen(args).values()]
+    if args.ids and any(filters):
+        raise WrongUsage("name deliveries or filter them, not both", "relay replay")
+    if not args.ids and not args.state:
+        raise WrongUsage("name deliveries, or say --state dead or --state held", "relay replay")
+    if args.fetch and not args.ids:
+        raise WrongUsage("--fetch needs ids", "relay replay")
+    if args.again and not (args.note and args.ids):
+        raise WrongUsage("--again needs ids, and --note that says why a delivered one is sent again", "relay replay")
+
+
+def _many(relay: Asking, args: argparse.Namespace) -> int:
+    found = [] if args.cursor else reasons(relay, args.state, chosen(args))
+    if not args.json and not args.cursor:
+        show(found, args.state)
+    if args.dry_run or not (found or args.cursor):
+        if args.json:
+            print_json({"matching": total(found), "reasons": found})
+        return 0
+    if not _agreed(args, total(found)):
+        return 1
+    return in_steps(relay, args, total(found))
+
+
+def _agreed(args: argparse.Namespace, count: int) -> bool:
+    if args.yes or args.cursor:
+        return True
+    try:
+        said = input(f"Try {count} again? [y/N] ")
+    except EOFError:
+        raise WrongUsage("nobody is there to be asked", "relay replay", "add --yes, or --dry-run to see more") from None
+    return said.strip().lower() in ASKED

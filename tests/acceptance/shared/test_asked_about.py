@@ -216,7 +216,7 @@ async def test_the_command_line_releases_what_is_held(world: World) -> None:
     event = await world.relay.accepted("expenses", {"type": "expense.paid", "number": "B-h"})
     held = await world.relay.delivery_in(event, "held")
     world.erp.answers.pop("/erp")
-    no_document = await world.relay.run("release", held["id"], "--as", "delivered")
+    no_document = await world.relay.run("release", held["id"], "--as", "delivered", "--note", "seen")
     assert (no_document.code, no_document.out) == (2, "")
     ran = await world.relay.run("release", held["id"], "--as", "delivered", "--document", "V-77", "--note", "found")
     assert (ran.code, "V-77" in ran.out) == (0, True)
@@ -257,7 +257,9 @@ async def test_what_fails_is_one_line_on_stderr_and_exit_status_1(
         ["show"],
         ["release", "x"],
         ["release", "x", "--as", "y"],
-        ["release", "x", "--as", "delivered"],
+        ["release", "x", "--as", "dead"],
+        ["release", "x", "--as", "delivered", "--note", "seen"],
+        ["replay", "x", "--state", "dead"],
         ["replay"],
         ["replay", "x", "--again"],
     ],

@@ -1,0 +1,8 @@
+"""`relay pause`: holds a lane; what comes waits, what is under way ends."""
+
+from relay.cli.lanes import add_command
+from relay.cli.options import Commands
+
+
+def add(commands: Commands) -> None:
+    add_command(commands, "pause", "hold a destination's lane: what comes waits")

@@ -1,0 +1,8 @@
+"""`relay resume`: lets a lane go that a person, a rule or its breaker holds."""
+
+from relay.cli.lanes import add_command
+from relay.cli.options import Commands
+
+
+def add(commands: Commands) -> None:
+    add_command(commands, "resume", "let a destination's lane go, at once")

@@ -1,0 +1,97 @@
+"""`relay status`: lanes, workers, Redis and the configuration at a glance."""
+
+import argparse
+import time
+from typing import Any
+
+from relay.cli.asking import Asking, asking, asking_options
+from relay.cli.figures import local, size, span
+from relay.cli.options import Commands
+from relay.cli.printing import Tone, Toned, on_terminal, print_json, print_line, print_table
+
+EVERY_S = 2
+CLEAR = "\033[H\033[J"
+HEAD = ("LANE", "READY", "WAITING", "IN FLIGHT", "PARKED", "HELD", "DEAD", "OLDEST", "STATE")
+
+
+def add(commands: Commands) -> None:
+    status = commands.add_parser("status", help="lanes, workers, Redis and the configuration at a glance")
+    status.add_argument("--watch", action="store_true", help="again every two seconds, until Ctrl-C")
+    asking_options(status)
+    status.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    with asking(args) as relay:
+        if not args.watch:
+            return _tell(relay, args)
+        try:
+            _watch(relay, args)
+        except KeyboardInterrupt:
+            return None
+
+
+def _watch(relay: Asking, args: argparse.Namespace) -> None:
+    while True:
+        if on_terminal() and not args.json:
+            print(CLEAR, end="")
+        _tell(relay, args)
+        time.sleep(EVERY_S)
+
+
+def _tell(relay: Asking, args: argparse.Namespace) -> None:
+    found = relay.get("/api/status")
+    if args.json:
+        return print_json(found)
+    _head(found)
+    print_table(HEAD, [_row(lane) for lane in found["lanes"]])
+    for lane in found["lanes"]:
+        _stopped(lane)
+    return None
+
+
+def _head(found: dict[str, Any]) -> None:
+    accepts = Toned("accepts events", Tone.GOOD) if found["ready"] else Toned(f"refuses: {found['why']}", Tone.BAD)
+    print_line(f"relay {found['version']}   configuration {found['config']}   ", accepts)
+    print_line(f"Redis {found['redis']['version']}   {_memory(found['redis'])}")
+    workers = found["workers"]
+    where = "   ".join(f"{one['host']} {one['pid']} since {local(one['began_at'])}" for one in workers)
+    print_line("workers ", Toned(str(len(workers)), None if workers else Tone.BAD), f"   {where}")
+    print_line("")
+
+
+def _memory(redis: dict[str, Any]) -> str:
+    used = f"{size(redis['used_bytes'])} used, {size(redis['peak_bytes'])} at its peak"
+    if redis["most_bytes"] is None:
+        return f"{used}; no maxmemory is set"
+    share = redis["used_bytes"] * 100 // redis["most_bytes"]
+    return (
+        f"{used}, {share}% of {size(redis['most_bytes'])}; refuses events from {size(redis['refuses_from_bytes'])} on"
+    )
+
+
+def _row(lane: dict[str, Any]) -> tuple[str, ...]:
+    counts = (str(lane[name]) for name in ("ready", "waiting", "in_flight", "parked"))
+    held = Toned(str(lane["held"]), Tone.WAITS if lane["held"] else None)
+    dead = Toned(str(lane["dead"]), Tone.BAD if lane["dead"] else None)
+    return (lane["destination"], *counts, held, dead, span(lane["oldest_s"]), _state(lane))
+
+
+def _state(lane: dict[str, Any]) -> Toned:
+    if lane["paused"]:
+        return Toned("paused", Tone.BAD)
+    if lane["breaker"] != "closed":
+        return Toned(lane["breaker"], Tone.BAD)
+    return Toned("throttled", Tone.WAITS) if lane["stopped"] else Toned("runs", None)
+
+
+def _stopped(lane: dict[str, Any]) -> None:
+    if not lane["stopped"]:
+        return
+    since = f"since {local(lane['since'])}" if lane["since"] else ""
+    print_line("")
+    print_line(Toned(lane["destination"], Tone.TITLE), f"  {_state(lane)} {since}")
+    print_line(f"  why      {lane['stopped']}")
+    print_line(f"  resumes  {lane['resumes']}")
+    if lane["next_at"]:
+        print_line(f"  next try {local(lane['next_at'])}")

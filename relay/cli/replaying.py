@@ -1,0 +1,84 @@
+"""Deliveries replayed: by their ids one after the other, or many in steps; what can't be is told at the end."""
+
+import argparse
+import sys
+from typing import Any
+
+from relay.cli.asking import Asking
+from relay.cli.printing import Tone, Toned, print_json, print_line, state
+from relay.cli.progress import Progress
+from relay.cli.reasons import chosen
+from relay.errors import RelayError
+
+UNDECIDED = ("dead", "held")
+
+
+def replay_each(relay: Asking, args: argparse.Namespace) -> int:
+    """1 where one couldn't be replayed."""
+    done: list[dict[str, Any]] = []
+    faults: list[RelayError] = []
+    for given in args.ids:
+        try:
+            done += _replay(relay, args, given)
+        except RelayError as fault:
+            faults.append(fault)
+    if args.json:
+        print_json(done)
+    elif not done and not faults:
+        print_line("nothing is dead or held there")
+    for each in faults:
+        print(f"error: {each}", file=sys.stderr)
+    return 1 if faults else 0
+
+
+def _replay(relay: Asking, args: argparse.Namespace, given: str) -> list[dict[str, Any]]:
+    found = []
+    for dlv in _deliveries(relay, given, args.fetch):
+        asked = {"again": args.again, "fetch": args.fetch, "note": args.note}
+        one = (
+            relay.get(f"/api/deliveries/{dlv}") if args.dry_run else relay.post(f"/api/deliveries/{dlv}/replay", asked)
+        )
+        found.append(one)
+        if not args.json:
+            print_line(f"{one['id']}  {one['route']} → {one['destination']}  ", state(one["state"]))
+    return found
+
+
+def _deliveries(relay: Asking, given: str, fetch: bool) -> list[str]:
+    """Of an event whose documents are read anew, any one where nothing is dead or held."""
+    if not given.startswith("evt_"):
+        return [given]
+    event = relay.get(f"/api/events/{given}")
+    undecided = [one["id"] for one in event["deliveries"] if one["state"] in UNDECIDED]
+    return undecided or ([one["id"] for one in event["deliveries"][:1]] if fetch else [])
+
+
+def in_steps(relay: Asking, args: argparse.Namespace, count: int) -> int:
+    """In steps of the API: what is done is done, whenever it is interrupted."""
+    which = {name: value for name, value in chosen(args).items() if value}
+    body = {"state": args.state, "note": args.note, **which}
+    done, cursor = 0, args.cursor
+    refused: list[dict[str, str]] = []
+    with Progress(count, "tried again") as progress:
+        try:
+            while True:
+                step = relay.post("/api/replay", body | ({"cursor": cursor} if cursor else {}))
+                done, refused, cursor = done + step["replayed"], refused + step["refused"], step["next"]
+                progress.at(done)
+                if cursor is None:
+                    break
+        except KeyboardInterrupt:
+            pass
+    return _tell(args, done, refused, cursor)
+
+
+def _tell(args: argparse.Namespace, done: int, refused: list[dict[str, str]], cursor: str | None) -> int:
+    if args.json:
+        print_json({"replayed": done, "refused": refused, "next": cursor})
+        return 1 if refused or cursor else 0
+    print_line(Toned(f"{done} are tried again", Tone.GOOD if done else None))
+    for one in refused:
+        print_line(Toned(f"{one['id']} is not: {one['detail']}", Tone.BAD))
+    if cursor:
+        print_line(f"interrupted; the same command goes on where it was with --cursor {cursor}")
+    return 1 if refused or cursor else 0

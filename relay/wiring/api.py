@@ -1,0 +1,47 @@
+"""Puts the API together: within web, and alone for a command that asks Redis itself."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from redis.asyncio import Redis
+from starlette.types import ASGIApp
+
+from relay.bulk import Bulk
+from relay.config.load import load
+from relay.current import Current
+from relay.jobs import Wakes
+from relay.process import Process
+from relay.replay import Decisions
+from relay.stores.connecting import client
+from relay.stores.redis import RedisStore
+from relay.stores.sessions import RedisSessions
+from relay.web.api.app import Api
+from relay.web.api.deliveries import Deliveries
+from relay.web.api.events import Events
+from relay.web.api.lanes import Lanes
+from relay.web.api.replays import Replays
+from relay.web.app import answering, below
+
+
+def api(store: RedisStore, current: Current, redis: Redis, tokens: Mapping[str, str]) -> Api:
+    """All that /api answers: a subject that is added here is served and described."""
+    decisions = Decisions(store, current)
+    subjects = (
+        Events(store, current),
+        Deliveries(store, decisions),
+        Replays(Bulk(store, decisions)),
+        Lanes(store, current, RedisSessions(redis).forgive),
+    )
+    return Api(subjects, tokens)
+
+
+def api_alone(process: Process) -> tuple[ASGIApp, Callable[[], Coroutine[Any, Any, None]]]:
+    """The application, and what closes it. Raises ConfigError."""
+    current = Current(process.config, process.env, load)
+    wakes, redis = Wakes(process.redis_url), client(process.redis_url)
+
+    async def close() -> None:
+        await redis.aclose()
+        wakes.close()
+
+    return answering(below(api(RedisStore(redis, wakes), current, redis, process.tokens))), close
