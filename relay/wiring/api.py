@@ -19,6 +19,7 @@ from relay.web.api.app import Api
 from relay.web.api.deliveries import Deliveries
 from relay.web.api.events import Events
 from relay.web.api.lanes import Lanes
+from relay.web.api.openapi import OpenApi
 from relay.web.api.replays import Replays
 from relay.web.app import answering, below
 
@@ -32,7 +33,7 @@ def api(store: RedisStore, current: Current, redis: Redis, tokens: Mapping[str, 
         Replays(Bulk(store, decisions)),
         Lanes(store, current, RedisSessions(redis).forgive),
     )
-    return Api(subjects, tokens)
+    return Api([*subjects, OpenApi(subjects)], tokens)
 
 
 def api_alone(process: Process) -> tuple[ASGIApp, Callable[[], Coroutine[Any, Any, None]]]:

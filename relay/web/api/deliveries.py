@@ -23,6 +23,7 @@ from relay.web.api.times import When, instant_ms
 LISTED = r"[0-9]{1,16}\.dlv_[0-9A-Za-z_.?-]{1,80}"
 PLACE = rf"^([1-9][0-9]{{0,18}}-[0-9]{{1,19}}\.[0-9]{{1,9}}|{LISTED}){END}"
 Undecided = Literal["held", "dead"]
+UNDECIDED = frozenset({State.HELD, State.DEAD})
 Note = Annotated[Short, Meta(description="why; it is kept with the delivery, with your name")]
 
 
@@ -100,6 +101,8 @@ class Deliveries:
     @call("GET /api/deliveries", "Deliveries, newest first")
     async def many(self, asked: Asked[DeliveryQuery]) -> DeliveryList:
         query = asked.given
+        if query.cursor and ("dlv_" in query.cursor) is not (query.state in UNDECIDED):
+            raise Refused(400, "bad_cursor", "cursor is of another query")
         page = await self._store.deliveries(query.cursor, query.limit, _sieve(query, query.q))
         return DeliveryList(deliveries=[status.delivery(one) for one in page.deliveries], next=page.next)
 

@@ -86,6 +86,12 @@ async def test_deliveries_are_found_by_each_filter_and_page_by_page(world: World
     assert await world.relay.get(f"/api/deliveries/{one['id']}") == one
 
 
+@pytest.mark.parametrize("query", ["state=dead&cursor=1-0.0", "cursor=1.dlv_a", "state=waiting&cursor=1.dlv_a"])
+async def test_a_cursor_of_another_query_is_refused(world: World, query: str) -> None:
+    said = await world.relay.ask("GET", f"/api/deliveries?{query}")
+    assert (said.status, said.json["error"]) == (400, "bad_cursor")
+
+
 async def test_the_held_and_the_dead_are_listed_newest_first_and_counted_by_reason(world: World) -> None:
     world.erp.answers["/erp"] = refuse("科目 6601 不存在")
     first = await sent(world, "erp", "R1", "R2", state="dead")

@@ -1,0 +1,80 @@
+"""The API is as its own description says: every call is asked what that allows, and what it doesn't."""
+
+import asyncio
+import os
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from played import says
+from running import TOKEN
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from world import World
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ROUTES = """
+version: 1
+sources: {expenses: {verify: standard-webhooks, secret: "${SECRET}"}}
+destinations:
+  erp: {url: "${ERP}/erp", stop_after: 0, result: [{when: status == 422, outcome: rejected, reason: no}]}
+routes: [{name: booked, from: expenses, to: erp}]
+"""
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+EXAMPLES = int(os.environ.get("RELAY_EXAMPLES", "3"))  # of each kind for each call; a long run takes 200
+
+
+async def test_every_call_answers_as_it_is_described(world: World) -> None:
+    world.erp.answers["/erp"] = lambda _got: says({}, 422)
+    event = await world.relay.accepted("expenses", {"n": 1})
+    dead = await world.relay.delivery_in(event, "dead")
+    schema = schemathesis.openapi.from_dict(await world.relay.get("/api/openapi.json"))
+    operations = [found.ok() for found in schema.get_all_operations()]
+    assert len(operations) > 12
+    for operation in operations:
+        for mode in GenerationMode.POSITIVE, GenerationMode.NEGATIVE:
+            cases = operation.as_strategy(generation_mode=mode)
+            await asyncio.to_thread(ask, cases, world.relay.url, {"events": event, "deliveries": dead["id"]})
+
+
+def ask(cases: Any, url: str, there: dict[str, str]) -> None:
+    """Each case as it is, and of a thing that there is."""
+
+    @settings(
+        max_examples=EXAMPLES,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases)
+    def each(case: Case) -> None:
+        if "id" in (case.path_parameters or {}) and len(case.query or {}) % 2 == 0:
+            case.path_parameters["id"] = there[case.path.split("/")[2]]
+        case.call_and_validate(base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}, checks=CHECKS)
+
+    each()
+
+
+async def test_all_that_is_served_is_described_and_says_who_may_ask(world: World) -> None:
+    described = await world.relay.get("/api/openapi.json")
+    assert described["security"] == [{"token": []}]
+    for path, methods in described["paths"].items():
+        for method in methods:
+            filled = path.replace("{id}", "none").replace("{destination}", "none")
+            assert (await world.relay.ask(method.upper(), filled, token=None)).status == 401
+            assert (await world.relay.ask(method.upper(), filled)).status != 405
