@@ -17,7 +17,7 @@ from relay.known import Known
 from relay.signals import Signal, tell
 from relay.store import Blob, CallbackDraft, Decision, Follower, Keys, Refetch, Store
 from relay.times import rfc3339
-from relay.views import DeliveryView
+from relay.views import DeliveryView, EventView
 
 Verb = Literal["delivered", "retry", "dead", "replay", "again"]
 TRIES, AGAIN_S = 3, 0.5
@@ -98,15 +98,11 @@ class Decisions:
     async def _known(self, view: DeliveryView) -> Known | None:
         """The event of a delivery with its documents; None where it is gone."""
         found = await self._store.event(view.event)
-        if found is None:
-            return None
-        fetched, opening = await self._store.fetched(view.event), self._config().opening_of(found.event.source)
-        event = await self._store.with_whole(found.event) if self._config().reads_whole else found.event
-        return Known(event=event, received_ms=found.received_ms, fetched=fetched, opening=opening)
+        return await known_of(found, self._store, self._config()) if found else None
 
     async def _decide(self, delivery_id: str, verb: Verb, by: str, note: str, document: str | None = None) -> None:
         view = await self._view(delivery_id)
-        if verb == "retry" and _unrouted(view):
+        if verb == "retry" and unrouted(view):
             raise Refused(409, "not_routed", "it never had a request: mend its route and replay it")
         if verb == "delivered" and is_fetch(view.route):
             raise Refused(
@@ -121,7 +117,7 @@ class Decisions:
             decide=verb,
             document=document,
             reason=reason,
-            keys=await self._keys(view) if verb == "replay" and _unrouted(view) else None,
+            keys=await self._keys(view) if verb == "replay" and unrouted(view) else None,
             callbacks=callbacks,
             follow=follow,
         )
@@ -181,6 +177,13 @@ class Decisions:
         return callbacks, following.followers(ended, known, config)
 
 
+async def known_of(found: EventView, store: Store, config: Config) -> Known:
+    """A stored event with its documents."""
+    fetched, opening = await store.fetched(found.event.id), config.opening_of(found.event.source)
+    event = await store.with_whole(found.event) if config.reads_whole else found.event
+    return Known(event=event, received_ms=found.received_ms, fetched=fetched, opening=opening)
+
+
 async def _asked(step: Callable[[], Awaitable[str]]) -> str:
     """Asked again under the same request where the answer is lost: it acts once. Raises StoreUnavailable."""
     for _ in range(TRIES - 1):
@@ -196,7 +199,7 @@ def _tell(view: DeliveryView, verb: str, by: str) -> None:
     tell(signal, **ids, decided=verb, by=by)
 
 
-def _unrouted(view: DeliveryView) -> bool:
+def unrouted(view: DeliveryView) -> bool:
     """Whether it was born dead and never tried, so that its keys aren't known. Its reason may have changed since."""
     told = view.order_key or view.once
     return view.state is State.DEAD and not told and not attempts(view)

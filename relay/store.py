@@ -237,6 +237,19 @@ class Refetch(msgspec.Struct, frozen=True, kw_only=True):
     named: str
 
 
+class Reroute(msgspec.Struct, frozen=True, kw_only=True):
+    """A person has a stored event routed anew. `made`: the deliveries that it lacks; `known`: those that it has;
+    `instead`: of these, those that never had a lane and are replaced. `record`: kept with what is made. `got`:
+    documents were read for it."""
+
+    evt: str
+    record: Blob
+    made: Sequence[Made]
+    known: Sequence[str]
+    instead: Sequence[str]
+    got: bool
+
+
 class Lanes(Protocol):
     """The steps of a delivery's life. All raise StoreUnavailable where the store can't confirm."""
 
@@ -257,6 +270,7 @@ class Store(Lanes, Protocol):
     async def accept_all(self, batch: Batch) -> list[Accepted]: ...
     async def decide(self, decision: Decision) -> str: ...
     async def refetch(self, refetch: Refetch) -> str: ...
+    async def reroute(self, reroute: Reroute) -> list[str] | None: ...
     async def told(self, dlv: str, posted: Blob, record: Blob) -> str: ...
     async def pause(self, lane: str, reason: str | None, said: str | None = None) -> None: ...
     async def event(self, event_id: str) -> EventView | None: ...

@@ -31,6 +31,14 @@ def first(known: Known, config: Config) -> Draft | None:
     return _next(config.fetches.get(known.event.source, ()), known, known.names(), None)
 
 
+def today(known: Known, config: Config, at_ms: int) -> list[Draft]:
+    """What an event that is stored leads to now: the first fetch whose document isn't there, else its routes."""
+    names = known.names()
+    left = [each for each in config.fetches.get(known.event.source, ()) if each.name not in known.fetched]
+    draft = _next(left, known, names, None) if left and _has_shape(known, config, names) else None
+    return [draft] if draft else _routed(known, config, names, at_ms)
+
+
 def again(route: str, known: Known, config: Config) -> list[Draft]:
     """One fetch as it would be made today."""
     found = [fetch for fetch in config.fetches.get(known.event.source, ()) if fetch.route == route]

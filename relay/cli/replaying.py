@@ -24,24 +24,46 @@ def replay_each(relay: Asking, args: argparse.Namespace) -> int:
             faults.append(fault)
     if args.json:
         print_json(done)
-    elif not done and not faults:
-        print_line("nothing is dead or held there")
     for each in faults:
         print(f"error: {each}", file=sys.stderr)
     return 1 if faults else 0
 
 
 def _replay(relay: Asking, args: argparse.Namespace, given: str) -> list[dict[str, Any]]:
-    found = []
-    for dlv in _deliveries(relay, given, args.fetch):
-        asked = {"again": args.again, "fetch": args.fetch, "note": args.note}
-        one = (
-            relay.get(f"/api/deliveries/{dlv}") if args.dry_run else relay.post(f"/api/deliveries/{dlv}/replay", asked)
-        )
-        found.append(one)
-        if not args.json:
-            print_line(f"{one['id']}  {one['route']} → {one['destination']}  ", state(one["state"]))
-    return found
+    if given.startswith("evt_") and not args.fetch and not args.dry_run:
+        return _event(relay, args, given)
+    return [_delivery(relay, args, dlv) for dlv in _deliveries(relay, given, args.fetch)]
+
+
+def _delivery(relay: Asking, args: argparse.Namespace, dlv: str) -> dict[str, Any]:
+    path, asked = f"/api/deliveries/{dlv}", {"again": args.again, "fetch": args.fetch, "note": args.note}
+    one: dict[str, Any] = relay.get(path) if args.dry_run else relay.post(f"{path}/replay", asked)
+    return _told(args, one)
+
+
+def _told(args: argparse.Namespace, one: dict[str, Any]) -> dict[str, Any]:
+    if not args.json:
+        print_line(f"{one['id']}  {one['route']} → {one['destination']}  ", state(one["state"]))
+    return one
+
+
+def _event(relay: Asking, args: argparse.Namespace, given: str) -> list[dict[str, Any]]:
+    """What its routes of today add. What it has and nobody decided is only named: a doubtful one isn't sent again by
+    the way."""
+    found = relay.post(f"/api/events/{given}/replay", {"note": args.note})
+    new = {*found["made"], *found["reopened"]}
+    done = [_told(args, one) for one in found["event"]["deliveries"] if one["id"] in new]
+    if not args.json:
+        _left(given, [one for one in found["event"]["deliveries"] if one["id"] not in new], bool(done))
+    return done
+
+
+def _left(given: str, deliveries: list[dict[str, Any]], added: bool) -> None:
+    if not added:
+        print_line(f"{given} lacks nothing by the routes of today")
+    for one in deliveries:
+        if one["state"] in UNDECIDED:
+            print_line("it is ", state(one["state"]), f" and stays so: relay replay {one['id']}")
 
 
 def _deliveries(relay: Asking, given: str, fetch: bool) -> list[str]:

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from relay import metrics
 from relay.errors import StoreUnavailable
 from relay.signals import Signal, tell
-from relay.store import Accepted, Batch, Blob, Claim, Claims, Decision, Entry, Hold, Refetch, Settlement
+from relay.store import Accepted, Batch, Blob, Claim, Claims, Decision, Entry, Hold, Refetch, Reroute, Settlement
 from relay.stores.claims import claims
 from relay.stores.fitness import forgetful, of_another, unfit
 from relay.stores.group import Group
@@ -23,7 +23,7 @@ from relay.stores.trouble import Said, refusal, unavailable
 
 SCRIPTS = (
     *("accept", "claim", "begin", "settle", "extend", "give_back", "drop"),
-    *("replay", "refetch", "release", "pause", "sweep", "tide", "told"),
+    *("replay", "refetch", "reroute", "release", "pause", "sweep", "tide", "told"),
 )
 
 SCRIPT_BYTES = (256 << 10) // 64  # as much of a call as one of 64 events may take
@@ -149,6 +149,12 @@ class RedisStore(Listing, Overview):
         status, asleep = await self._call("refetch", refetch)
         self._ring(asleep)
         return cast(bytes, status).decode()
+
+    async def reroute(self, reroute: Reroute) -> list[str] | None:
+        """The ids that were made; None where there is no such event."""
+        status, made, asleep = await self._call("reroute", reroute)
+        self._ring(asleep)
+        return None if status == b"missing" else [one.decode() for one in made]
 
     async def told(self, dlv: str, posted: Blob, record: Blob) -> str:
         """What a destination posted about a delivery: done, again (the same waits already), ended (kept as evidence),

@@ -12,6 +12,7 @@ from relay.current import Current
 from relay.jobs import Wakes
 from relay.process import Process
 from relay.replay import Decisions
+from relay.rerouting import Rerouting
 from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
 from relay.stores.sessions import RedisSessions
@@ -28,7 +29,7 @@ def api(store: RedisStore, current: Current, redis: Redis, tokens: Mapping[str, 
     """All that /api answers: a subject that is added here is served and described."""
     decisions = Decisions(store, current)
     subjects = (
-        Events(store, current),
+        Events(store, current, Rerouting(store, decisions, current)),
         Deliveries(store, decisions),
         Replays(Bulk(store, decisions)),
         Lanes(store, current, RedisSessions(redis).forgive),

@@ -17,14 +17,13 @@ from relay.store import Store
 from relay.times import rfc3339
 from relay.views import Listed
 from relay.web.api.calls import Asked, Nothing, Parameters, call
-from relay.web.api.paging import END, LIMIT, Limit, Short
+from relay.web.api.shared import END, LIMIT, Limit, Note, Short
 from relay.web.api.times import When, instant_ms
 
 LISTED = r"[0-9]{1,16}\.dlv_[0-9A-Za-z_.?-]{1,80}"
 PLACE = rf"^([1-9][0-9]{{0,18}}-[0-9]{{1,19}}\.[0-9]{{1,9}}|{LISTED}){END}"
 Undecided = Literal["held", "dead"]
 UNDECIDED = frozenset({State.HELD, State.DEAD})
-Note = Annotated[Short, Meta(description="why; it is kept with the delivery, with your name")]
 
 
 class DeliveryQuery(Parameters, frozen=True):

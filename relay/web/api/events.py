@@ -11,12 +11,13 @@ from relay import status
 from relay.configuration import Config
 from relay.delivery import EventState
 from relay.errors import Refused
+from relay.rerouting import Rerouting
 from relay.sieve import EventSieve
 from relay.status import EventShown
 from relay.store import Store
 from relay.views import EventView
 from relay.web.api.calls import Asked, Nothing, Parameters, call
-from relay.web.api.paging import END, LIMIT, Limit, Short
+from relay.web.api.shared import END, LIMIT, Limit, Short, Why
 from relay.web.api.times import When, instant_ms
 
 PLACE = rf"^[1-9][0-9]{{0,18}}-[0-9]{{1,19}}{END}"
@@ -57,9 +58,17 @@ class EventList(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None
 
 
+class EventReplayed(msgspec.Struct, frozen=True, kw_only=True):
+    """`made`: ids of deliveries that it lacked; `reopened`: of those whose route had failed. The rest is as it was."""
+
+    made: list[str]
+    reopened: list[str]
+    event: EventShown
+
+
 class Events:
-    def __init__(self, store: Store, config: Callable[[], Config]) -> None:
-        self._store, self._config = store, config
+    def __init__(self, store: Store, config: Callable[[], Config], rerouting: Rerouting) -> None:
+        self._store, self._config, self._rerouting = store, config, rerouting
 
     @call("GET /api/events", "Events, newest first")
     async def many(self, asked: Asked[EventQuery]) -> EventList:
@@ -69,7 +78,7 @@ class Events:
 
     @call("GET /api/events/{id}", "An event with its deliveries and their attempts", (404,))
     async def one(self, asked: Asked[Nothing]) -> EventShown:
-        return status.event(await self._found(asked.named), self._config().mask)
+        return await self._shown(asked.named)
 
     @call("GET /api/events/{id}/body", "The bytes of an event as they came", (404,))
     async def body(self, asked: Asked[Nothing]) -> Response:
@@ -85,6 +94,17 @@ class Events:
         if whole is None:
             raise Refused(404, "not_kept", "the POST that it came in isn't kept any more")
         return _bytes(whole, event.headers.get("content-type", "application/octet-stream"))
+
+    @call(
+        "POST /api/events/{id}/replay", "Route an event by the file of today, and make only what it lacks", (404, 409)
+    )
+    async def replay(self, asked: Asked[Why]) -> EventReplayed:
+        found = await self._rerouting.route(asked.named, asked.by, asked.given.note)
+        event = await self._shown(asked.named)
+        return EventReplayed(made=found.made, reopened=found.reopened, event=event)
+
+    async def _shown(self, event_id: str) -> EventShown:
+        return status.event(await self._found(event_id), self._config().mask)
 
     async def _found(self, event_id: str) -> EventView:
         view = await self._store.event(event_id)

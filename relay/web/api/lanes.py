@@ -10,12 +10,8 @@ from relay.errors import Refused, StoreUnavailable
 from relay.glance import LaneShown, StatusShown
 from relay.signals import Signal, tell
 from relay.store import Store
-from relay.web.api.calls import Asked, Nothing, Parameters, call
-from relay.web.api.deliveries import Note
-
-
-class Why(Parameters, frozen=True):
-    note: Note = ""
+from relay.web.api.calls import Asked, Nothing, call
+from relay.web.api.shared import Why
 
 
 class LaneList(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,8 +8,8 @@ from relay.bulk import Bulk, Replayed
 from relay.delivery import State
 from relay.sieve import DeliverySieve
 from relay.web.api.calls import Asked, Parameters, call
-from relay.web.api.deliveries import LISTED, Note, Undecided
-from relay.web.api.paging import END, Limit, Short
+from relay.web.api.deliveries import LISTED, Undecided
+from relay.web.api.shared import END, Limit, Note, Short
 from relay.web.api.times import When, instant_ms
 
 AT_ONCE = 100

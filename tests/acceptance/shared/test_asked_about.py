@@ -202,13 +202,18 @@ async def test_what_senders_and_erps_wrote_cannot_move_the_cursor(world: World) 
     assert "rejected: no?[2J more?" in (await world.relay.run("show", event)).out
 
 
-async def test_the_command_line_replays_a_delivery_or_all_of_an_event(world: World) -> None:
-    for number, named in (("B-r1", "id"), ("B-r2", "event")):
-        dead = await dead_one(world, number)
-        ran = await world.relay.run("replay", dead[named], "--note", "mended")
-        assert (ran.code, ran.err) == (0, "")
-        delivery = await world.relay.delivery_in(dead["event"], "delivered")
-        assert delivery["decisions"][0]["note"] == "mended"
+async def test_the_command_line_replays_deliveries_and_of_an_event_names_those_that_nobody_decided(
+    world: World,
+) -> None:
+    dead = [await dead_one(world, number) for number in ("B-r1", "B-r2")]
+    named = await world.relay.run("replay", dead[0]["event"])
+    assert (named.code, named.err) == (0, "")
+    assert f"it is dead and stays so: relay replay {dead[0]['id']}" in named.out
+    ran = await world.relay.run("replay", *(one["id"] for one in dead), "--note", "mended")
+    assert (ran.code, ran.err, ran.out.count("paid → erp")) == (0, "", 2)
+    for one in dead:
+        delivery = await world.relay.delivery_in(one["event"], "delivered")
+        assert [each["note"] for each in delivery["decisions"]] == ["mended"]
 
 
 async def test_the_command_line_releases_what_is_held(world: World) -> None:

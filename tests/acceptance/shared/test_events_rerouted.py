@@ -1,0 +1,106 @@
+"""A stored event is routed by the file of today: what it lacks is made, and what it has stays as it is."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from played import booked, says
+from running import Said, until
+from world import World
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ROUTES = """
+version: 1
+sources:
+  expenses: {verify: standard-webhooks, secret: "${SECRET}", callback: {to: origin, on: [delivered, dead]}}
+destinations:
+  erp:
+    url: ${ERP}/erp
+    stop_after: 0
+    result:
+      - {when: "status == 200 and body.code == '0'", outcome: delivered, document: "{{ body.data.billCode }}"}
+      - {when: "status == 422", outcome: rejected, reason: "{{ body.message }}"}
+      - {when: "status == 409", outcome: held, reason: closed}
+  archive: {url: "${ERP}/archive"}
+  origin: {url: "${ERP}/origin"}
+routes:
+  - {name: paid, from: expenses, when: body.kind == 'paid', to: erp, once: "{{ body.number }}"}
+  - {name: chosen, from: expenses, when: body.kind == 'chosen', to: "{{ body.to }}", order_by: "{{ body.number }}"}
+  - {name: keyed, from: expenses, when: body.kind == 'keyed', to: erp, once: "{{ body.missing }}"}
+"""
+MENDED = (
+    ROUTES.replace('to: "{{ body.to }}"', "to: \"{{ body.to or 'erp' }}\"").replace("body.missing", "body.number")
+    + "  - {name: kept, from: expenses, when: body.keep is defined, to: archive}\n"
+)
+
+
+async def rerouted(world: World, event: str, **body: Any) -> Said:
+    return await world.relay.ask("POST", f"/api/events/{event}/replay", body)
+
+
+async def test_what_an_event_lacks_is_made_and_the_rest_stays_as_it_is(world: World) -> None:
+    """One that no route took, one that is delivered, one that is held, and two of which `to` and `once` failed."""
+    world.erp.answers["/erp"] = lambda got: (
+        says({}, 409) if got.json["number"] == "HELD" else booked(f"V-{got.json['number']}")
+    )
+    unrouted = await world.relay.accepted("expenses", {"kind": "other", "number": "U", "keep": True})
+    delivered = await world.relay.accepted("expenses", {"kind": "paid", "number": "D", "keep": True})
+    held = await world.relay.accepted("expenses", {"kind": "paid", "number": "HELD", "keep": True})
+    nowhere = await world.relay.accepted("expenses", {"kind": "chosen", "number": "N", "to": ""})
+    keyless = await world.relay.accepted("expenses", {"kind": "keyed", "number": "K"})
+    for event, state in [(unrouted, "unrouted"), (delivered, "delivered"), (held, "held"), (nowhere, "dead")]:
+        await world.relay.event_in(event, state)
+    (lost,) = (await world.relay.event_in(nowhere, "dead"))["deliveries"]
+    assert (lost["destination"], (await world.relay.lane("-"))["dead"]) == ("-", 1)
+    before = (await world.relay.get(f"/api/events/{held}"))["deliveries"]
+    world.relay.write(MENDED)
+    await until(in_force(world))
+
+    made = await rerouted(world, unrouted, note="新路由")
+    assert (made.status, len(made.json["made"]), made.json["reopened"]) == (200, 1, [])
+    kept = await world.relay.event_in(unrouted, "delivered")
+    assert kept["routes"] == ["kept"]
+    (decided,) = kept["deliveries"][0]["decisions"]
+    assert (decided["by"], decided["note"], decided["decided"]) == ("operator", "新路由", "replay")
+    assert [one["type"] for one in await told(world, unrouted)] == ["delivery.delivered"]
+
+    again = await asyncio.gather(*(rerouted(world, delivered) for _ in range(3)))
+    assert sum(len(one.json["made"]) for one in again) == 1
+    both = (await world.relay.event_in(delivered, "delivered"))["deliveries"]
+    assert [(one["destination"], len(one["attempts"])) for one in both] == [("erp", 1), ("archive", 1)]
+
+    ran = await world.relay.run("replay", held, "--note", "新路由")
+    assert (ran.code, "kept → archive" in ran.out) == (0, True)
+    assert f"it is held and stays so: relay replay {before[0]['id']}" in ran.out
+    assert (await world.relay.get(f"/api/events/{held}"))["deliveries"][0] == before[0]
+
+    (new,) = (await rerouted(world, nowhere)).json["made"]
+    (only,) = (await world.relay.event_in(nowhere, "delivered"))["deliveries"]
+    assert (only["id"], only["destination"], only["order_key"]) == (new, "erp", "N")
+    assert (await world.relay.lane("-"))["dead"] == 0
+
+    reopened = (await rerouted(world, keyless)).json
+    (mended,) = (await world.relay.event_in(keyless, "delivered"))["deliveries"]
+    assert (reopened["made"], reopened["reopened"]) == ([], [mended["id"]])
+    assert (mended["once"], mended["document"]) == ("K", "V-K")
+    for event in (unrouted, delivered, held, nowhere, keyless):
+        said = await rerouted(world, event)
+        assert (said.status, said.json["made"], said.json["reopened"]) == (200, [], [])
+    assert (await rerouted(world, "evt_none")).status == 404
+
+
+def in_force(world: World) -> Any:
+    """Whether web has the file of today, and the worker too: each says so in the log."""
+
+    async def both() -> bool:
+        return world.relay.log.count("is in force") == 2
+
+    return both
+
+
+async def told(world: World, event: str) -> list[Any]:
+    async def heard() -> list[Any]:
+        return [got.json for got in world.erp.at("/origin") if got.json["event"]["id"] == event]
+
+    return await until(heard)
