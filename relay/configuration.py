@@ -13,6 +13,7 @@ from relay.destination import Destination
 from relay.fetch import Fetch
 from relay.language.mapping import RequestPlan
 from relay.masking import Mask
+from relay.retention import FOR_EVER, Retention
 from relay.route import Route, Router
 from relay.source import Callback, Source
 from relay.store import Claimed
@@ -39,6 +40,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str | None = None
     reads_whole: bool = False
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    retention: Retention = FOR_EVER
 
     def plan_for(self, route: str | None, destination: str) -> RequestPlan | None:
         """The route's own request, else the destination's, else None: the event as it came. No route: a callback."""

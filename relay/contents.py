@@ -42,7 +42,9 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
 
     def of(self, event: Event) -> Contents:
         """The same of an event; of an item without the whole. Raises RelayError where its source reads other bodies
-        today."""
+        today, or where its body is removed."""
+        if event.bare_ms:
+            raise RelayError("it was removed after its time (retention)")
         if event.post:
             return Contents(decode_json(event.body), None)
         return self.opened(event.body, event.headers.get("content-type", ""))

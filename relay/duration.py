@@ -1,16 +1,19 @@
-"""Durations as people write them: a whole number and a unit, `300s` or `5m`."""
+"""Durations as people write them: a whole number and a unit, `300s` or `5m`. A year (`10y`) is one of 366 days, so that
+what must be kept for years is."""
 
 import re
 
-_UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-_SHAPE = re.compile(r"([0-9]{1,12})(ms|s|m|h|d)")
+_UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "y": 366 * 86_400_000}
+_SHAPE = re.compile(r"([0-9]{1,12})(ms|s|m|h|d|y)")
 
 
 def parse_duration_ms(text: str) -> int:
     """Milliseconds. Raises ValueError, which says what would be right."""
     match = _SHAPE.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text[:40]!r} is no duration: write a whole number and ms, s, m, h or d, such as 30s or 5m")
+        raise ValueError(
+            f"{text[:40]!r} is no duration: write a whole number and ms, s, m, h, d or y, such as 30s or 5m"
+        )
     number, unit = match.groups()
     return int(number) * _UNITS_MS[unit]
 

@@ -86,7 +86,7 @@ def entry(came: Coming, piece: Piece, evt: str, external_id: str | None) -> Entr
     event = msgspec.structs.replace(event, routes=taken(routed), deliveries=tuple(draft.id for draft in routed))
     return Entry(
         evt=evt,
-        mark=f"u:{source.name}:{bounded(event.external_id)}",
+        mark=mark_of(event),
         digest=Blob(digest.digest()),
         window_ms=source.dedupe_ms,
         on_differs=source.on_differs,
@@ -97,6 +97,11 @@ def entry(came: Coming, piece: Piece, evt: str, external_id: str | None) -> Entr
             callback.of_draft(source.callback, _differing(draft)) for draft in routed if source.on_differs == "hold"
         ],
     )
+
+
+def mark_of(event: Event) -> str:
+    """Where the store notes that it came."""
+    return f"u:{event.source}:{bounded(event.external_id)}"
 
 
 def _of_part(source: Source, part: int | None, external_id: str) -> str:

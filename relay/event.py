@@ -8,7 +8,8 @@ import msgspec
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """`headers` have lower-case names; `config` is the version of routes.yaml that routed it, into the `routes` that it
     took and the ids of its `deliveries`. Where several events came in one POST, `body` is the item, as JSON; `part` its
-    place, from 1; and `post` says where the whole is kept, which `whole` holds where it was asked for."""
+    place, from 1; and `post` says where the whole is kept, which `whole` holds where it was asked for.
+    `bare_ms`: when its body was removed, having been kept for as long as routes.yaml says."""
 
     id: str
     source: str
@@ -22,6 +23,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     part: int | None = None
     post: str | None = None
     whole: bytes | None = None
+    bare_ms: int | None = None
 
     @property
     def content_type(self) -> str:
@@ -63,6 +65,7 @@ class _Packed(msgspec.Struct, frozen=True, array_like=True):
     deliveries: tuple[str, ...]
     part: int | None = None
     post: str | None = None
+    bare_ms: int | None = None
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -73,8 +76,14 @@ def pack(event: Event) -> bytes:
     """The event as the bytes that the store keeps under its id."""
     headers = {NUMBERS.get(name, name): value for name, value in event.headers.items()}
     places = (event.source, event.type, event.external_id, headers, event.body, event.config)
-    more = (event.part, event.post) if event.post else ()
-    return _encoder.encode((*places, event.routes, event.deliveries, *more))
+    more = (event.part, event.post) if event.post or event.bare_ms else ()
+    last = (event.bare_ms,) if event.bare_ms else ()
+    return _encoder.encode((*places, event.routes, event.deliveries, *more, *last))
+
+
+def bare(event: Event, now_ms: int) -> Event:
+    """What is left of it once its body is removed. `now_ms`: since 1970."""
+    return msgspec.structs.replace(event, body=b"", whole=None, bare_ms=event.bare_ms or now_ms)
 
 
 def unpack(id_: str, data: bytes) -> Event:
@@ -94,6 +103,7 @@ def unpack(id_: str, data: bytes) -> Event:
         deliveries=packed.deliveries,
         part=packed.part,
         post=packed.post,
+        bare_ms=packed.bare_ms,
     )
 
 

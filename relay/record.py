@@ -45,6 +45,19 @@ def unpack(data: bytes) -> Record:
     return _decode(data)
 
 
+def bare(data: bytes) -> bytes:
+    """A kept record without the bodies of request and answer; what can't be read stays as it is."""
+    try:
+        record = unpack(data)
+    except msgspec.DecodeError:
+        return data
+    return pack(msgspec.structs.replace(record, request=_bare(record.request), response=_bare(record.response)))
+
+
+def _bare(shown: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    return shown if shown is None else {name: value for name, value in shown.items() if name != "body"}
+
+
 def shown_request(request: Request, mask: Mask, most: int = BODY_SHOWN) -> dict[str, Any]:
     """With every configured secret masked by its value, and at most so many bytes of the body."""
     return {

@@ -78,6 +78,8 @@ class Decisions:
         missing too."""
         view = await self._view(delivery_id)
         known = await self._known(view)
+        if known and known.event.bare_ms:
+            raise _bare()
         draft = None if view.callback_of or known is None else thin.first(known, self._config())
         if draft is None:
             raise Refused(409, "nothing_to_fetch", "its source fetches nothing for its event: replay it without fetch")
@@ -91,6 +93,8 @@ class Decisions:
             named=view.id,
         )
         status = await _asked(lambda: self._store.refetch(asked))
+        if status == "bare":
+            raise _bare()
         if status not in ("done", "again"):
             raise Refused(409, "not_possible", f"it is {status}; {_possible('replay')}")
         _tell(view, "replay", by)
@@ -122,6 +126,8 @@ class Decisions:
             follow=follow,
         )
         status = await _asked(lambda: self._store.decide(decision))
+        if status == "bare":
+            raise _bare()
         if status == "posted":
             raise Refused(
                 409, "posted", "it is booked, and a later step failed: release it as retry, which goes on there"
@@ -135,6 +141,8 @@ class Decisions:
         known = await self._known(view)
         if known is None:
             raise Refused(409, "not_possible", "its event is gone")
+        if known.event.bare_ms:
+            raise _bare()
         drafts = await self._routed(view, known)
         draft = next((draft for draft in drafts if draft.id == view.id), None)
         if draft is None:
@@ -213,6 +221,11 @@ def attempts(view: DeliveryView) -> int:
 def _record(view: DeliveryView, verb: str, by: str, note: str, version: str) -> record.Record:
     now = rfc3339(time.time_ns() // 1_000_000)
     return record.Record(n=attempts(view), at=now, config=version, by=by, decided=verb, note=note or None)
+
+
+def _bare() -> Refused:
+    what = "its event's body was removed after its time (retention)"
+    return Refused(409, "body_removed", f"{what}: have the source send it again, or book it by hand and release it")
 
 
 def _possible(verb: str) -> str:

@@ -21,6 +21,7 @@ from relay.config.settings import (
     DefaultSettings,
     DestinationSettings,
     LookupSettings,
+    RetentionSettings,
     ServerSettings,
     SourceSettings,
     TestSettings,
@@ -35,6 +36,7 @@ from relay.language.dates import zone
 from relay.language.expression import Language
 from relay.masking import Mask
 from relay.nearest import nearest
+from relay.retention import FOR_EVER, Retention
 from relay.route import Router
 from relay.source import Source
 
@@ -123,7 +125,16 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
         fetches=fetches,
         public_url=loading.public_url,
         trusted_proxies=tuple(each.network for each in server.trusted_proxies),
+        retention=_retention(defaults.retention),
     )
+
+
+def _retention(said: RetentionSettings | None) -> Retention:
+    """Where records go, bodies go with them at the latest."""
+    if said is None:
+        return FOR_EVER
+    records_ms = said.records.ms if said.records else None
+    return Retention(bodies_ms=said.bodies.ms if said.bodies else records_ms, records_ms=records_ms)
 
 
 def _part(section: str, kind: type[Any], loading: Loading) -> Any:

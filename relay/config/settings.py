@@ -28,11 +28,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A part of the file; a key that isn't declared is refused."""
 
 
-class Retention(Settings, frozen=True):
-    """How long what has ended is kept: bodies, and records of what was done."""
+class RetentionSettings(Settings, frozen=True):
+    """How long what has ended is kept: bodies, and records of what was done; for ever unless set."""
 
     bodies: Duration | None = None
-    records: str | None = None
+    records: Duration | None = None
+
+    def __post_init__(self) -> None:
+        if self.bodies and self.records and self.bodies.ms > self.records.ms:
+            raise ValueError("a body goes with the last record of it: let bodies be no longer than records")
 
 
 class DefaultSettings(Settings, frozen=True):
@@ -40,7 +44,7 @@ class DefaultSettings(Settings, frozen=True):
 
     timezone: Zone | None = None
     max_body: Size | None = None
-    retention: Retention | None = None
+    retention: RetentionSettings | None = None
 
 
 class ServerSettings(Settings, frozen=True):

@@ -18,11 +18,13 @@ from relay.jobs import Wakes
 from relay.leases import Leases
 from relay.process import GRACE_S, Process
 from relay.replay import Decisions
+from relay.retire import retire
 from relay.scraping import Own, found_in, listening
 from relay.sessions import Sessions
 from relay.signals import Signal, tell
 from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
+from relay.stores.retiring import RedisShelves
 from relay.stores.sessions import RedisSessions
 from relay.sweep import sweep
 from relay.tide import Tide
@@ -68,7 +70,8 @@ async def worker(process: Process, told: Callable[[], bool], grace_s: float = GR
         tide = Tide(store, current, process.data)
         await tide.begin()
         sweeps = partial(sweep, store, wakes, dispatch.begin)
-        steps = (current.watch, tide.rise, leases.keep, dispatch.listen, sweeps)
+        retires = partial(retire, RedisShelves(redis), current)
+        steps = (current.watch, tide.rise, leases.keep, dispatch.listen, sweeps, retires)
         await stack.enter_async_context(running(*steps))
         own = Own(process.name or "worker", lambda: current().version)
         await stack.enter_async_context(found_in(process.shared, own))

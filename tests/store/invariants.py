@@ -5,7 +5,7 @@ from collections import Counter
 from model import Model
 from picture import PLACES, Dump
 
-FIXED = {"log", "seq", "lanes", "lanes:due", "ended", "swept", "layout"}
+FIXED = {"bare", "log", "seq", "lanes", "lanes:due", "ended", "swept", "layout"}
 SWEPT_MS = 1000
 
 

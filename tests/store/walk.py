@@ -13,12 +13,15 @@ from invariants import check_invariants
 from model import Model
 from picture import Dump, of_model, of_redis
 from redis import Redis
+from retired import check_retirement
 from strategies import AT_ONCE_OR_NEVER, ENTRIES, LANES, PICK, SETTLED
 
 from relay.delivery import Draft, State
+from relay.retention import Retention
 from relay.store import Batch, Blob, CallbackDraft, Claim, Entry, Hold, Settlement
 from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
+from relay.stores.retiring import RedisShelves
 
 
 @dataclass
@@ -27,6 +30,7 @@ class Bench:
 
     runner: asyncio.Runner
     store: RedisStore
+    shelves: RedisShelves
     redis: Redis
     steps: int = 0
 
@@ -35,7 +39,7 @@ class Bench:
 def bench(url: str) -> Iterator[Bench]:
     with asyncio.Runner() as runner, Redis.from_url(url) as redis:
         asynchronous = client(url)
-        yield Bench(runner, RedisStore(asynchronous, lambda _: None), redis)
+        yield Bench(runner, RedisStore(asynchronous, lambda _: None), RedisShelves(asynchronous), redis)
         runner.run(asynchronous.aclose())
 
 
@@ -268,6 +272,17 @@ class Walk(RuleBasedStateMachine):
         for part, value in modelled.items():
             assert stored[part] == value, f"{part}:\n{differences(stored[part], value)}"
         check_invariants(dump, self.model)
+
+    def teardown(self) -> None:
+        """However the walk went: what must stay stays, and of the rest nothing is left."""
+        before = Dump(self.bench.redis)
+        self.bench.runner.run(take_all(self.bench.shelves))
+        check_retirement(before, Dump(self.bench.redis), self.model)
+
+
+async def take_all(shelves: RedisShelves) -> None:
+    while await shelves.take(Retention(bodies_ms=0, records_ms=0), 5):
+        pass
 
 
 def latest(things: list, pick: int) -> object:

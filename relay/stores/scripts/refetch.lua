@@ -1,7 +1,8 @@
 -- refetch: a person has an event's documents read anew, and a dead or held delivery tried again with them.
 -- Args: {evt, request, record, draft: the first fetch, named: that delivery, or the fetch itself}.
 -- Reads e: d: s: ; writes d: a: s: r: p: t: k: l: ended lanes:due.
--- Reply: {done | again (was asked before) | pending (its only delivery is open) | missing, lanes to wake}.
+-- Reply: {done | again (was asked before) | pending (its only delivery is open) | bare (the event's body is removed) |
+-- missing, lanes to wake}.
 -- Guarantees: what is named stays as it is until the documents were read, and is tried again by the step that writes the
 -- last of them; a fetch that is open is not begun twice; asked twice under one request, it acts once. Never refused by a
 -- full Redis.
@@ -32,6 +33,7 @@ end
 
 pass_when_full()
 if call('EXISTS', 'e:' .. ARGS.evt) == 0 then return {'missing', {}} end
+if call('ZSCORE', 'bare', ARGS.evt) then return {'bare', {}} end
 local status = (d and again or begin)()
 if status == 'done' then
   for id in pairs({[dlv] = true, [named] = true}) do

@@ -1,7 +1,8 @@
 -- release: a person decides a held, dead or confirming delivery, or a reversal cancels one that isn't posted (`undoes`: its id).
 -- Args: {dlv, request, as: delivered | retry | dead, document, reason, record, callbacks, follow, undoes}.
 -- Reads d: s: o: l: k: ; writes these, a: c: r: t: ended lanes:due.
--- Reply: {done | again (was asked before) | the state that forbids it | missing, lanes to wake}.
+-- Reply: {done | again (was asked before) | bare (a retry, and the event's body is removed) | the state that forbids it |
+-- missing, lanes to wake}.
 -- Guarantees: an ending frees its order key whatever the route says; a retry sends the same bytes; asked twice under one
 -- request, it acts once. Never refused by a full Redis.
 
@@ -11,6 +12,7 @@ local dlv = ARGS.dlv
 local d = read(dlv)
 if not d then return {'missing', {}} end
 if d.said == ARGS.request then return {'again', {}} end
+if ARGS.as == 'retry' and call('ZSCORE', 'bare', d.evt) then return {'bare', {}} end
 local unposted = ARGS.undoes and not d.doubt and not d.conf and (d.state == 'pending' or d.state == 'waiting')
 local decided = ((d.state == 'dead' or d.state == 'held') and not (ARGS.undoes and d.posted)) or (d.state == 'confirming' and not ARGS.undoes)
 if not (unposted or decided) then return {d.state, {}} end
