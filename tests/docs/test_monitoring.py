@@ -33,6 +33,12 @@ LANE = LaneView(
     breaker="open",
     paused=False,
     stopped=None,
+    since_ms=None,
+    probe_ms=None,
+    throttled_ms=None,
+    parked=0,
+    decided_ms=None,
+    decided=None,
 )
 REDIS = Figures(memory_bytes=1, limit_bytes=0, workers=1, put_aside=0)
 with_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool isn't here: apt-get install prometheus")

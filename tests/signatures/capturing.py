@@ -28,9 +28,9 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """`source`: where it was published; `at`: when it was sent, in seconds since 1970, 0 where that is not signed.
 
     `secret`: one, or those that are live; `key`: the public key that was fetched; `vars`: the source's; `settings`:
-    its other words. `query`: beside what stands in `url`; `path`: behind the source's name. What may be expected further: `plain`, what was sealed, as
-    text; `answer`, to a handshake, which `greets` where it proves itself in its own way; `ids` and `types`, of
-    the events.
+    its other words. `query`: beside what stands in `url`; `path`: behind the source's name. What may be expected
+    further: `plain`, what was sealed, as text; `answer`, to a handshake, which `greets` where it proves itself in its
+    own way; `ids` and `types`, of the events.
     """
 
     source: str
