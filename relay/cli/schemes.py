@@ -1,5 +1,6 @@
 """`relay check --schemes`: the signature schemes by name, for a terminal, for programs, or as docs/sources.md."""
 
+import textwrap
 from collections.abc import Sequence
 
 import msgspec
@@ -24,6 +25,7 @@ proven itself. **Evidence** is an official vector (the maker publishes a signed 
 (its page, or its library's code, by which a test's request was made), or inferred. **Not found** is what was looked
 for, and is to be tried before you rely on it. None was tried against a live platform.
 """
+_WIDTH = 118
 _PIPE = "\\|"
 LACKING = """
 ## Platforms without a scheme
@@ -64,6 +66,10 @@ def _cells(of: Facts) -> tuple[str, ...]:
     return (name, *told, of.record.missing)
 
 
+def _step(number: int, step: str) -> str:
+    return textwrap.fill(f"{number}. {step}", _WIDTH, subsequent_indent="   ", break_on_hyphens=False)
+
+
 def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(' '.join(cell.split()).replace('|', _PIPE) for cell in cells)} |"
 
@@ -72,6 +78,6 @@ def _section(of: Facts) -> list[str]:
     """How it is set up on the platform's side, and what the source must give; nothing where nothing is to be said."""
     given = [*of.record.needs.items(), *((name, f"if wanted: {what}") for name, what in of.record.optional.items())]
     needs = ["", "| var | what it is |", "| --- | --- |", *(_row((f"`{name}`", what)) for name, what in given)]
-    steps = ["", *(f"{number}. {step}" for number, step in enumerate(of.record.setup, 1))]
+    steps = ["", *(_step(number, step) for number, step in enumerate(of.record.setup, 1))]
     told = [*(needs if given else ()), *(steps if of.record.setup else ())]
     return ["", f"## {of.name}", *told] if told else []

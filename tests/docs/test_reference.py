@@ -19,6 +19,18 @@ from relay.web import api
 from relay.web.api.calls import Call, calls_of
 
 ROUTES, OPERATIONS = (prose(ROOT / "docs" / name) for name in ("routes.md", "operations.md"))
+MOST_USED = (
+    "standard-webhooks",
+    "stripe",
+    "xero",
+    "quickbooks",
+    "concur",
+    "ramp",
+    "ekuaibao",
+    "feishu",
+    "dingtalk",
+    "wecom",
+)
 PARTS: dict[str, tuple[str, type]] = {
     "sources": ("## sources", settings.SourceSettings),
     "verify": ("### A scheme spelled out", Vocabulary),
@@ -53,6 +65,11 @@ def test_the_page_of_sources_is_what_the_records_of_schemes_say() -> None:
     page = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
     assert page == schemes.markdown(schemes.facts()), "relay check --schemes --markdown > docs/sources.md"
     assert len(re.findall(r"^\| (?:\[)?`", page.partition("\n## ")[0], re.MULTILINE)) == len(catalogue.names())
+
+
+def test_the_platforms_that_are_used_most_say_in_five_lines_how_they_are_set_up() -> None:
+    for name in MOST_USED:
+        assert 0 < len(catalogue.record(name).setup) <= 5, name
 
 
 def test_the_page_of_presets_is_what_their_records_say() -> None:
