@@ -7,7 +7,8 @@ from relay.views import LaneView, RedisView, WorkerView
 
 
 class LaneShown(Shown, frozen=True):
-    """A lane. `ready`, `waiting`, `in_flight` and `parked` (behind an earlier one of the same order key) are open.
+    """A lane. `ready`, `waiting`, `in_flight` and `parked` (behind an earlier one of the same order key, or waiting
+    to be told that it is confirmed) are open.
     `stopped`: why it stands still; `resumes`: what would let it go on; `next_at`: when it is tried next by itself."""
 
     destination: str

@@ -11,6 +11,7 @@ from relay.delivery import Draft, State
 from relay.errors import Refused, RelayError
 from relay.replay import Decisions, known_of, unrouted
 from relay.route import NOWHERE
+from relay.signals import Signal, tell
 from relay.store import Blob, Reroute, Store
 from relay.times import rfc3339
 from relay.views import DeliveryView, EventView
@@ -65,6 +66,8 @@ class Rerouting:
         made = await self._store.reroute(asked)
         if made is None:
             raise Refused(404, "unknown_event", "it is gone")
+        for dlv in made:
+            tell(Signal.DELIVERY_REPLAYED, event=view.event.id, delivery=dlv, decided="replay", by=by)
         return made
 
 

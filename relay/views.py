@@ -52,7 +52,8 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
 
 class LaneView(msgspec.Struct, frozen=True, kw_only=True):
     """A lane at a glance; `stopped` says why it is paused or open, `since_ms` since when. `probe_ms`: when an open one
-    is tried next; `throttled_ms`: until when its destination asked to be left alone. `decided`: what a person did."""
+    is tried next; `throttled_ms`: until when its destination asked to be left alone. `decided`: what a person did.
+    `parked`: open, behind an earlier one of its order key or waiting to be told that it is confirmed."""
 
     destination: str
     ready: int

@@ -82,7 +82,7 @@ def _lane_view(lane: str, row: list[Any], now_ms: int, came_ms: int | None) -> L
         since_ms=instant(fields.get(b"closed_since")),
         probe_ms=instant(fields.get(b"probe_at")) if b"open" in fields else None,
         throttled_ms=throttled_ms if throttled_ms > now_ms else None,
-        parked=0,
+        parked=max(0, (instant(fields.get(b"live")) or 0) - ready - waiting - in_flight),
         decided_ms=instant(at),
         decided=text(decided),
     )

@@ -7,12 +7,14 @@ from picture import PLACES, Dump
 
 FIXED = {"bare", "log", "seq", "lanes", "lanes:due", "ended", "swept", "layout"}
 SWEPT_MS = 1000
+REST = {"held", "dead", "delivered"}
 
 
 def check_invariants(dump: Dump, model: Model) -> None:
     _each_in_one_place(dump)
     _nothing_waits_behind_nobody(dump)
     _work_is_known(dump)
+    _open_ones_are_counted(dump)
     _callbacks_rise(dump)
     _every_key_is_owned(dump, model)
 
@@ -55,6 +57,14 @@ def _work_is_known(dump: Dump) -> None:
             assert due.get(lane, 9e15) <= dump.now_ms + SWEPT_MS, f"{lane} has work that no sweep finds"
         elif waits and "paused" not in fields:
             assert lane in due, f"{lane} will have work that no sweep finds"
+
+
+def _open_ones_are_counted(dump: Dump) -> None:
+    live = Counter(
+        d["lane"] for d in map(dump.hash, (f"d:{dlv}" for dlv in dump.named("d:"))) if d["state"] not in REST
+    )
+    for lane in dump.lanes():
+        assert int(dump.hash(f"l:{lane}").get("live", 0)) == live[lane], f"open ones of {lane}"
 
 
 def _callbacks_rise(dump: Dump) -> None:

@@ -61,6 +61,7 @@ local function forget(draft)
     pcall(call, 'ZREM', 'k:' .. lane .. ':' .. key, draft.id)
     pcall(hand_over, lane, key, draft.id)
   end
+  count_open(lane, call('HGET', 'd:' .. draft.id, 'state'), nil)
   call('DEL', 'd:' .. draft.id, 'c:' .. draft.id)
 end
 

@@ -160,7 +160,7 @@ async def test_a_paused_lane_keeps_what_comes_and_lets_it_go_in_order_when_it_is
     assert (paused.status, paused.json) == (200, {"destination": "parked", "paused": True})
     events = [await world.relay.accepted("expenses", {"park": "k", "n": n}) for n in range(3)]
     lane = await world.relay.lane("parked")
-    assert (lane["paused"], lane["ready"], lane["in_flight"]) == (True, 1, 0)
+    assert (lane["paused"], lane["ready"], lane["parked"], lane["in_flight"]) == (True, 1, 2, 0)
     assert "month end" in lane["stopped"]
     assert (await world.relay.ask("POST", "/api/lanes/parked/resume")).status == 200
     for event in events:

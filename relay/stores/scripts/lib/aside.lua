@@ -40,6 +40,7 @@ function put_aside(lane, dlv, reason, known)
     keep_event(event)
     call('ZREM', 'ended', d.evt)
   end)
+  send_all()
 end
 
 -- Time that a lane was closed (paused or open) doesn't count towards `expire`.

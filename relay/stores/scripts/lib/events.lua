@@ -44,6 +44,7 @@ local function become(dlv, d, state, event, fields)
   if d.state == 'held' or d.state == 'dead' then call('ZREM', L .. d.state, dlv) end
   if state == 'held' or state == 'dead' then call('ZADD', L .. state, NOW, dlv) end
   add(fields, 'state', state)
+  count_open(d.lane, d.state, state)
   note_letter(event, dlv, state == 'delivered' and is_fetch(d) and 'fetched' or state)
   d.state = state
 end
@@ -70,6 +71,7 @@ local function insert(event, draft, extra)
   for i = 1, #extra, 2 do add(fields, extra[i], extra[i + 1]) end
   know(lane)
   call('HSET', 'd:' .. draft.id, unpack(fields))
+  count_open(lane, nil, state)
   note_letter(event, draft.id, state)
   if state ~= 'pending' then call('ZADD', L .. ':' .. state, NOW, draft.id) end
   local key = draft.order_key

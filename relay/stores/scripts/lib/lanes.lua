@@ -49,8 +49,22 @@ local function later(command, key, value, member)
   if member then batch[#batch + 1] = member end
 end
 
+-- How many deliveries of a lane are open: those that are parked stand in no list of its own. Summed up for a call. Never
+-- below none: what a version before stored wasn't counted.
+local came_open = {}
+
+local function count_open(lane, before, state)
+  local more = (state and not LETTERS[state] and 1 or 0) - (before and not LETTERS[before] and 1 or 0)
+  if more ~= 0 then came_open[lane] = (came_open[lane] or 0) + more end
+end
+
 local function send_all()
   for key in pairs(unsent) do send(key) end
+  for lane, more in pairs(came_open) do
+    came_open[lane] = nil
+    local live = more ~= 0 and apart('l:' .. lane, call, 'HINCRBY', 'l:' .. lane, 'live', more)
+    if live and live <= 0 then call('HDEL', 'l:' .. lane, 'live') end
+  end
 end
 
 local function head(key)
