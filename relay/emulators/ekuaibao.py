@@ -3,8 +3,8 @@
 Documented (github.com/ekuaibao/open-platform-docs): both logins, the token in the query, 400 for a flow that isn't
 paid, 412 for an unknown one, codes for each payment, an approval's refusals inside HTTP 200, and a flow by its id
 (docs/open-api/flows there). Inferred: 401 for a token that has ended, 429 when busy. There is no list of flows here,
-so an id says what it is: unknown… isn't there, unpaid… isn't paid, and passed… is a node that is no longer the current
-one."""
+so an id says what it is: unknown… isn't there, unpaid… isn't paid, passed… is a node that is no longer the current
+one, and what stands before the first hyphen is the flow's 法人实体."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -21,6 +21,12 @@ from relay.errors import RelayError
 
 VOUCHER, PAYMENT, APPROVAL = "voucher number", "payment result", "approval"
 RESULTS = {"P00001", "P00002"}
+SPENT = (
+    ("TRAVEL", "机票", "12000.00", "990.83"),
+    ("HOTEL", "住宿", "9800.00", "554.72"),
+    ("MEALS", "餐饮", "150.00", "0"),
+)
+SPENT_AT_MS = 1774972800000  # 2026-04-01 in China
 UNKNOWN, UNPAID, PASSED = "unknown", "unpaid", "passed"
 
 
@@ -91,15 +97,23 @@ class Played(Emulator):
         flow = request.query.get("flowId", "")
         if not flow or flow.startswith(UNKNOWN):
             return web.Response(status=412, text="单据已删除")
+        state = "paying" if flow.startswith(UNPAID) else "paid"
+        form = self._form(flow)
+        return as_json({"value": {"id": flow, "state": state, "formType": "expense", "active": True, "form": form}})
+
+    def _form(self, flow: str) -> dict[str, Any]:
         known = self.books.find(flow, VOUCHER)
-        form = {
+        return {
             "code": f"B-{flow}",
             "title": "差旅费",
-            "payMoney": {"standard": "21950.00", "standardStrCode": "CNY"},
+            "法人实体": flow.partition("-")[0],
+            "submitterId": "corp-1:staff-1",
+            "expenseDepartment": "corp-1:dept-1",
+            "expenseDate": SPENT_AT_MS,
+            "details": [_spent(*each) for each in SPENT],
+            "payMoney": _money("21950.00"),
             "voucherNo": known.document["voucherNo"] if known else "",
         }
-        state = "paying" if flow.startswith(UNPAID) else "paid"
-        return as_json({"value": {"id": flow, "state": state, "formType": "expense", "active": True, "form": form}})
 
     async def _payments(self, request: web.Request) -> web.Response:
         if not self._is_known(request):
@@ -156,6 +170,19 @@ def _check_flow(voucher: dict[str, Any]) -> None:
         raise Wrong(f"单据{flow}不存在", "412")
     if flow.startswith(UNPAID):
         raise Wrong(f"单据{flow}不是已支付状态，不能回写单据凭证", "400")
+
+
+def _spent(code: str, name: str, amount: str, tax: str) -> dict[str, Any]:
+    """One of a flow's details; an invoice tells the tax that can be deducted, and one of no tax is none."""
+    invoices = [{"invoiceId": f"corp-1:{code}", "taxAmount": _money(tax)}] if tax != "0" else []
+    told = {"type": "exist", "invoices": invoices} if invoices else {"type": "noWrite"}
+    form = {"amount": _money(amount), "feeDate": SPENT_AT_MS, "consumptionReasons": name, "invoiceForm": told}
+    kind = {"id": f"corp-1:{code}", "name": name, "parentId": "", "active": True, "code": code}
+    return {"feeTypeId": kind["id"], "feeTypeForm": form, "feeType": kind}
+
+
+def _money(amount: str) -> dict[str, Any]:
+    return {"standard": amount, "standardScale": 2, "standardNumCode": "156", "standardStrCode": "CNY"}
 
 
 def _unknown() -> web.Response:

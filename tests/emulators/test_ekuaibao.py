@@ -1,5 +1,7 @@
 """ekuaibao: numbers that are set, payments that each have a code, and approvals whose refusals are a 200."""
 
+from decimal import Decimal
+
 import pytest
 from staged import Scene
 
@@ -68,3 +70,10 @@ async def test_a_flow_is_told_by_its_id_with_the_number_that_was_set(named: Scen
     assert value["form"]["voucherNo"] == ("V-1" if state == "paid" else "")
     gone = await named.speaks.say("GET", path, params={"flowId": "unknown-1", "accessToken": named.speaks.token})
     assert (gone.status, gone.text) == (412, "单据已删除")
+
+
+async def test_a_flow_tells_its_entity_and_its_details_make_what_is_paid(named: Scene) -> None:
+    query = {"flowId": "1010-1", "accessToken": named.speaks.token}
+    form = (await named.speaks.say("GET", "/api/openapi/v1.1/flowDetails", params=query)).json()["value"]["form"]
+    spent = [Decimal(each["feeTypeForm"]["amount"]["standard"]) for each in form["details"]]
+    assert (form["法人实体"], sum(spent)) == ("1010", Decimal(form["payMoney"]["standard"]))
