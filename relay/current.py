@@ -1,7 +1,8 @@
 """The configuration in force: read again when a file changes; a faulty change is reported, and the old one stays."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from relay import metrics
@@ -13,12 +14,14 @@ EVERY_S = 1.0
 
 
 class Current:
-    """Call it for the Config. `load` raises ConfigError, at first to whoever makes this."""
+    """Call it for the Config. `load` raises ConfigError, at first to whoever makes this. `refused`: a hash of the
+    change that was refused, and its faults."""
 
     def __init__(self, path: Path, env: Mapping[str, str], load: Callable[[Path, Mapping[str, str]], Config]) -> None:
         self._path, self._env, self._load = path, env, load
         self._config = load(path, env)
         self._seen = self._stamp()
+        self.refused: tuple[str, str] | None = None
 
     def __call__(self) -> Config:
         return self._config
@@ -41,11 +44,21 @@ class Current:
             self._config = await asyncio.to_thread(self._load, self._path, self._env)
         except ConfigError as error:
             metrics.config_refused.set(1)
+            self.refused = await asyncio.to_thread(_hash, self._config.files), str(error)
             tell(Signal.CONFIG_REFUSED, f"the change is refused, the configuration before it stays in force:\n{error}")
         else:
             metrics.config_refused.set(0)
+            self.refused = None
             if self._config.version != before:
                 tell(Signal.CONFIG_LOADED, "it is in force", config=self._config.version)
+
+
+def _hash(files: Sequence[Path]) -> str:
+    """The same in every process that reads these files."""
+    found = hashlib.blake2b(digest_size=8)
+    for file in files:
+        found.update(file.read_bytes() if file.exists() else b"")
+    return found.hexdigest()
 
 
 def _stamp(file: Path) -> tuple[int, int]:

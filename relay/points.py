@@ -15,7 +15,8 @@ FOLDER = os.environ.get("RELAY_POINTS")
 
 class Point(StrEnum):
     """Web: verified and not stored; stored and not answered. Worker: claimed and not begun; begun and not sent;
-    a step kept and the next not sent; answered and not settled; settled."""
+    a step kept and the next not sent; answered and not settled; settled; an alert taken and
+    not stored; stored and not forgotten."""
 
     WEB_ACCEPTING = "web.accepting"
     WEB_ACCEPTED = "web.accepted"
@@ -24,6 +25,8 @@ class Point(StrEnum):
     WORKER_KEPT = "worker.kept"
     WORKER_SETTLING = "worker.settling"
     WORKER_SETTLED = "worker.settled"
+    WORKER_ALERTING = "worker.alerting"
+    WORKER_ALERTED = "worker.alerted"
 
 
 def reached(point: Point) -> None:

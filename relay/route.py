@@ -68,7 +68,8 @@ class Unusable(Exception):
 
 
 class Router:
-    """The routes of one configuration, in the order of the file, found by source and by `event.type ==` literals."""
+    """The routes of one configuration, in the order of the file, found by source and by `event.type ==` literals.
+    `takes_alerts`: whether any takes what Relay tells of itself."""
 
     def __init__(
         self,
@@ -83,6 +84,7 @@ class Router:
         self._after: dict[tuple[str, State], list[Route]] = {}
         self._reverse_anywhere = any(route.reverses and isinstance(route.to, Value) for route in routes)
         self._reversed = frozenset(lane for route in routes if route.reverses for lane in _declared(route))
+        self.takes_alerts = any(OWN_SOURCE in route.sources and not route.after for route in routes)
         for number, route in enumerate(routes):
             if route.after:
                 self._index_after(route, route.after)
@@ -121,12 +123,12 @@ class Router:
 
     def follow(self, source: str, ended: str, route: str, state: State, names: Mapping[str, Any]) -> list[Draft]:
         """The same for what follows the delivery `ended`, of an event of `source`; `names` has `prior` too."""
-        waiting = [each for each in self._after.get((route, state), ()) if each.sources & {source, EVERY}]
+        waiting = [each for each in self._after.get((route, state), ()) if each.sources.intersection(_from(source))]
         return [draft for each in waiting for draft in self._drafts(each, ended, names)]
 
     def _candidates(self, event: Event) -> Iterable[Route]:
         found: dict[int, Route] = {}
-        for source in (event.source,) if event.source == OWN_SOURCE else (event.source, EVERY):
+        for source in _from(event.source):
             found.update(self._any.get(source, ()))
             found.update(self._typed.get((source, event.type), ()))
         return (found[number] for number in sorted(found))
@@ -168,6 +170,11 @@ class Router:
         except Unusable:
             lanes = (NOWHERE,)
         return [_draft(route, origin, lane, state=State.DEAD, reason=reason) for lane in lanes]
+
+
+def _from(source: str) -> tuple[str, ...]:
+    """What a route may name that takes its events: every source is every one that somebody else sends by."""
+    return (source,) if source == OWN_SOURCE else (source, EVERY)
 
 
 def _draft(route: Route, origin: str, lane: str, **fields: Any) -> Draft:

@@ -14,6 +14,7 @@ from relay.errors import Refused
 from relay.ingest import Ingest, Taken
 from relay.reply import Reply
 from relay.signature import Received
+from relay.source import Source
 from relay.store import Accepted
 from relay.web.access import Access
 from relay.web.address import address_of
@@ -57,6 +58,15 @@ class Inbox:
         source = self._ingest.source(name)
         if scope["method"] == "GET" and not source.greets_by_get:
             raise nowhere()
+        try:
+            return await self._take_from(source, secret, scope, receive)
+        except Refused as error:
+            if error.status < 500:  # the others are no fault of the source's
+                self._ingest.refused(name, error.code)
+            raise
+
+    async def _take_from(self, source: Source, secret: str | None, scope: Scope, receive: Receive) -> Taken | Reply:
+        """Raises Refused."""
         headers = _headers(scope)
         sender = _sender(scope, headers, self._config()) if source.allow else ""
         self._ingest.admit(source, sender, headers)

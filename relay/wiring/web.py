@@ -7,6 +7,7 @@ from functools import partial
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from relay.alerting import Noticing
 from relay.background import running
 from relay.checking import checking
 from relay.config.load import load
@@ -17,9 +18,11 @@ from relay.ingest import Ingest
 from relay.jobs import QUEUE, Wakes
 from relay.process import Process
 from relay.published import MOST_BYTES, Keys
+from relay.refusals import Refusals
 from relay.scraping import Own, found_in
 from relay.sessions import moment
 from relay.signals import Signal, tell
+from relay.stores.alerts import RedisAlerts
 from relay.stores.connecting import client
 from relay.stores.figures import figures
 from relay.stores.redis import RedisStore
@@ -40,7 +43,9 @@ def web(process: Process) -> ASGIApp:
     store = RedisStore(redis, wakes)
     asking = Transport(most=MOST_BYTES)
     keys = Keys(asking, moment)
-    inbox = Inbox(Ingest(store, current, keys), current)
+    refusals = Refusals(lambda: current().router.takes_alerts)
+    noticing = Noticing(RedisAlerts(redis), current, refusals)
+    inbox = Inbox(Ingest(store, current, keys, refusals.count), current)
     asked = api(store, current, redis, process.tokens)
 
     own = Own(process.name or "web", lambda: current().version)
@@ -48,7 +53,11 @@ def web(process: Process) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with asking, running(current.watch, partial(checking, store)), found_in(process.shared, own):
+        async with (
+            asking,
+            running(current.watch, partial(checking, store), noticing.run),
+            found_in(process.shared, own),
+        ):
             tell(Signal.WEB_STARTED, config=current().version)
             yield
             await keys.close()

@@ -29,6 +29,7 @@ from relay.stores.sessions import RedisSessions
 from relay.sweep import sweep
 from relay.tide import Tide
 from relay.transport.client import Transport
+from relay.wiring.alerts import telling
 
 
 class WorkerService:
@@ -65,14 +66,14 @@ async def worker(process: Process, told: Callable[[], bool], grace_s: float = GR
         sessions = Sessions(RedisSessions(redis), transport, signed)
         stack.push_async_callback(sessions.close)
         leases = Leases(store)
-        cancel = Decisions(store, current).cancel
-        dispatch = Dispatch(Edge(store, transport, sessions, from_fault, cancel), leases, current, wakes, told)
+        edge = Edge(store, transport, sessions, from_fault, Decisions(store, current).cancel)
+        dispatch = Dispatch(edge, leases, current, wakes, told)
         tide = Tide(store, current, process.data)
         await tide.begin()
-        sweeps = partial(sweep, store, wakes, dispatch.begin)
-        retires = partial(retire, RedisShelves(redis), current)
-        steps = (current.watch, tide.rise, leases.keep, dispatch.listen, sweeps, retires)
-        await stack.enter_async_context(running(*steps))
+        steps = (current.watch, tide.rise, leases.keep, dispatch.listen)
+        sweeps, retires = partial(sweep, store, wakes, dispatch.begin), partial(retire, RedisShelves(redis), current)
+        await stack.enter_async_context(running(*steps, sweeps, retires))
+        await stack.enter_async_context(telling(redis, store, current))
         own = Own(process.name or "worker", lambda: current().version)
         await stack.enter_async_context(found_in(process.shared, own))
         if process.metrics:

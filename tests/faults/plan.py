@@ -8,6 +8,8 @@ from relay.points import Point
 
 from .routes import LANES, ORIGIN
 
+# No lane here has steps, and no route takes alerts.
+UNREACHED = (Point.WORKER_KEPT, Point.WORKER_ALERTING, Point.WORKER_ALERTED)
 PROCESSES = {
     "web killed": (0, 0),
     "worker killed": (0, 0),
@@ -16,7 +18,7 @@ PROCESSES = {
     "worker frozen": (12, 14),
     "redis frozen": (0.5, 5),
     "rq keys deleted": (0, 0),
-    **{f"killed at {point}": (0, 0) for point in Point if point is not Point.WORKER_KEPT},  # no lane here has steps
+    **{f"killed at {point}": (0, 0) for point in Point if point not in UNREACHED},
 }
 TROUBLES = {
     "refuses": (0.5, 4),

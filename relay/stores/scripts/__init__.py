@@ -10,7 +10,7 @@ from redis.exceptions import NoScriptError
 
 from relay.store import Blob
 
-PARTS = ("common", "lanes", "order", "events", "aside")
+PARTS = ("common", "lanes", "alerts", "order", "events", "aside")
 _HERE = Path(__file__).parent
 _LIB = "\n".join((_HERE / "lib" / f"{part}.lua").read_text() for part in PARTS)
 

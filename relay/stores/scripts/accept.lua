@@ -19,6 +19,10 @@ local function known(value, digest)
   return same, string.sub(value, 9, RECORD)
 end
 
+local function notice_unrouted(item)
+  notice('event.unrouted', string.match(item.mark, '^u:([^:]*)'), nil, {example = item.evt})
+end
+
 -- The callbacks come last: they tell the event's state, which all its deliveries make.
 local function store(item, event)
   for _, draft in ipairs(item.deliveries) do
@@ -32,6 +36,7 @@ local function store(item, event)
     call_back(event, draft.id, 0, callbacks)
     if #callbacks > 0 then call('HSET', 'd:' .. draft.id, 'cbs', #callbacks) end
   end
+  if LISTENS and #item.deliveries == 0 and not (item.there or event.own) then notice_unrouted(item) end
   -- One that is alone and open has no letters until that changes.
   if #item.deliveries ~= 1 or event.fields[2] ~= 'o' or event.fields[3] then keep_event(event) end
 end
@@ -83,9 +88,9 @@ end
 
 -- Only where there is no delivery to say it, the event itself says when it came.
 local function event_of(item)
-  local draft = item.deliveries[1]
-  if item.there and draft then return read_event(draft.id, {evt = item.evt, came = SHOWN}) end
-  return {id = item.evt, came = SHOWN, letters = {}, fields = draft and {} or {'@', SHOWN}}
+  local draft, own = item.deliveries[1], string.sub(item.mark, 1, 8) == 'u:relay:' and '1' or nil
+  if item.there and draft then return read_event(draft.id, {evt = item.evt, came = SHOWN, own = own}) end
+  return {id = item.evt, came = SHOWN, own = own, letters = {}, fields = draft and {} or {'@', SHOWN}}
 end
 
 -- The answer, and whether the event is still to be stored. `marked`: what is under its mark.

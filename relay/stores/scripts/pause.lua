@@ -11,6 +11,7 @@ if ARGS.reason then
 else
   call('HDEL', L, 'paused', 'open', 'failures', 'probe', 'probe_at', 'opened', 'ill', 'refused', 'refusal',
     'refuser', 'throttle')
+  came_up(lane, lane_hash(lane))
   touched[lane] = true
 end
 if ARGS.said then call('HSET', L, 'said', SHOWN .. ' ' .. ARGS.said) end

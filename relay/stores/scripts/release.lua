@@ -43,7 +43,9 @@ add(fields, 'why', ARGS.reason)
 add(fields, 'doc', state == 'delivered' and ARGS.document)
 add(fields, 'cbs', #told > 0 and made + #told)
 own_key(d, fields)
+quiet = true -- a person knows
 become(dlv, d, state, event, fields)
+quiet = false
 call('HSET', 'd:' .. dlv, unpack(fields))
 if state == 'pending' then
   call('HDEL', 'd:' .. dlv, 'tries', 'look', 'missed', 'first', 'down0')

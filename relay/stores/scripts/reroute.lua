@@ -8,18 +8,19 @@
 
 -- While an event's only delivery is open it has no letters: its letter is written now that there are more.
 local function stored()
-  local letters, fields, came = read_all('s:' .. ARGS.evt), {}, nil
+  local letters, fields, came, own = read_all('s:' .. ARGS.evt), {}, nil, nil
   for _, dlv in ipairs(ARGS.known) do
     local d = read(dlv)
     if d then
-      came = came or d.came
+      came, own = came or d.came, own or d.own
       if not letters[dlv] then
         letters[dlv] = LETTERS[d.state] or 'o'
         add(fields, dlv, letters[dlv])
       end
     end
   end
-  return {id = ARGS.evt, came = letters['@'] or came or SHOWN, letters = letters, fields = fields, got = ARGS.got and '1'}
+  came = letters['@'] or came or SHOWN
+  return {id = ARGS.evt, came = came, own = own, letters = letters, fields = fields, got = ARGS.got and '1'}
 end
 
 -- One that was born dead because its route didn't say where to: the route says so now.

@@ -105,11 +105,14 @@ local function throttle(lane, till)
   if (tonumber(lane_hash(lane).throttle) or 0) < till then set_lane(lane, 'throttle', till) end
 end
 
-local function tell_lane(lane, item)
+local function tell_lane(lane, item, d)
+  local l = lane_hash(lane)
+  local was_open, was_paused = l.open, l.paused
   breaker(lane, item)
   count_rejected(lane, item)
   if item.throttle_ms > 0 then throttle(lane, NOW + item.throttle_ms) end
   count_closed(lane)
+  if LISTENS then notice_lane(lane, was_open, was_paused, d) end
 end
 
 local function is_last(item)
@@ -138,12 +141,12 @@ end
 local function settle(item, d)
   local event, fields = read_event(item.dlv, d), note(item, d)
   keep_record(item)
-  become(item.dlv, d, item.state, event, fields)
+  become(item.dlv, d, item.state, event, fields, item.reason)
   local made = tonumber(d.cbs) or 0
   if #item.callbacks > 0 then add(fields, 'cbs', text(made + #item.callbacks)) end
   call('HSET', 'd:' .. item.dlv, unpack(fields))
   wait_or_end(item, d)
-  apart(d.lane, tell_lane, d.lane, item)
+  apart(d.lane, tell_lane, d.lane, item, d)
   event.got = d.got
   if item.fetched then
     event.got = '1'

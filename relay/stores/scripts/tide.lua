@@ -19,6 +19,7 @@ if fell then
     count_closed(lane)
     try_schedule(lane)
   end
+  notice('destination.stopped', '*', 0, {reason = REASON})
 end
 call('SET', 'layout', LAYOUT)
 local now = math.max(NOW, TIDE + 1, ARGS.seen or 0)

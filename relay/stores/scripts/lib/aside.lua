@@ -34,7 +34,7 @@ function put_aside(lane, dlv, reason, known)
   apart(dlv, function()
     local d = made_whole(lane, dlv, known or {})
     local event, fields = read_event(dlv, d), {'why', 'unreadable: ' .. reason}
-    become(dlv, d, 'held', event, fields)
+    become(dlv, d, 'held', event, fields, 'unreadable: ' .. reason)
     call('HSET', 'd:' .. dlv, unpack(fields))
     if d.key and d.cont then hand_over(d.lane, d.key, dlv) end
     keep_event(event)

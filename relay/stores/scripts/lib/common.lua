@@ -9,7 +9,7 @@
 local call = redis.call
 local TIME = call('TIME')
 local CLOCK = TIME[1] * 1000 + math.floor(TIME[2] / 1000)
-local MARKS = call('MGET', 'tide', 'skew', 'layout')
+local MARKS = call('MGET', 'tide', 'skew', 'layout', 'alerts')
 local TIDE, SKEW = tonumber(MARKS[1] or 0) or 0, tonumber(MARKS[2] or 0) or 0
 local NOW = CLOCK >= TIDE and CLOCK or math.max(math.floor(CLOCK + SKEW), TIDE)
 local STAMP, SHOWN = string.format('%d', NOW), string.format('%d', CLOCK) -- Redis is slow at printing Lua's numbers

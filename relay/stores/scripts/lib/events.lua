@@ -4,7 +4,7 @@
 local function read_event(dlv, d)
   local letters = read_all('s:' .. d.evt)
   if not next(letters) then letters[dlv] = 'o' end
-  return {id = d.evt, came = d.came, letters = letters, fields = {}}
+  return {id = d.evt, came = d.came, own = d.own, letters = letters, fields = {}}
 end
 
 local function note_letter(event, dlv, state)
@@ -37,9 +37,9 @@ local function event_state(event)
   return count.d == 0 and 'dead' or 'partial'
 end
 
--- Moves a delivery to a state: its letter, the lane's list of what is held or dead, and its own `fields`, which the
--- caller writes.
-local function become(dlv, d, state, event, fields)
+-- Moves a delivery to a state, for a `reason`: its letter, the lane's list of what is held or dead, what is told of it,
+-- and its own `fields`, which the caller writes.
+local function become(dlv, d, state, event, fields, reason)
   local L = 'l:' .. d.lane .. ':'
   if d.state == 'held' or d.state == 'dead' then call('ZREM', L .. d.state, dlv) end
   if state == 'held' or state == 'dead' then call('ZADD', L .. state, NOW, dlv) end
@@ -47,6 +47,7 @@ local function become(dlv, d, state, event, fields)
   count_open(d.lane, d.state, state)
   note_letter(event, dlv, state == 'delivered' and is_fetch(d) and 'fetched' or state)
   d.state = state
+  notice_end(dlv, d, state, reason)
 end
 
 local known_lanes = {}
@@ -67,13 +68,17 @@ local function insert(event, draft, extra)
   add(fields, 'once', draft.once)
   add(fields, 'why', draft.reason)
   add(fields, 'rev', draft.reverses)
+  add(fields, 'own', event.own)
   add(fields, 'cont', not draft.blocks and '1')
   for i = 1, #extra, 2 do add(fields, extra[i], extra[i + 1]) end
   know(lane)
   call('HSET', 'd:' .. draft.id, unpack(fields))
   count_open(lane, nil, state)
   note_letter(event, draft.id, state)
-  if state ~= 'pending' then call('ZADD', L .. ':' .. state, NOW, draft.id) end
+  if state ~= 'pending' then
+    call('ZADD', L .. ':' .. state, NOW, draft.id)
+    notice_end(draft.id, {lane = lane, own = event.own}, state, draft.reason)
+  end
   local key = draft.order_key
   if key and (state == 'pending' or draft.blocks) and call('HSETNX', L .. ':keys', key, draft.id) == 0 then
     call('ZADD', 'k:' .. lane .. ':' .. key, seq, draft.id)
