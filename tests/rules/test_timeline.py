@@ -2,6 +2,7 @@
 
 import pytest
 
+from relay.cli.figures import zoned
 from relay.cli.timeline import show
 
 REQUEST = {
@@ -10,7 +11,8 @@ REQUEST = {
     "headers": {"Content-Type": "text/xml"},
     "body": "<r>\n<b>差旅</b>\n</r>",
 }
-HELD = {"n": 0, "at": "2026-03-31T00:00:00.000Z", "outcome": "held", "status": None, "reason": "hold: more than 50000"}
+CAME = "2026-03-31T00:00:00.000Z"
+HELD = {"n": 0, "at": CAME, "outcome": "held", "status": None, "reason": "hold: more than 50000"}
 ANSWERED = {"status": 200, "headers": {}, "body": "{}"}
 
 
@@ -27,14 +29,14 @@ def printed(capsys: pytest.CaptureFixture[str], attempt: dict, state: str = "hel
         "attempts": [{"step": None, "duration_ms": 0, "request": REQUEST, "response": None, **attempt}],
         "decisions": [],
     }
-    event = {"id": "evt_1", "source": "s", "type": "t", "state": state, "received_at": "", "external_id": ""}
+    event = {"id": "evt_1", "source": "s", "type": "t", "state": state, "received_at": CAME, "external_id": ""}
     show({**event, "config": "", "deliveries": [delivery], "callbacks": []})
     return capsys.readouterr().out.splitlines()
 
 
 def test_what_is_held_shows_the_request_that_a_release_sends(capsys):
     lines = printed(capsys, HELD)
-    assert "    2026-03-31T00:00:00.000Z  not sent: hold: more than 50000" in lines
+    assert f"    {zoned(CAME)}  not sent: hold: more than 50000" in lines
     assert lines[-6:] == [
         "    would be sent, credentials left out:",
         "      POST https://erp.example.com/v",
@@ -62,13 +64,13 @@ def test_no_other_delivery_does(capsys, attempt, state):
     ],
 )
 def test_one_of_several_events_of_a_post_says_its_place_and_some_of_the_others(capsys, others, said):
-    event = {"id": "evt_1", "source": "s", "type": "t", "state": "unrouted", "received_at": "", "external_id": ""}
+    event = {"id": "evt_1", "source": "s", "type": "t", "state": "unrouted", "received_at": CAME, "external_id": ""}
     parts = {"post": "post_1", "part": 2, "of": len(others) + 1, "siblings": others}
     show({**event, "config": "", "deliveries": [], "callbacks": [], **parts})
     assert said in capsys.readouterr().out.splitlines()
 
 
 def test_it_says_its_place_where_the_others_arent_known_any_more(capsys):
-    event = {"id": "evt_1", "source": "s", "type": "t", "state": "unrouted", "received_at": "", "external_id": ""}
+    event = {"id": "evt_1", "source": "s", "type": "t", "state": "unrouted", "received_at": CAME, "external_id": ""}
     show({**event, "config": "", "deliveries": [], "callbacks": [], "post": "post_1", "part": 2})
     assert "  part 2 of several of one POST" in capsys.readouterr().out.splitlines()
