@@ -38,10 +38,10 @@ WANTED = (
         _SPELLED,
     ),
     Wanted("Spendesk", "how its webhooks are signed; that it has subscriptions is documented", _SPELLED),
-    Wanted("Coupa", "how its webhooks are signed; its page on them isn't public", _SPELLED),
+    Wanted("Coupa", "how its webhooks are signed; no copy of its page on them was found", _SPELLED),
     Wanted(
         "Expensify",
-        "any webhook; its Integration Server is asked, and doesn't call",
+        "any webhook; its Integration Server is asked by whoever wants to know",
         "have it asked by a program that posts",
     ),
     Wanted("Sage", "a page on webhooks and their signature", _SPELLED),
