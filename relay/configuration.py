@@ -25,7 +25,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """`version`: a short hash of the file, its templates and tables. `files`: all that it was made of, to be watched.
     `timezone`: an IANA name, where times without a zone are. `public_url`: where destinations reach this relay, without
     a slash at its end. `reads_whole`: whether a route or a destination asks for `whole`. `fetches`: by source, what is
-    read before its events are routed."""
+    read before its events are routed. `admin`: the address and port of /api and /metrics, where they have
+    one of their own."""
 
     path: Path
     files: tuple[Path, ...]
@@ -41,6 +42,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     reads_whole: bool = False
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     retention: Retention = FOR_EVER
+    admin: tuple[str, int] | None = None
 
     def plan_for(self, route: str | None, destination: str) -> RequestPlan | None:
         """The route's own request, else the destination's, else None: the event as it came. No route: a callback."""

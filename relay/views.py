@@ -65,12 +65,12 @@ class LaneView(msgspec.Struct, frozen=True, kw_only=True):
     breaker: str
     paused: bool
     stopped: str | None
-    since_ms: int | None
-    probe_ms: int | None
-    throttled_ms: int | None
-    parked: int
-    decided_ms: int | None
-    decided: str | None
+    since_ms: int | None = None
+    probe_ms: int | None = None
+    throttled_ms: int | None = None
+    parked: int = 0
+    decided_ms: int | None = None
+    decided: str | None = None
 
 
 class WorkerView(msgspec.Struct, frozen=True, kw_only=True):

@@ -53,6 +53,20 @@ class Network:
             ) from None
 
 
+class Listener:
+    """An address to listen on, as numbers, and a port: 127.0.0.1:8081, [::1]:8081."""
+
+    def __init__(self, text: str) -> None:
+        host, _, port = text.rpartition(":")
+        bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+        try:
+            self.host, self.port = str(ip_address(bare)), int(port) if port.isdecimal() else 0
+        except ValueError:
+            self.host, self.port = "", 0
+        if not self.host or not 1 <= self.port <= 65_535 or (":" in self.host) is not host.startswith("["):
+            raise ValueError(f"{text[:60]!r} is no address to listen on: write one such as 127.0.0.1:8081")
+
+
 class Zone:
     """A time zone by its name in the IANA database: Asia/Shanghai."""
 
@@ -94,7 +108,7 @@ def _is_host(name: str) -> bool:
 
 
 _KINDS: dict[type, Callable[[str], Any]] = {
-    kind: kind for kind in (Duration, Size, Rate, Network, Zone, Charset, HostName)
+    kind: kind for kind in (Duration, Size, Rate, Network, Listener, Zone, Charset, HostName)
 }
 
 

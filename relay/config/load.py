@@ -126,6 +126,7 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
         public_url=loading.public_url,
         trusted_proxies=tuple(each.network for each in server.trusted_proxies),
         retention=_retention(defaults.retention),
+        admin=(server.admin.host, server.admin.port) if server.admin else None,
     )
 
 

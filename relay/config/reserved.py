@@ -10,7 +10,6 @@ _LATER = frozenset(
 )
 _KEYS: dict[str, frozenset[str]] = {
     "": frozenset({"facts", "mappings", "include"}),
-    "server": frozenset({"admin"}),
     "sources": _LATER - {"fetch", "schema"},
     "destinations": _LATER - {"hosts", "schema"},
     "routes": _LATER - {"after", "hold", "prior", "require", "reverses", "schema"},

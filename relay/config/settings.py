@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from relay.config.kinds import Charset, Duration, HostName, Network, Rate, Size, Zone
+from relay.config.kinds import Charset, Duration, HostName, Listener, Network, Rate, Size, Zone
 from relay.destination import Ambiguous
 from relay.destinations.auth import AuthSettings
 from relay.destinations.content import Kind
@@ -48,10 +48,12 @@ class DefaultSettings(Settings, frozen=True):
 
 
 class ServerSettings(Settings, frozen=True):
-    """`trusted_proxies`: whose X-Forwarded-For is believed. `public_url`: where destinations reach this relay."""
+    """`trusted_proxies`: whose X-Forwarded-For is believed. `public_url`: where destinations reach this relay. `admin`:
+    where /api and /metrics are, and nowhere else."""
 
     public_url: Annotated[str, Meta(pattern=r"^https?://[^/?#\s]+[^?#\s]*$")] | None = None
     trusted_proxies: list[Network] = []
+    admin: Listener | None = None
 
 
 class CallbackSettings(Settings, frozen=True):

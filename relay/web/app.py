@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from relay.errors import Refused, StoreUnavailable
 from relay.web.access import Access
+from relay.web.admin import either
 from relay.web.answers import broken, json, not_found, problem, refused, unavailable, wrong_method
 from relay.web.api.app import PATH as API
 from relay.web.confirm import Confirmations
@@ -33,9 +34,11 @@ def application(
     served: Served,
     ready: Callable[[], Awaitable[None]],
     access: Access,
+    admin: tuple[str, int] | None,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[Any]],
 ) -> ASGIApp:
-    """`ready` raises StoreUnavailable where accepts aren't possible."""
+    """`ready` raises StoreUnavailable where accepts aren't possible. `admin`: the socket that alone answers for people
+    and programs; None where there is one for all."""
 
     async def live(_request: Request) -> Response:
         return json({"status": "live"})
@@ -47,17 +50,15 @@ def application(
             return problem(503, "not_ready", str(error), 1)
         return json({"status": "ready"})
 
-    routes = [
+    health = [Route("/health/live", live, methods=["GET"]), Route("/health/ready", is_ready, methods=["GET"])]
+    inside = [*served.scrape.routes(), *below(served.api)]
+    outside = [
         Route("/in/{source}", served.inbox, methods=["POST", "GET"]),
         Route("/in/{source}/{secret}", served.inbox, methods=["POST", "GET"]),
-        Route("/health/live", live, methods=["GET"]),
-        Route("/health/ready", is_ready, methods=["GET"]),
-        *served.scrape.routes(),
-        *below(served.api),
         *served.confirmations.routes(),
     ]
-    app = answering(routes, lifespan)
-    rest = access.over(app)
+    app: ASGIApp = answering([*health, *outside, *(() if admin else inside)], lifespan)
+    rest = access.over(either(admin, answering([*health, *inside]), app) if admin else app)
 
     async def sorted_out(scope: Scope, receive: Receive, send: Send) -> None:
         """What sources post goes straight to the inbox; other methods there are told that they are wrong."""

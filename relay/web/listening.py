@@ -11,12 +11,13 @@ from relay.errors import RelayError
 BACKLOG = 2048
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises RelayError when the address can't be had."""
+def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A listening socket; port 0 takes a free one. `shared`: with other processes that say so, so that one may begin
+    before another ends. Raises RelayError when the address can't be had."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = found[0]
-        return _bind(family, address)
+        return _bind(family, address, shared=shared)
     except OSError as error:
         raise RelayError(
             f"can't listen: {error.strerror}", f"{host}:{port}", "choose another --host or --port"
@@ -47,11 +48,13 @@ def _no_listener(number: int) -> RelayError:
     return RelayError("it is no socket that listens for TCP", f"--fd {number}", "hand one over, or give --port")
 
 
-def _bind(family: int, address: tuple[Any, ...]) -> socket.socket:
+def _bind(family: int, address: tuple[Any, ...], *, shared: bool) -> socket.socket:
     """Says TCP by its number: without it asyncio doesn't set TCP_NODELAY, and each answer takes 40 ms longer."""
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         bound.bind(address)
         bound.listen(BACKLOG)
     except OSError:

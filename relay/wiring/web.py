@@ -35,8 +35,9 @@ from relay.web.scrape import Scrape
 from relay.wiring.api import api
 
 
-def web(process: Process) -> ASGIApp:
-    """The application of a web process. Raises ConfigError."""
+def web(process: Process) -> tuple[ASGIApp, tuple[str, int] | None]:
+    """The application of a web process, and where it listens beside its own address: `server.admin`. Raises
+    ConfigError."""
     current = Current(process.config, process.env, load)
     wakes = Wakes(process.redis_url)
     redis = client(process.redis_url)
@@ -66,4 +67,5 @@ def web(process: Process) -> ASGIApp:
         wakes.close()
 
     served = Served(inbox, asked, Confirmations(Hearing(store, current)), Scrape(own, gauges, process.shared))
-    return application(served, store.check, Access(current), lifespan)
+    admin = current().admin
+    return application(served, store.check, Access(current), admin, lifespan), admin

@@ -6,6 +6,7 @@ from relay.cli.listening import listening, listening_options
 from relay.cli.logs import set_up
 from relay.cli.options import Commands, Options, config_option
 from relay.process import keep_loaded
+from relay.web.listening import listen
 from relay.web.server import make_server
 from relay.wiring.web import web as wired
 
@@ -20,6 +21,7 @@ def add(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> None:
     options = Options(args)
     set_up(options, "web")
-    app = wired(options.process())
+    app, admin = wired(options.process())
+    sockets = [listening(options, args.fd), *([listen(*admin, shared=True)] if admin else [])]
     keep_loaded()
-    make_server(app).run([listening(options, args.fd)])
+    make_server(app).run(sockets)
