@@ -286,6 +286,11 @@ def test_keys_are_added_to_a_body_behind_the_others_and_none_of_its_bytes_change
     assert empty.body == b'{"at":1700000000}'
 
 
+def test_a_document_that_is_read_gets_no_body_by_its_login() -> None:
+    asked = msgspec.structs.replace(REQUEST, method="GET", body=b"")
+    assert authorised("sign", asked).body == b""
+
+
 @pytest.mark.parametrize(("body", "says"), [(b"[1]", "no JSON object"), (b"x=1", "no JSON"), (b'{"at": 1}', "'at'")])
 def test_keys_are_added_to_a_json_object_alone_and_never_in_place_of_its_own(body: bytes, says: str) -> None:
     with pytest.raises(RelayError, match=says):

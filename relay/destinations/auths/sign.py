@@ -46,9 +46,10 @@ class Placement:
         self._body = compile_tree(settings.body, language, names, place, ("body",)) if settings.body else None
 
     def put(self, request: Request, session: Session | None, moment: Moment) -> Request:
-        """Body, query, headers, in this order: each sees the request as it is by then. Raises RelayError."""
+        """Body, query, headers, in this order: each sees the request as it is by then. A GET that has no body gets
+        none. Raises RelayError."""
         names = names_of(moment) | {"session": session.values if session else {}}
-        if self._body:
+        if self._body and (request.body or request.method != "GET"):
             request = _with_keys(request, self._body.render(names | _of(request)))
         query = {name: value.printed(names | _of(request)) for name, value in self._query.items()}
         for name, text in query.items():
