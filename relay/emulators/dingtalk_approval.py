@@ -85,7 +85,10 @@ class Played(Emulator):
         if entry is None:
             return _refused(400, "processInstanceNotExist", "审批实例不存在")
         entry.state, result = ENDS[self._approvals.ask(entry.number, str(entry.document))]
-        return as_json({"result": {"status": entry.state, "result": result, "title": entry.key}, "success": "true"})
+        told = {"originatorUserId": entry.document["originatorUserId"], "businessId": f"20260401{entry.number[-6:]}"}
+        form = entry.document["formComponentValues"]
+        said = {"status": entry.state, "result": result, "title": entry.key, "formComponentValues": form, **told}
+        return as_json({"result": said, "success": "true"})
 
 
 def _money(form: list[dict[str, Any]]) -> Decimal | None:

@@ -16,6 +16,12 @@ async def test_an_approval_ends_after_two_questions(named: Scene, reason: str, r
     assert results[-1]["result"] == result
 
 
+async def test_an_approval_tells_the_form_that_it_was_started_with(named: Scene) -> None:
+    asked = await named.speaks.create(originatorUserId="u1", formComponentValues=form("B1", "1.00"))
+    told = await named.speaks.result(named.speaks.number(asked))
+    assert told["result"]["formComponentValues"] == form("B1", "1.00")
+
+
 async def test_errors_are_http_errors_with_a_code(named: Scene) -> None:
     for fields, code in (
         ({"processCode": "PROC-OTHER"}, "processCodeError"),
