@@ -2,9 +2,11 @@
 
 Documented (developer.concur.com, Financial Integration v4): both resources, HTTP 200 whatever the codes say, 0 taken,
 101 acknowledged before, 116 not there. Inferred: a confirmation once more is taken again, 429 when busy, and errors of
-the call itself. There is no list of documents here, so an id says what it is: unknown… isn't there."""
+the call itself. There is no list of documents here, so an id says what it is: unknown… isn't there, and any other is an
+expense report as v4.financial-documents-schema describes it."""
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from aiohttp import web
@@ -36,6 +38,7 @@ class Played(Emulator):
 
     def routes(self) -> Iterable[web.RouteDef]:
         yield self.on(Purpose.LOGIN, "POST", "/oauth2/v0/token", self._log_in)
+        yield self.on(Purpose.ASKING, "GET", f"{BASE}/transactions", self._transactions)
         yield self.on(Purpose.POSTING, "POST", f"{BASE}/transactions/acknowledgements", self._acknowledge)
         yield self.on(Purpose.POSTING, "POST", f"{BASE}/transactions/postingconfirmations", self._confirm)
 
@@ -51,6 +54,14 @@ class Played(Emulator):
         token = {"access_token": self.sessions.begin(), "token_type": "Bearer", "expires_in": int(self.session_s)}
         return as_json(token | {"refresh_token": self.account["refresh_token"], "scope": "FISVC"})
 
+    async def _transactions(self, request: web.Request) -> web.Response:
+        """The one that `docId` names; none where it isn't there."""
+        if not self.sessions.holds(bearer(request)):
+            return _unknown()
+        key = request.query.get("docId", "")
+        found = [] if not key or self._known(key)[0] else [_document(request.match_info["type"], key)]
+        return as_json({"links": [], "content": found, "page": {"size": 25, "totalElements": len(found)}})
+
     async def _acknowledge(self, request: web.Request) -> web.Response:
         return await self._each(request, lambda body: [{"docId": each} for each in _ids(body)], self._acknowledged)
 
@@ -64,7 +75,7 @@ class Played(Emulator):
         judge: Callable[[dict[str, Any]], dict[str, Any]],
     ) -> web.Response:
         if not self.sessions.holds(bearer(request)):
-            return as_json({"code": "401", "message": "Unauthorized: the token is invalid or has expired."}, 401)
+            return _unknown()
         try:
             return as_json([judge(each) for each in items(await told(request))])
         except RelayError as error:
@@ -95,6 +106,33 @@ class Played(Emulator):
 
     def _book(self, kind: str, key: str, state: str, item: dict[str, Any]) -> None:
         self.books.post(Entry(number=key, key=key, kind=kind, state=state, amount=None, document=item))
+
+
+def _unknown() -> web.Response:
+    return as_json({"code": "401", "message": "Unauthorized: the token is invalid or has expired."}, 401)
+
+
+def _document(kind: str, key: str) -> dict[str, Any]:
+    """Two entries of a report: what the employee is paid back, and what went over the company's card."""
+    report = {
+        "reportId": key,
+        "reportNumber": key[:6].upper(),
+        "reportName": "Trade fair in Hannover",
+        "revisionNumber": 1,
+        "employeeCurrencyAlphaCode": "EUR",
+        "reportPaymentProcessingDate": "2026-03-31T09:15:00.000Z",
+        "totalApprovedAmount": Decimal("418.35"),
+    }
+    spent = [_entry("Hotel", "61003000", "EMPL", "378.35"), _entry("Taxi", "61004000", "CBCP", "40.00")]
+    employee = {"employeeId": "10000042", "employeeFirstName": "Anna", "employeeLastName": "Berg"}
+    document = {"report": report, "employee": employee, "expenseEntry": spent}
+    return {"id": key, "docType": kind, "entityId": "p0608532bdtt", "docStatus": "READY", "document": document}
+
+
+def _entry(name: str, account: str, payee: str, gross: str) -> dict[str, Any]:
+    paid = {"journalAccountCode": account, "journalPayee": payee, "journalPayer": "COMP", "amountGross": Decimal(gross)}
+    allocation = {"allocationPercentage": 100, "allocationCustom1Code": "1710-1101", "journal": [paid], "tax": []}
+    return {"expenseTypeName": name, "entryApprovedAmount": Decimal(gross), "allocation": [allocation]}
 
 
 def _ids(body: dict[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """Concur: a code for each document of a call, inside HTTP 200."""
 
 import pytest
-from speakers.concur import POSTED, confirmation
+from speakers.concur import BASE, POSTED, confirmation
 from staged import Scene
 
 SYSTEM = "concur"
@@ -35,3 +35,10 @@ async def test_each_confirmation_has_a_code_of_its_own_and_the_last_word_counts(
 async def test_a_call_that_can_not_be_read_is_a_400(named: Scene, name: str, body: dict[str, object]) -> None:
     assert (await named.speaks.call(name, body)).status == 400
     assert named.played.books.entries == []
+
+
+async def test_a_document_is_read_by_its_id(named: Scene) -> None:
+    header = {"Authorization": f"Bearer {named.speaks.token}"}
+    asked = [await named.speaks.say("GET", BASE, params={"docId": key}, headers=header) for key in ("D1", "unknown-1")]
+    found, none = [heard.json()["content"] for heard in asked]
+    assert (found[0]["document"]["report"]["reportId"], none) == ("D1", [])
