@@ -11,7 +11,7 @@ from relay.configuration import Config
 from relay.contents import Contents
 from relay.delivery import Draft, State
 from relay.errors import ExpressionError
-from relay.event import Event, pack
+from relay.event import Event, LetIn, pack
 from relay.known import Known
 from relay.money import encode_json
 from relay.route import bounded, taken
@@ -25,13 +25,14 @@ CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 class Coming(msgspec.Struct, frozen=True, kw_only=True):
     """What all events of one request have in common. `headers`: without credentials; `body`: as it came;
-    `now_ms`: since 1970."""
+    `now_ms`: since 1970. `let_in`: where it was refused at first."""
 
     source: Source
     config: Config
     headers: dict[str, str]
     body: bytes
     now_ms: int
+    let_in: LetIn | None = None
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,10 +46,10 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     post: str | None = None
 
 
-def coming(source: Source, received: Received, config: Config, now_ms: int) -> Coming:
+def coming(source: Source, received: Received, config: Config, now_ms: int, let_in: LetIn | None = None) -> Coming:
     hidden = CREDENTIALS | source.hidden
     headers = {name: value for name, value in received.headers.items() if name not in hidden}
-    return Coming(source=source, config=config, headers=headers, body=received.body, now_ms=now_ms)
+    return Coming(source=source, config=config, headers=headers, body=received.body, now_ms=now_ms, let_in=let_in)
 
 
 def single(received: Received, contents: Contents, seen: Mapping[str, Any]) -> Piece:
@@ -79,6 +80,7 @@ def entry(came: Coming, piece: Piece, evt: str, external_id: str | None) -> Entr
         part=piece.part,
         post=piece.post,
         whole=came.body if piece.post else None,
+        let_in=came.let_in,
     )
     names = {"event": event.names(rfc3339(came.now_ms)), "body": seen["body"], "whole": seen["whole"]}
     known = Known(event=event, received_ms=came.now_ms, opening=source.opening)

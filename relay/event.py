@@ -5,11 +5,21 @@ from typing import Any
 import msgspec
 
 
+class LetIn(msgspec.Struct, frozen=True, array_like=True):
+    """Who let in what was refused at first, and why; times in ms since 1970."""
+
+    by: str
+    note: str
+    at_ms: int
+    came_ms: int
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """`headers` have lower-case names; `config` is the version of routes.yaml that routed it, into the `routes` that it
     took and the ids of its `deliveries`. Where several events came in one POST, `body` is the item, as JSON; `part` its
     place, from 1; and `post` says where the whole is kept, which `whole` holds where it was asked for.
-    `bare_ms`: when its body was removed, having been kept for as long as routes.yaml says."""
+    `bare_ms`: when its body was removed, having been kept for as long as routes.yaml says. `let_in`: of one that was
+    refused at first."""
 
     id: str
     source: str
@@ -24,6 +34,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     post: str | None = None
     whole: bytes | None = None
     bare_ms: int | None = None
+    let_in: LetIn | None = None
 
     @property
     def content_type(self) -> str:
@@ -66,6 +77,7 @@ class _Packed(msgspec.Struct, frozen=True, array_like=True):
     part: int | None = None
     post: str | None = None
     bare_ms: int | None = None
+    let_in: LetIn | None = None
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -76,9 +88,9 @@ def pack(event: Event) -> bytes:
     """The event as the bytes that the store keeps under its id."""
     headers = {NUMBERS.get(name, name): value for name, value in event.headers.items()}
     places = (event.source, event.type, event.external_id, headers, event.body, event.config)
-    more = (event.part, event.post) if event.post or event.bare_ms else ()
-    last = (event.bare_ms,) if event.bare_ms else ()
-    return _encoder.encode((*places, event.routes, event.deliveries, *more, *last))
+    seldom = (event.part, event.post, event.bare_ms, event.let_in)
+    more = seldom if event.bare_ms or event.let_in else seldom[:2] if event.post else ()
+    return _encoder.encode((*places, event.routes, event.deliveries, *more))
 
 
 def bare(event: Event, now_ms: int) -> Event:
@@ -104,6 +116,7 @@ def unpack(id_: str, data: bytes) -> Event:
         part=packed.part,
         post=packed.post,
         bare_ms=packed.bare_ms,
+        let_in=packed.let_in,
     )
 
 

@@ -14,7 +14,7 @@ from relay.contents import Contents
 from relay.decryption import RANDOM_BYTES
 from relay.entries import Coming, Piece, coming, entry, pieces, single
 from relay.errors import ExpressionError, Forged, KeyLater, Refused, StoreUnavailable
-from relay.event import event_id, post_id
+from relay.event import LetIn, event_id, post_id
 from relay.noted import entered
 from relay.points import Point, reached
 from relay.proving import Moment
@@ -78,7 +78,7 @@ class Ingest:
         try:
             if source.publisher:
                 received = await self._keys.put(source.publisher, received)
-            proven = self._proven(source, received)
+            proven = self._proven(source, received, time.time())
         except Forged as fault:
             if source.refused:
                 self.refused(source.name, "unauthorised")
@@ -88,13 +88,26 @@ class Ingest:
             raise Refused(503, "key_unavailable", f"{fault}; send it again", RETRY_AFTER_S) from None
         return proven if isinstance(proven, Reply) else await self._take(source, received, *proven)
 
-    def _proven(self, source: Source, received: Received) -> tuple[Contents, str] | Reply:
-        """What it holds and the secret that proved it, or the answer to a handshake. Raises Refused, and Forged, the
-        same whatever was wrong."""
+    async def readmit(self, source: Source, received: Received, let_in: LetIn) -> Taken | None:
+        """One that was refused, verified again as of the moment when it came; None where it is a handshake, which
+        nobody waits for any more. Raises Refused, and Forged."""
+        try:
+            if source.publisher:
+                received = await self._keys.put(source.publisher, received)
+            proven = self._proven(source, received, let_in.came_ms / 1000)
+        except KeyLater as fault:
+            raise Refused(503, "key_unavailable", f"{fault}; ask again", RETRY_AFTER_S) from None
+        if isinstance(proven, Reply):
+            return None
+        return await self._stored(source, received, proving.names(source, received, proven[0]), proven[0], let_in)
+
+    def _proven(self, source: Source, received: Received, now: float) -> tuple[Contents, str] | Reply:
+        """What it holds and the secret that proved it, or the answer to a handshake. `now`: seconds since 1970.
+        Raises Refused, and Forged, the same whatever was wrong."""
         if source.scheme.reads_body or source.scheme.each:
             received = proving.prepared(source, received)
         try:
-            secret = source.scheme.verify(received, source.secrets, time.time())
+            secret = source.scheme.verify(received, source.secrets, now)
         except Forged:
             if source.handshakes:
                 return proving.stranger(source, received, _moment())
@@ -132,8 +145,15 @@ class Ingest:
     async def _take(self, source: Source, received: Received, contents: Contents, secret: str) -> Taken | Reply:
         """An event, or several. Raises Refused."""
         seen = proving.names(source, received, contents)
+        accepted = await self._stored(source, received, seen, contents, None)
+        return self._confirmed(source.ack, source, {**seen, "secret": secret}, accepted) if source.ack else accepted
+
+    async def _stored(
+        self, source: Source, received: Received, seen: dict[str, Any], contents: Contents, let_in: LetIn | None
+    ) -> Taken:
+        """Raises Refused."""
         items = None if source.split is None else self._items(source, seen)
-        came = coming(source, received, self._config(), time.time_ns() // 1_000_000)
+        came = coming(source, received, self._config(), time.time_ns() // 1_000_000, let_in)
         if items is None:
             entry = self._entry(came, single(received, contents, seen))
             accepted: Taken = await self._accepted(lambda: self._store.accept(entry))
@@ -142,7 +162,7 @@ class Ingest:
             batch = await self._batch(came, items, seen, received.body)
             accepted = await self._accepted(lambda: self._store.accept_all(batch))
             entered(source.name, accepted, batch.entries)
-        return self._confirmed(source.ack, source, {**seen, "secret": secret}, accepted) if source.ack else accepted
+        return accepted
 
     def _items(self, source: Source, seen: Mapping[str, Any]) -> list[Any] | None:
         """None where the POST can't be split as its source says: it is one event then, so that it isn't lost. Raises

@@ -79,7 +79,7 @@ class Decisions:
         view = await self._view(delivery_id)
         known = await self._known(view)
         if known and known.event.bare_ms:
-            raise _bare()
+            raise without_body()
         draft = None if view.callback_of or known is None else thin.first(known, self._config())
         if draft is None:
             raise Refused(409, "nothing_to_fetch", "its source fetches nothing for its event: replay it without fetch")
@@ -94,7 +94,7 @@ class Decisions:
         )
         status = await _asked(lambda: self._store.refetch(asked))
         if status == "bare":
-            raise _bare()
+            raise without_body()
         if status not in ("done", "again"):
             raise Refused(409, "not_possible", f"it is {status}; {_possible('replay')}")
         _tell(view, "replay", by)
@@ -127,7 +127,7 @@ class Decisions:
         )
         status = await _asked(lambda: self._store.decide(decision))
         if status == "bare":
-            raise _bare()
+            raise without_body()
         if status == "posted":
             raise Refused(
                 409, "posted", "it is booked, and a later step failed: release it as retry, which goes on there"
@@ -142,7 +142,7 @@ class Decisions:
         if known is None:
             raise Refused(409, "not_possible", "its event is gone")
         if known.event.bare_ms:
-            raise _bare()
+            raise without_body()
         drafts = await self._routed(view, known)
         draft = next((draft for draft in drafts if draft.id == view.id), None)
         if draft is None:
@@ -223,7 +223,8 @@ def _record(view: DeliveryView, verb: str, by: str, note: str, version: str) -> 
     return record.Record(n=attempts(view), at=now, config=version, by=by, decided=verb, note=note or None)
 
 
-def _bare() -> Refused:
+def without_body() -> Refused:
+    """What is said where a body is asked for that retention has removed."""
     what = "its event's body was removed after its time (retention)"
     return Refused(409, "body_removed", f"{what}: have the source send it again, or book it by hand and release it")
 

@@ -9,7 +9,7 @@ from relay import callback, record, thin
 from relay.configuration import Config
 from relay.delivery import Draft, State
 from relay.errors import Refused, RelayError
-from relay.replay import Decisions, known_of, unrouted
+from relay.replay import Decisions, known_of, unrouted, without_body
 from relay.route import NOWHERE
 from relay.signals import Signal, tell
 from relay.store import Blob, Reroute, Store
@@ -34,6 +34,8 @@ class Rerouting:
         view = await self._store.event(event_id)
         if view is None:
             raise Refused(404, "unknown_event", f"there is no event {event_id[:60]!r}")
+        if view.event.bare_ms:
+            raise without_body()
         drafts = await self._today(view)
         there = {one.id: one for one in view.deliveries}
         reopened = [one.id for one in drafts if one.state is State.PENDING and _failed(there.get(one.id))]

@@ -25,3 +25,12 @@ class EventSieve(Sieve, frozen=True):
 class DeliverySieve(Sieve, frozen=True):
     state: State | None = None
     lane: str | None = None
+
+
+class RefusedSieve(msgspec.Struct, frozen=True, kw_only=True):
+    """Which refused requests; `since_ms`, `until_ms`: when they came."""
+
+    source: str | None = None
+    reason: str | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None

@@ -45,7 +45,7 @@ class Scheme(Protocol):
     of the source's is asked, or where it can do without. `keyed`: takes the key that was fetched, `Received.key`.
     `reads_body`, `each`: needs `Received.tree`, `Received.items`. `signs_url`: `Received.url` must be the address that
     the sender used. `binds_body`: no byte of the body may change. `vars`: the names of the variables that it reads.
-    `hidden`: headers (lower-case) that hold the secret itself.
+    `hidden`, `hidden_query`: headers (lower-case) and names of the query that hold the secret itself.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Scheme(Protocol):
     binds_body: bool
     vars: frozenset[str]
     hidden: frozenset[str]
+    hidden_query: frozenset[str]
 
     def check_secret(self, secret: str, *, signs: bool = False) -> None:
         """Raises RelayError, without the secret in it, on one that can't verify (or sign, where `signs`)."""

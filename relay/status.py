@@ -7,6 +7,7 @@ import msgspec
 
 from relay import record
 from relay.delivery import EventState, State
+from relay.event import LetIn
 from relay.masking import Mask
 from relay.record import Record
 from relay.times import rfc3339
@@ -62,9 +63,19 @@ class DeliveryShown(Shown, frozen=True):
     decisions: list[DecisionShown]
 
 
+class LetInShown(Shown, frozen=True):
+    """Who let it in after it was refused, and why. `refused_at`: when it came."""
+
+    by: str
+    note: str
+    at: str
+    refused_at: str
+
+
 class EventShown(Shown, frozen=True):
     """What came, and what became of it; `callbacks` are deliveries too, and count for nothing else. Of one that came in
-    a POST of several, `part` is its place in it, `of` how many there were."""
+    a POST of several, `part` is its place in it, `of` how many there were. `body_removed_at`: by retention.
+    `let_in`: of one that was refused at first."""
 
     id: str
     source: str
@@ -81,6 +92,8 @@ class EventShown(Shown, frozen=True):
     part: int | msgspec.UnsetType = msgspec.UNSET
     of: int | msgspec.UnsetType = msgspec.UNSET
     siblings: list[str] | msgspec.UnsetType = msgspec.UNSET
+    body_removed_at: str | msgspec.UnsetType = msgspec.UNSET
+    let_in: LetInShown | msgspec.UnsetType = msgspec.UNSET
 
 
 def event(view: EventView, mask: Mask) -> EventShown:
@@ -97,8 +110,14 @@ def event(view: EventView, mask: Mask) -> EventShown:
         headers=mask.headers(found.headers),
         deliveries=[delivery(one) for one in view.deliveries],
         callbacks=[delivery(one) for one in view.callbacks],
+        body_removed_at=rfc3339(found.bare_ms) if found.bare_ms else msgspec.UNSET,
+        let_in=_let_in(found.let_in) if found.let_in else msgspec.UNSET,
         **(_part(view) if found.post else {}),
     )
+
+
+def _let_in(found: LetIn) -> LetInShown:
+    return LetInShown(by=found.by, note=found.note, at=rfc3339(found.at_ms), refused_at=rfc3339(found.came_ms))
 
 
 def _part(view: EventView) -> dict[str, Any]:

@@ -16,6 +16,11 @@ def show(event: dict[str, Any]) -> None:
     print_line(f"  received {zoned(event['received_at'])} as {event['external_id']}, routed by {event['config']}")
     if event.get("post"):
         _siblings(event)
+    if removed := event.get("body_removed_at"):
+        print_line(f"  its body was removed {zoned(removed)}, after its time (retention): it can't be replayed")
+    if let_in := event.get("let_in"):
+        note = f": {let_in['note']}" if let_in["note"] else ""
+        print_line(f"  refused {zoned(let_in['refused_at'])}, let in {zoned(let_in['at'])} by {let_in['by']}{note}")
     if not event["deliveries"]:
         print_line("  no route takes it")
     for delivery in event["deliveries"]:

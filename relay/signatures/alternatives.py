@@ -27,6 +27,7 @@ class Alternatives:
         self.binds_body = all(scheme.binds_body for scheme in schemes)
         self.vars = frozenset().union(*(scheme.vars for scheme in schemes))
         self.hidden = frozenset().union(*(scheme.hidden for scheme in schemes))
+        self.hidden_query = frozenset().union(*(scheme.hidden_query for scheme in schemes))
 
     def check_secret(self, secret: str, *, signs: bool = False) -> None:
         """Raises RelayError as the first scheme does, if no other takes the secret."""

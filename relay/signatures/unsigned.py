@@ -13,6 +13,7 @@ class Unsigned:
     needs_secret = keyed = reads_body = each = signs_url = binds_body = False
     vars: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
+    hidden_query: frozenset[str] = frozenset()
 
     def __init__(self, name: str, record: Record) -> None:
         self.name, self.type, self.id = name, record.type, record.id

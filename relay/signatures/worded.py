@@ -28,6 +28,7 @@ class Worded:
         self.reads_body = words.field is not None or "field" in words.signed or stamped
         self.vars = _variables(words)
         self.hidden = frozenset(header.lower() for header in names_of(words.header) if words.is_credential)
+        self.hidden_query = frozenset(names_of(words.query) if words.is_credential else ())
 
     def verify(self, received: Received, secrets: Sequence[str], now: float) -> str:
         """The secret that proved it. Raises Forged where none does; no items prove nothing."""

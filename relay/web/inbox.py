@@ -12,10 +12,12 @@ from starlette.types import Receive, Scope, Send
 from relay.configuration import Config
 from relay.errors import Refused
 from relay.ingest import Ingest, Taken
+from relay.refusing import Refusing
 from relay.reply import Reply
 from relay.signature import Received
 from relay.source import Source
 from relay.store import Accepted
+from relay.turned import Away
 from relay.web.access import Access
 from relay.web.address import address_of
 from relay.web.answers import fault, nowhere, refusal
@@ -32,27 +34,31 @@ _TYPE = (b"content-type", b"application/json")
 class Inbox:
     """`config` gives the configuration in force."""
 
-    def __init__(self, ingest: Ingest, config: Callable[[], Config]) -> None:
-        self._ingest, self._config = ingest, config
+    def __init__(self, ingest: Ingest, config: Callable[[], Config], refusing: Refusing) -> None:
+        self._ingest, self._config, self._refusing = ingest, config, refusing
         self._bodies, self._access = Bodies(), Access(config)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """202 for a new event, 200 for one that is known; a fault of Relay's own is in the log."""
-        began = time.perf_counter()
+        began, received = time.perf_counter(), None
         try:
-            answered = await self._take(scope, receive)
+            source, received = await self._request(scope, receive)
+            answered = await self._ingest.receive(source, received)
         except Refused as error:
             self._access.refused(scope, error, began)
+            self._turn_away(scope, received, error)
             answer = refusal(error)
         except Exception as error:  # noqa: BLE001 - it is told
             self._access.failed(scope, error)
             answer = fault()
         else:
+            if source.refused and answered is source.refused:
+                self._turn_away(scope, received, Refused(source.refused.status, "unauthorised", ""))
             status = await _answer(answered, send)
             return self._access.answered(scope, status, began)
         return await answer(scope, receive, send)
 
-    async def _take(self, scope: Scope, receive: Receive) -> Taken | Reply:
+    async def _request(self, scope: Scope, receive: Receive) -> tuple[Source, Received]:
         """Raises Refused."""
         name, secret = _parts(scope["path"])
         source = self._ingest.source(name)
@@ -79,7 +85,24 @@ class Inbox:
             secret_path=secret,
             vars=source.vars,
         )
-        return await self._ingest.receive(source, received)
+        return source, received
+
+    def _turn_away(self, scope: Scope, received: Received | None, error: Refused) -> None:
+        """Kept for a while, so that people see it and can let it in; nobody waits for that."""
+        name, headers = scope["path"].split("/")[2], _headers(scope)
+        config = self._config()
+        self._refusing.note(
+            Away(
+                name=name,
+                source=config.sources.get(name),
+                received=received,
+                headers=headers,
+                method=scope["method"],
+                sender=_sender(scope, headers, config),
+                error=error,
+                at_ms=time.time_ns() // 1_000_000,
+            )
+        )
 
 
 async def _answer(answered: Taken | Reply, send: Send) -> int:

@@ -9,32 +9,48 @@ from starlette.types import ASGIApp
 from relay.bulk import Bulk
 from relay.config.load import load
 from relay.current import Current
+from relay.destination import Answer, Identity, Request
+from relay.errors import Unsent
+from relay.ingest import Ingest
 from relay.jobs import Wakes
 from relay.process import Process
+from relay.published import Keys
+from relay.readmitting import Readmission
 from relay.replay import Decisions
 from relay.rerouting import Rerouting
+from relay.sessions import moment
 from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
+from relay.stores.refused import RedisRefused
 from relay.stores.sessions import RedisSessions
 from relay.web.api.app import Api
 from relay.web.api.deliveries import Deliveries
 from relay.web.api.events import Events
 from relay.web.api.lanes import Lanes
 from relay.web.api.openapi import OpenApi
+from relay.web.api.refused import RefusedRequests
 from relay.web.api.replays import Replays
 from relay.web.app import answering, below
 
 
-def api(store: RedisStore, current: Current, redis: Redis, tokens: Mapping[str, str]) -> Api:
+def api(store: RedisStore, current: Current, redis: Redis, ingest: Ingest, tokens: Mapping[str, str]) -> Api:
     """All that /api answers: a subject that is added here is served and described."""
-    decisions = Decisions(store, current)
+    decisions, refused = Decisions(store, current), RedisRefused(redis)
     subjects = (
         Events(store, current, Rerouting(store, decisions, current)),
         Deliveries(store, decisions),
         Replays(Bulk(store, decisions)),
+        RefusedRequests(refused, Readmission(refused, ingest, current)),
         Lanes(store, current, RedisSessions(redis).forgive),
     )
     return Api([*subjects, OpenApi(subjects)], tokens)
+
+
+class Nobody:
+    """Sends nothing: only a web process fetches the keys that platforms publish."""
+
+    async def send(self, request: Request, timeout_ms: int, fresh: bool, identity: Identity | None = None) -> Answer:
+        raise Unsent("a command fetches no keys: ask a running relay")
 
 
 def api_alone(process: Process) -> tuple[ASGIApp, Callable[[], Coroutine[Any, Any, None]]]:
@@ -46,4 +62,6 @@ def api_alone(process: Process) -> tuple[ASGIApp, Callable[[], Coroutine[Any, An
         await redis.aclose()
         wakes.close()
 
-    return answering(below(api(RedisStore(redis, wakes), current, redis, process.tokens))), close
+    store = RedisStore(redis, wakes)
+    ingest = Ingest(store, current, Keys(Nobody(), moment))
+    return answering(below(api(store, current, redis, ingest, process.tokens))), close

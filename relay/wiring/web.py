@@ -19,6 +19,7 @@ from relay.jobs import QUEUE, Wakes
 from relay.process import Process
 from relay.published import MOST_BYTES, Keys
 from relay.refusals import Refusals
+from relay.refusing import Refusing
 from relay.scraping import Own, found_in
 from relay.sessions import moment
 from relay.signals import Signal, tell
@@ -26,6 +27,7 @@ from relay.stores.alerts import RedisAlerts
 from relay.stores.connecting import client
 from relay.stores.figures import figures
 from relay.stores.redis import RedisStore
+from relay.stores.refused import RedisRefused
 from relay.transport.client import Transport
 from relay.web.access import Access
 from relay.web.app import Served, application
@@ -46,8 +48,10 @@ def web(process: Process) -> tuple[ASGIApp, tuple[str, int] | None]:
     keys = Keys(asking, moment)
     refusals = Refusals(lambda: current().router.takes_alerts)
     noticing = Noticing(RedisAlerts(redis), current, refusals)
-    inbox = Inbox(Ingest(store, current, keys, refusals.count), current)
-    asked = api(store, current, redis, process.tokens)
+    ingest = Ingest(store, current, keys, refusals.count)
+    refusing = Refusing(RedisRefused(redis), current)
+    inbox = Inbox(ingest, current, refusing)
+    asked = api(store, current, redis, ingest, process.tokens)
 
     own = Own(process.name or "web", lambda: current().version)
     gauges = Gauges(lambda: store.lanes(list(current().destinations)), partial(figures, redis, QUEUE))
@@ -56,7 +60,7 @@ def web(process: Process) -> tuple[ASGIApp, tuple[str, int] | None]:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with (
             asking,
-            running(current.watch, partial(checking, store), noticing.run),
+            running(current.watch, refusing.write, partial(checking, store), noticing.run),
             found_in(process.shared, own),
         ):
             tell(Signal.WEB_STARTED, config=current().version)

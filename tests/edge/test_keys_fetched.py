@@ -21,11 +21,13 @@ from relay.configuration import Config
 from relay.ingest import Ingest
 from relay.published import MOST_BYTES, Keys
 from relay.publishers.spelled import SpelledPublisher
+from relay.refusing import Refusing
 from relay.sessions import moment
 from relay.signatures import catalogue
 from relay.signatures.vocabulary import Vocabulary
 from relay.source import Source
 from relay.stores.redis import RedisStore
+from relay.stores.refused import RedisRefused
 from relay.transport.client import Transport
 from relay.web.inbox import Inbox
 from relay.web.listening import listen
@@ -63,7 +65,9 @@ async def receiving(redis: Redis, folder: Path, source: Source) -> AsyncIterator
     socket = listen("127.0.0.1", 0)
     async with Transport(most=MOST_BYTES) as transport:
         keys = Keys(transport, moment)
-        inbox = Inbox(Ingest(RedisStore(redis, lambda _: None), current, keys), current)
+        inbox = Inbox(
+            Ingest(RedisStore(redis, lambda _: None), current, keys), current, Refusing(RedisRefused(redis), current)
+        )
         server = make_server(_with_lifespan(inbox), grace_s=1)
         running = asyncio.create_task(server.serve([socket]))
         try:

@@ -11,10 +11,12 @@ from relay import status
 from relay.configuration import Config
 from relay.delivery import EventState
 from relay.errors import Refused
+from relay.event import Event
 from relay.rerouting import Rerouting
 from relay.sieve import EventSieve
 from relay.status import EventShown
 from relay.store import Store
+from relay.times import rfc3339
 from relay.views import EventView
 from relay.web.api.calls import Asked, Nothing, Parameters, call
 from relay.web.api.shared import END, LIMIT, Limit, Short, Why
@@ -80,16 +82,18 @@ class Events:
     async def one(self, asked: Asked[Nothing]) -> EventShown:
         return await self._shown(asked.named)
 
-    @call("GET /api/events/{id}/body", "The bytes of an event as they came", (404,))
+    @call("GET /api/events/{id}/body", "The bytes of an event as they came", (404, 410))
     async def body(self, asked: Asked[Nothing]) -> Response:
-        event = (await self._found(asked.named)).event
+        event = _with_body((await self._found(asked.named)).event)
         return _bytes(event.body, event.content_type)
 
     @call(
-        "GET /api/events/{id}/whole", "The bytes of the POST that an event came in, which may have held others", (404,)
+        "GET /api/events/{id}/whole",
+        "The bytes of the POST that an event came in, which may have held others",
+        (404, 410),
     )
     async def whole(self, asked: Asked[Nothing]) -> Response:
-        event = await self._store.with_whole((await self._found(asked.named)).event)
+        event = await self._store.with_whole(_with_body((await self._found(asked.named)).event))
         whole = event.whole if event.post else event.body
         if whole is None:
             raise Refused(404, "not_kept", "the POST that it came in isn't kept any more")
@@ -111,6 +115,13 @@ class Events:
         if view is None:
             raise Refused(404, "unknown_event", f"there is no event {event_id[:60]!r}")
         return view
+
+
+def _with_body(event: Event) -> Event:
+    """Raises Refused (410)."""
+    if event.bare_ms:
+        raise Refused(410, "body_removed", f"it was removed on {rfc3339(event.bare_ms)}, after its time (retention)")
+    return event
 
 
 def _bytes(data: bytes, content_type: str) -> Response:

@@ -16,6 +16,7 @@ STATUSES = {
     401: "no token of this relay",
     404: "there is no such thing",
     409: "its state forbids it",
+    410: "its time to be kept is over",
     413: "the body is too large",
     422: "a value in the body can't be",
     503: "Redis can't be asked now",

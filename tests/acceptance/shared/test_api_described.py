@@ -8,7 +8,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from played import says
-from running import TOKEN
+from running import TOKEN, until
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -42,13 +42,27 @@ async def test_every_call_answers_as_it_is_described(world: World) -> None:
     world.erp.answers["/erp"] = lambda _got: says({}, 422)
     event = await world.relay.accepted("expenses", {"n": 1})
     dead = await world.relay.delivery_in(event, "dead")
+    there = {"events": event, "deliveries": dead["id"], "refused": await refused(world)}
     schema = schemathesis.openapi.from_dict(await world.relay.get("/api/openapi.json"))
     operations = [found.ok() for found in schema.get_all_operations()]
     assert len(operations) > 12
     for operation in operations:
         for mode in GenerationMode.POSITIVE, GenerationMode.NEGATIVE:
             cases = operation.as_strategy(generation_mode=mode)
-            await asyncio.to_thread(ask, cases, world.relay.url, {"events": event, "deliveries": dead["id"]})
+            await asyncio.to_thread(ask, cases, world.relay.url, there)
+
+
+async def refused(world: World) -> str:
+    """The id of a request that was refused."""
+    assert (await world.relay.ask("POST", "/in/expenses", {}, token=None)).status == 401
+    found: list[Any] = []
+
+    async def kept() -> bool:
+        found[:] = (await world.relay.get("/api/refused"))["refused"]
+        return bool(found)
+
+    await until(kept)
+    return found[0]["id"]
 
 
 def ask(cases: Any, url: str, there: dict[str, str]) -> None:
