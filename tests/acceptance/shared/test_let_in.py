@@ -1,4 +1,4 @@
-"""Refused requests are seen with their reason, and let in once the secret is mended; bodies go when their time is over."""
+"""Refused requests are seen with their reason, and let in once the secret is mended; bodies go when their time ends."""
 
 import json
 from typing import Any

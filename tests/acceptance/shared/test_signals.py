@@ -185,7 +185,7 @@ async def test_each_process_and_each_request_is_told(world: World) -> None:
     await told(world, "process.started", process="up", name="redis-server")
     await world.relay.ask("GET", "/api/events/evt_nothing?token=in-the-query")
     line = await told(world, "request.refused", path="/api/events/evt_nothing")
-    assert (line["method"], line["status"]) == ("GET", 404)
+    assert (line["method"], line["status"]) == ("GET", 400)
     await world.relay.ask("GET", "/somewhere/a-secret-of-somebody")
     await told(world, "request.refused", path="/***")
     assert "in-the-query" not in world.relay.log
