@@ -70,6 +70,7 @@ def settlement(claimed: Claimed, decision: Decision, verdict: Verdict, tried: Tr
         follow=led.made if led else followers(ended, known, config) if ended else [],
         prior=kept(ended, config) if ended and claimed.once else None,
         fetched=led.document if led else None,
+        unrouted=claimed.event.source if led and not led.made else None,
     )
 
 

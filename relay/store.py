@@ -165,7 +165,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `posted`: of its steps the first is done. `heard`: how many of those posted about it were judged.
     `limits`: given where the lane failed, stops, or refused it.
     `prior`: kept with the business key, for what may reverse it. `fetched`: the document that a fetch read; where a
-    next fetch isn't among `follow`, what a person named for it is tried again."""
+    next fetch isn't among `follow`, what a person named for it is tried again. `unrouted`: the event's source, where
+    what was read leads nowhere."""
 
     dlv: str
     token: str
@@ -192,6 +193,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     follow: Sequence[Made] = ()
     prior: Blob | None = None
     fetched: Blob | None = None
+    unrouted: str | None = None
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):

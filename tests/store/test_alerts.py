@@ -5,9 +5,9 @@ from building import claim, decision, draft, entry, settlement, told
 from redis.asyncio import Redis
 
 from relay.alert import Alert, Kind, Notice
-from relay.delivery import State
+from relay.delivery import Draft, State
 from relay.outcome import LaneEffect
-from relay.store import BreakerLimits, Claimed
+from relay.store import Blob, BreakerLimits, Claimed
 from relay.stores.alerts import RedisAlerts
 from relay.stores.redis import RedisStore
 
@@ -142,6 +142,16 @@ async def test_what_is_born_dead_or_unrouted_is_told(store: RedisStore, alerts: 
     dead, unrouted = await taken(alerts)
     assert (dead.kind, dead.reasons) == (Kind.DEAD, {"routing: when": 1})
     assert (unrouted.kind, unrouted.subject, unrouted.examples) == (Kind.UNROUTED, "s", [evt])
+
+
+async def test_a_document_that_was_read_and_leads_nowhere_is_told_as_unrouted(
+    store: RedisStore, alerts: RedisAlerts
+) -> None:
+    await store.accept(entry(Draft(id=draft().id, lane="erp", route="fetch:flow")))
+    found = await one(store)
+    await store.settle(settlement(found, fetched=Blob(b"{}"), unrouted="s"))
+    (alert,) = await taken(alerts)
+    assert (alert.kind, alert.subject, alert.examples) == (Kind.UNROUTED, "s", [found.event.id])
 
 
 async def test_what_a_person_gives_up_is_no_alert(store: RedisStore, alerts: RedisAlerts) -> None:

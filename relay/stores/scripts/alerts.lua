@@ -1,6 +1,6 @@
 -- alerts: says whether anybody listens, that a worker lives, and takes what is due to be told.
 -- Args: {listens, gather_ms, every_ms, worker: its name or nil, lost_ms, want, lease_ms}. Reads and writes alerts alert:
--- alerts:due alerts:taken rest: alive.
+-- alerts:due alerts:taken alerts:made rest: alive.
 -- Reply: {id, {name, value, …}} for each that is taken. Guarantees: what was taken changes no more, and is taken again
 -- under the same id after `lease_ms` unless it was told; where nobody listens all of it is forgotten. Never refused by a
 -- full Redis.
@@ -12,7 +12,7 @@ local function forget()
   for _, set in ipairs({'alerts:due', 'alerts:taken'}) do
     for _, name in ipairs(call('ZRANGE', set, 0, -1)) do call('DEL', 'alert:' .. name) end
   end
-  call('DEL', 'alerts', 'alerts:due', 'alerts:taken', 'alive')
+  call('DEL', 'alerts', 'alerts:due', 'alerts:taken', 'alerts:made', 'alive')
 end
 
 local function listen()

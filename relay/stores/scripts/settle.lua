@@ -1,5 +1,5 @@
 -- settle: writes what attempts came to, and all that follows from it.
--- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, anew, posted, look, missed, heard, is_attempt, rendered, document, reason, digest, callbacks, follow, prior, fetched,
+-- Args: list of {dlv, token, state, record, delay_ms, counts, doubt, anew, posted, look, missed, heard, is_attempt, rendered, document, reason, digest, callbacks, follow, prior, fetched, unrouted,
 --   effect: answers | fails | stops | none, throttle_ms, rejected, limits: {failures, probe_ms, cap_ms, stop_after}}.
 -- Reads d: s: o: k: l: t: r: ; writes these, a: c: f: p: ended lanes:due.
 -- Reply: {for each done | again (was settled before) | late (kept as evidence) | poison (put aside), lanes to wake,
@@ -155,6 +155,9 @@ local function settle(item, d)
   end
   follow(event, item.follow)
   call_back(event, item.dlv, made, item.callbacks)
+  if item.unrouted and event_state(event) == 'unrouted' then
+    notice('event.unrouted', item.unrouted, nil, {example = d.evt})
+  end
   apart(d.evt, keep_event, event)
   return 'done'
 end

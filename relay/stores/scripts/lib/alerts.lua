@@ -20,8 +20,8 @@ local function gather(kind, subject, wait_ms, said)
   local key = 'alert:' .. name
   local count = call('HINCRBY', key, 'count', many)
   if count == many then
-    local rest = call('PTTL', 'rest:' .. name)
-    call('HSET', key, 'kind', kind, 'subject', subject, 'noted', STAMP, 'since', said.since or SHOWN)
+    local rest, noted = call('PTTL', 'rest:' .. name), STAMP .. '.' .. call('INCR', 'alerts:made')
+    call('HSET', key, 'kind', kind, 'subject', subject, 'noted', noted, 'since', said.since or SHOWN)
     call('ZADD', 'alerts:due', NOW + math.max(tonumber(wait_ms or gather_ms), rest), name)
   end
   call('HSET', key, 'last', SHOWN)
