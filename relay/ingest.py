@@ -37,17 +37,10 @@ log = logging.getLogger("relay.ingest")
 
 
 class Ingest:
-    """The way in. `config` gives the configuration in force; `refused` hears of a source's requests that are turned
-    away, and by which code."""
+    """The way in. `config` gives the configuration in force."""
 
-    def __init__(
-        self,
-        store: Store,
-        config: Callable[[], Config],
-        keys: Keys,
-        refused: Callable[[str, str], None] = lambda _source, _code: None,
-    ) -> None:
-        self._store, self._config, self._keys, self.refused = store, config, keys, refused
+    def __init__(self, store: Store, config: Callable[[], Config], keys: Keys) -> None:
+        self._store, self._config, self._keys = store, config, keys
         self._rates: dict[str, Rate] = {}
         self._refusals = Seldom(TOLD_EVERY_S)
         self._oddities: dict[str, Seldom] = {}
@@ -81,7 +74,6 @@ class Ingest:
             proven = self._proven(source, received, time.time())
         except Forged as fault:
             if source.refused:
-                self.refused(source.name, "unauthorised")
                 return source.refused
             raise Refused(401, "unauthorised", str(fault)) from None
         except KeyLater as fault:

@@ -32,10 +32,17 @@ _TYPE = (b"content-type", b"application/json")
 
 
 class Inbox:
-    """`config` gives the configuration in force."""
+    """`config` gives the configuration in force; `counted` hears of each request of a source that is turned away, and
+    by which code."""
 
-    def __init__(self, ingest: Ingest, config: Callable[[], Config], refusing: Refusing) -> None:
-        self._ingest, self._config, self._refusing = ingest, config, refusing
+    def __init__(
+        self,
+        ingest: Ingest,
+        config: Callable[[], Config],
+        refusing: Refusing,
+        counted: Callable[[str, str], object] = lambda _source, _code: None,
+    ) -> None:
+        self._ingest, self._config, self._refusing, self._counted = ingest, config, refusing, counted
         self._bodies, self._access = Bodies(), Access(config)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,15 +71,6 @@ class Inbox:
         source = self._ingest.source(name)
         if scope["method"] == "GET" and not source.greets_by_get:
             raise nowhere()
-        try:
-            return await self._take_from(source, secret, scope, receive)
-        except Refused as error:
-            if error.status < 500:  # the others are no fault of the source's
-                self._ingest.refused(name, error.code)
-            raise
-
-    async def _take_from(self, source: Source, secret: str | None, scope: Scope, receive: Receive) -> Taken | Reply:
-        """Raises Refused."""
         headers = _headers(scope)
         sender = _sender(scope, headers, self._config()) if source.allow else ""
         self._ingest.admit(source, sender, headers)
@@ -91,10 +89,13 @@ class Inbox:
         """Kept for a while, so that people see it and can let it in; nobody waits for that."""
         name, headers = scope["path"].split("/")[2], _headers(scope)
         config = self._config()
+        source = config.sources.get(name)
+        if source and error.status < 500:  # the others are no fault of the source's
+            self._counted(name, error.code)
         self._refusing.note(
             Away(
                 name=name,
-                source=config.sources.get(name),
+                source=source,
                 received=received,
                 headers=headers,
                 method=scope["method"],

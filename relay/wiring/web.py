@@ -48,9 +48,9 @@ def web(process: Process) -> tuple[ASGIApp, tuple[str, int] | None]:
     keys = Keys(asking, moment)
     refusals = Refusals(lambda: current().router.takes_alerts)
     noticing = Noticing(RedisAlerts(redis), current, refusals)
-    ingest = Ingest(store, current, keys, refusals.count)
+    ingest = Ingest(store, current, keys)
     refusing = Refusing(RedisRefused(redis), current)
-    inbox = Inbox(ingest, current, refusing)
+    inbox = Inbox(ingest, current, refusing, refusals.count)
     asked = api(store, current, redis, ingest, process.tokens)
 
     own = Own(process.name or "web", lambda: current().version)
