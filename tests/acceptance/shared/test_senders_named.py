@@ -83,7 +83,15 @@ async def test_a_check_by_get_is_answered_and_its_answer_signs_no_event(world: W
                 world, "crc", token.encode(), {**kind, "x-twitter-webhooks-signature": said.json["response_token"]}
             )
             assert got.status in (400, 415)
-    for token in (event.decode(), "a-form-field=its-value&more=1", '"a text of twenty letters"', "null", "12", ""):
+    for token in (
+        event.decode(),
+        "a-form-field=its-value&more=1",
+        '"a text of twenty letters"',
+        "null",
+        "1" * 20,
+        "-1.5e1000000000000",
+        "",
+    ):
         assert (await check(world, token)).status == 401
     signed = {**JSON, "x-twitter-webhooks-signature": "sha256=" + coded(event)}
     assert (await post(world, "crc", event, signed)).status == 200
