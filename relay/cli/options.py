@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from relay.config.environment import read_env
+from relay.dotenv import read_env
 from relay.errors import RelayError
 from relay.process import Process
 

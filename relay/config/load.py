@@ -8,7 +8,6 @@ import msgspec
 
 from relay.config.destinations import destination_of
 from relay.config.document import MOST_BYTES, Document, read
-from relay.config.environment import read_env
 from relay.config.fetches import Askable, fetches_of
 from relay.config.files import Files
 from relay.config.loading import Loading
@@ -31,6 +30,7 @@ from relay.config.tables import tables_of
 from relay.config.variables import Variables
 from relay.configuration import Config
 from relay.destination import Destination
+from relay.dotenv import read_env
 from relay.errors import ConfigError, Fault
 from relay.language.dates import zone
 from relay.language.expression import Language

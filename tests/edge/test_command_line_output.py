@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -77,3 +79,12 @@ def test_a_bulk_replay_that_is_interrupted_says_where_it_goes_on(capsys: pytest.
     assert json.loads(capsys.readouterr().out) == {"replayed": 200, "refused": [], "next": None}
     asked = {"state": "dead", "note": "mended", "route": "paid"}
     assert relay.asked == [asked, *({**asked, "cursor": at} for at in ("1", "1", "2"))]
+
+
+def test_what_asks_a_relay_loads_nothing_of_a_relays_own() -> None:
+    """So each of these commands starts in an instant: those who work with it all day wait for it each time."""
+    asks = ("events", "show", "tail", "dead", "held", "replay", "release", "pause", "resume", "status")
+    code = f"import sys; from relay.cli import parser; [parser(name) for name in {asks}]; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {"relay.config", "relay.wiring", "starlette", "aiohttp", "redis"}.isdisjoint(loaded)
+    assert "relay.cli.commands.status" in loaded

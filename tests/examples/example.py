@@ -11,7 +11,7 @@ from typing import Any
 
 from running import Relay, folder_of, until
 
-from relay.config.environment import read_env
+from relay.dotenv import read_env
 from relay.emulators import emulator
 from relay.emulators.stage.books import Entry
 from relay.emulators.stage.emulator import Emulator
