@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from relay.cli.asking import Asking, pages
+from relay.cli.printing import counted
 from relay.cli.timeline import attempt_told, decision_told
 
-OPEN = frozenset({"pending", "held"})
-FOLLOWED = 200  # of the events that are open, the newest: each costs a question
+FOLLOWED = 200  # of the events of which more may become, the newest: each costs a question
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Followed:
     def changes(self) -> list[Change]:
         """Since the last call, in order."""
         fresh = self._fresh()
-        still = [one for one in self._seen if one not in fresh and self._seen[one]["state"] in OPEN][-FOLLOWED:]
+        still = [id_ for id_, one in self._seen.items() if id_ not in fresh and _goes_on(one)][-FOLLOWED:]
         looked = [*fresh.values(), *(self._relay.get(f"/api/events/{one}") for one in still)]
         found = [change for event in looked for change in _news(self._seen.get(event["id"]), event)]
         self._seen |= {event["id"]: event for event in looked}
@@ -57,21 +57,24 @@ class Followed:
         return str(newest["received_at"])
 
     def _forget(self) -> None:
-        kept = {
-            id_: one for id_, one in self._seen.items() if one["state"] in OPEN or one["received_at"] >= self._since
-        }
+        kept = {id_: one for id_, one in self._seen.items() if _goes_on(one) or one["received_at"] >= self._since}
         self._seen = dict(list(kept.items())[-10 * FOLLOWED :])
 
 
 def _news(before: dict[str, Any] | None, event: dict[str, Any]) -> Iterator[Change]:
     if before is None:
-        count = f"{len(event['deliveries'])} deliveries" if event["deliveries"] else "no route takes it"
+        count = counted(len(event["deliveries"]), "delivery") if event["deliveries"] else "no route takes it"
         told = f"{event['source']}  {event['type'] or '(no type)'}: {count}"
         state = "unrouted" if event["state"] == "unrouted" else ""
         yield Change(event["received_at"], event["id"], event["external_id"], "in", told, state)
     known = {one["id"]: one for one in _all(before)} if before else {}
     for delivery in _all(event):
         yield from _of_delivery(known.get(delivery["id"]), delivery, event)
+
+
+def _goes_on(event: dict[str, Any]) -> bool:
+    """Whether more becomes of it: a dead one may be replayed, and callbacks follow what is delivered."""
+    return any(one["state"] != "delivered" for one in _all(event))
 
 
 def _all(event: dict[str, Any]) -> list[dict[str, Any]]:

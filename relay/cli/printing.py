@@ -78,8 +78,9 @@ def _cell(text: str, room: int, right: bool) -> str:
 
 
 def counted(count: int, one: str) -> str:
-    """`1 reason`, `2 reasons`."""
-    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+    """`1 reason`, `2 reasons`, `2 deliveries`."""
+    many = f"{one.removesuffix('y')}ies" if one.endswith("ry") else f"{one}s"
+    return f"{count} {one if count == 1 else many}"
 
 
 def padded(text: str, room: int) -> str:

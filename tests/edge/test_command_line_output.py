@@ -83,7 +83,20 @@ def test_a_bulk_replay_that_is_interrupted_says_where_it_goes_on(capsys: pytest.
 
 def test_what_asks_a_relay_loads_nothing_of_a_relays_own() -> None:
     """So each of these commands starts in an instant: those who work with it all day wait for it each time."""
-    asks = ("events", "show", "tail", "dead", "held", "replay", "release", "pause", "resume", "status")
+    asks = (
+        "events",
+        "show",
+        "tail",
+        "dead",
+        "held",
+        "replay",
+        "release",
+        "pause",
+        "resume",
+        "status",
+        "refused",
+        "readmit",
+    )
     code = f"import sys; from relay.cli import parser; [parser(name) for name in {asks}]; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert {"relay.config", "relay.wiring", "starlette", "aiohttp", "redis"}.isdisjoint(loaded)
