@@ -101,12 +101,14 @@ class Relay:
         new.write_text(routes)
         new.replace(self.folder / "routes.yaml")
 
-    async def start(self) -> None:
-        """Returns when it is ready."""
-        up = ("up", "--port", str(self.port), "--data", str(self.data), "--workers", str(self._workers))
+    async def start(self, listener: socket.socket | None = None) -> None:
+        """Returns when it is ready. `listener`: a socket on its port that outlives it, as systemd's does."""
+        fds = [listener.fileno()] if listener else []
+        where = ("--fd", str(fds[0])) if fds else ("--port", str(self.port))
+        up = ("up", *where, "--data", str(self.data), "--workers", str(self._workers))
         began = time.monotonic()
         with (self.folder / "log").open("ab") as log:
-            self.process = await self._spawn(*up, stdout=log, stderr=log)
+            self.process = await self._spawn(*up, stdout=log, stderr=log, pass_fds=fds)
         await until(self._ready)
         self.ready_s = time.monotonic() - began
 
