@@ -68,7 +68,7 @@ def read(data: bytes, content_type: str, taken: Collection[Shape] = ALL) -> Any:
         raise UnknownShape(f"send {' or '.join(sorted(taken))}, with a Content-Type that says so")
     try:
         if shape is Shape.JSON:
-            return decode_json(data if codec in (None, UTF_8) else _recoded(data, codec or UTF_8))
+            return decode_json(as_utf8(data, codec or UTF_8))
         if shape is Shape.FORM:
             return fields(data, codec)
         return read_xml(as_utf8(data, codec_for(data, content_type, None, markup=True)).decode())
@@ -76,10 +76,6 @@ def read(data: bytes, content_type: str, taken: Collection[Shape] = ALL) -> Any:
         raise BadShape(shape, error.what) from None
     except (Unreadable, ValueError):
         raise BadShape(shape, f"this isn't {codec or UTF_8}, or has too many fields") from None
-
-
-def _recoded(data: bytes, codec: str) -> bytes:
-    return data.decode(codec).encode()
 
 
 def fields(data: bytes, codec: str | None) -> dict[str, Any]:

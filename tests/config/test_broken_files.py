@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from relay.cli import main
 from relay.config import load
 from relay.errors import ConfigError
 
@@ -27,3 +28,12 @@ def test_a_file_that_is_not_there_is_named_with_what_to_do(tmp_path: Path) -> No
 def test_a_folder_in_place_of_the_file_is_named_too(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="can't be read: Is a directory"):
         load(tmp_path, {})
+
+
+def test_the_command_names_a_file_as_it_was_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """So that an editor finds it from where the command was run."""
+    (tmp_path / "group").mkdir()
+    file = tmp_path / "group" / "routes.yaml"
+    file.write_text("version: 2\n", encoding="utf-8")
+    assert main(["check", str(file)]) == 1
+    assert capsys.readouterr().err.startswith(f"{file}:1:10: ")

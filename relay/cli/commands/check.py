@@ -4,12 +4,13 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from relay.cli.options import Commands, Options, WrongUsage
 from relay.cli.printing import print_json
 from relay.cli.schemes import print_schemes
 from relay.config.load import load
-from relay.errors import ConfigError
+from relay.errors import ConfigError, Fault
 
 
 def add(commands: Commands) -> None:
@@ -31,12 +32,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _checked(args: argparse.Namespace) -> int:
+    options = Options(args)
     try:
-        options = Options(args)
         config = load(options.config, options.env)
     except ConfigError as error:
+        error = _placed(error, options.config.parent)
         if not args.json:
-            raise
+            raise error from None
         print_json(
             [
                 {"file": f.file, "line": f.line, "column": f.column, "what": f.what, "remedy": f.remedy}
@@ -50,3 +52,8 @@ def _checked(args: argparse.Namespace) -> int:
     else:
         print(f"{options.config}: fine ({counts}), version {config.version}", file=sys.stdout)
     return 0
+
+
+def _placed(error: ConfigError, folder: Path) -> ConfigError:
+    """With the files' names as they were given, so that an editor finds them from here."""
+    return ConfigError([Fault(str(folder / f.file), f.line, f.column, f.what, f.remedy) for f in error.faults])
