@@ -45,6 +45,14 @@ def test_the_changelog_names_the_commands_that_there_are() -> None:
     assert set(re.findall(r"`(\w+)`", line)) == declared
 
 
+def test_the_changelog_plans_no_command_that_there_is() -> None:
+    planned = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").partition(LATER)[2]
+    (line,) = re.findall(r"^- Command line: (.*)", planned, re.MULTILINE)
+    assert not {path.stem for path in (ROOT / "relay" / "cli" / "commands").glob("*.py")} & set(
+        re.findall(r"`(\w+)`", line.partition(", and ")[0])
+    )
+
+
 def test_the_variables_in_operations_are_those_that_the_code_reads() -> None:
     table = prose(ROOT / "docs" / "operations.md").partition("## Environment")[2].partition("\n## ")[0]
     documented = {name for row in re.findall(r"^\| (`RELAY_[^|]*) \|", table, re.MULTILINE) for name in row.split(", ")}
