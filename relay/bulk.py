@@ -1,10 +1,14 @@
-"""Many deliveries replayed, oldest first, so that the earlier document of a key goes before the later one."""
+"""Many replayed, oldest first, so that the earlier document of a key goes before the later one: deliveries that are
+held or dead, and events that no route took."""
+
+from collections.abc import Awaitable, Callable, Iterable
 
 import msgspec
 
 from relay.errors import Refused
 from relay.replay import Decisions
-from relay.sieve import DeliverySieve
+from relay.rerouting import Rerouting
+from relay.sieve import DeliverySieve, EventSieve
 from relay.store import Store
 
 
@@ -25,16 +29,37 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bulk:
-    def __init__(self, store: Store, decisions: Decisions) -> None:
-        self._store, self._decisions = store, decisions
+    """Each step is bounded by the `limit` of what it tries. Raises StoreUnavailable."""
+
+    def __init__(self, store: Store, decisions: Decisions, rerouting: Rerouting) -> None:
+        self._store, self._decisions, self._rerouting = store, decisions, rerouting
 
     async def replay(self, sieve: DeliverySieve, cursor: str | None, limit: int, by: str, note: str) -> Replayed:
-        """At most `limit` of those that are held or dead since before the first step. Raises StoreUnavailable."""
+        """Those that are held or dead since before the first step."""
+
+        async def one(delivery: str) -> bool:
+            await self._decisions.replay(delivery, by, note)
+            return True
+
         page = await self._store.undecided(cursor, limit, sieve)
-        refused = []
-        for view in page.deliveries:
-            try:
-                await self._decisions.replay(view.id, by, note)
-            except Refused as error:
-                refused.append(NotReplayed(id=view.id, error=error.code, detail=error.what))
-        return Replayed(replayed=len(page.deliveries) - len(refused), refused=refused, next=page.next)
+        return await _each((view.id for view in page.deliveries), one, page.next)
+
+    async def route(self, sieve: EventSieve, cursor: str | None, limit: int, by: str, note: str) -> Replayed:
+        """Events that came before the first step, by the file of today. Counted are those that lacked something."""
+
+        async def one(event: str) -> bool:
+            found = await self._rerouting.route(event, by, note)
+            return bool(found.made or found.reopened)
+
+        page = await self._store.oldest(cursor, limit, sieve)
+        return await _each((view.event.id for view in page.events), one, page.next)
+
+
+async def _each(ids: Iterable[str], replay: Callable[[str], Awaitable[bool]], following: str | None) -> Replayed:
+    done, refused = 0, []
+    for one in ids:
+        try:
+            done += await replay(one)
+        except Refused as error:
+            refused.append(NotReplayed(id=one, error=error.code, detail=error.what))
+    return Replayed(replayed=done, refused=refused, next=following)

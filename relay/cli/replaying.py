@@ -8,9 +8,11 @@ from relay.cli.asking import Asking
 from relay.cli.printing import Tone, Toned, print_json, print_line, state
 from relay.cli.progress import Progress
 from relay.cli.reasons import chosen
+from relay.cli.unrouted import STATE
 from relay.errors import RelayError
 
 UNDECIDED = ("dead", "held")
+DONE = "tried again", "routed"
 
 
 def replay_each(relay: Asking, args: argparse.Namespace) -> int:
@@ -77,11 +79,11 @@ def _deliveries(relay: Asking, given: str, fetch: bool) -> list[str]:
 
 def in_steps(relay: Asking, args: argparse.Namespace, count: int) -> int:
     """In steps of the API: what is done is done, whenever it is interrupted."""
-    which = {name: value for name, value in chosen(args).items() if value}
+    which = {name: value for name, value in {**chosen(args), "source": args.source}.items() if value}
     body = {"state": args.state, "note": args.note, **which}
     done, cursor = 0, args.cursor
     refused: list[dict[str, str]] = []
-    with Progress(count, "tried again") as progress:
+    with Progress(count, DONE[args.state == STATE]) as progress:
         try:
             while True:
                 step = relay.post("/api/replay", body | ({"cursor": cursor} if cursor else {}))
@@ -98,7 +100,7 @@ def _tell(args: argparse.Namespace, done: int, refused: list[dict[str, str]], cu
     if args.json:
         print_json({"replayed": done, "refused": refused, "next": cursor})
         return 1 if refused or cursor else 0
-    print_line(Toned(f"{done} are tried again", Tone.GOOD if done else None))
+    print_line(Toned(f"{done} are {DONE[args.state == STATE]}", Tone.GOOD if done else None))
     for one in refused:
         print_line(Toned(f"{one['id']} is not: {one['detail']}", Tone.BAD))
     if cursor:

@@ -1,6 +1,6 @@
 """What people ask of the store: events and deliveries as they stand. Reads only, in bounded steps."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 import msgspec
@@ -66,27 +66,55 @@ class Reading:
 
     async def events(self, cursor: str | None, limit: int, sieve: EventSieve) -> Page:
         """Newest first, from a cursor that an earlier page gave; looks at 10,000 at the most."""
+        return await self._sought(lambda below: self._log(f"({below}" if below else None, sieve), cursor, limit, sieve)
+
+    async def oldest(self, cursor: str | None, limit: int, sieve: EventSieve) -> Page:
+        """The same, oldest first, and none that came after the first page, so that there is an end."""
+        last, _, after = (cursor or "").partition("/")
+        last = last or await self._latest()
+        page = await self._sought(lambda above: self._rising(above, last, sieve), after or None, limit, sieve)
+        return Page(events=page.events, next=page.next and f"{last}/{page.next}")
+
+    async def _sought(
+        self,
+        step_after: Callable[[str | None], Awaitable[list[tuple[str, str]]]],
+        cursor: str | None,
+        limit: int,
+        sieve: EventSieve,
+    ) -> Page:
         found: list[EventView] = []
-        below, looked = cursor, 0
+        at, looked = cursor, 0
         while looked < LOOKED_AT:
-            step = await self._log(f"({below}" if below else None, sieve)
+            step = await step_after(at)
             views = {view.event.id: view for view in await self._events([evt for _, evt in step])}
             for place, evt in step:
-                below, looked = place, looked + 1
+                at, looked = place, looked + 1
                 if evt in views and event_fits(views[evt], sieve):
                     found.append(views[evt])
                     if len(found) == limit:
-                        return Page(events=found, next=below)
+                        return Page(events=found, next=at)
             if len(step) < STEP:
                 return Page(events=found, next=None)
-        return Page(events=found, next=below)
+        return Page(events=found, next=at)
 
     async def _log(self, top: str | None, sieve: Sieve) -> list[tuple[str, str]]:
         """Some of the events' places and ids, newest first, within the sieve's time."""
-        last = "+" if sieve.until_ms is None else str(max(0, sieve.until_ms - 1))
-        first = "-" if sieve.since_ms is None else str(max(0, sieve.since_ms))
+        first, last = _span(sieve)
         (step,) = await self._pipe(lambda pipe: pipe.xrevrange("log", top or last, first, STEP))
         return [(place.decode(), fields[b"e"].decode()) for place, fields in step]
+
+    async def _rising(self, above: str | None, last: str, sieve: Sieve) -> list[tuple[str, str]]:
+        """The same, oldest first, up to a place."""
+        first, until = _span(sieve)
+        if until != "+" and int(until) < int(last.partition("-")[0]):
+            last = until
+        (step,) = await self._pipe(lambda pipe: pipe.xrange("log", f"({above}" if above else first, last, STEP))
+        return [(place.decode(), fields[b"e"].decode()) for place, fields in step]
+
+    async def _latest(self) -> str:
+        """The place of the event that came last."""
+        (step,) = await self._pipe(lambda pipe: pipe.xrevrange("log", count=1))
+        return str(step[0][0].decode()) if step else "0-0"
 
     async def _events(self, ids: Sequence[str]) -> list[EventView]:
         def ask(pipe: Any) -> None:
@@ -148,6 +176,12 @@ class Reading:
 
         scores = await self._pipe(ask)
         return {dlv: int(score) for (dlv, _), score in zip(waiting, scores, strict=True) if score is not None}
+
+
+def _span(sieve: Sieve) -> tuple[str, str]:
+    """The first and the last place of the log within its time."""
+    first = "-" if sieve.since_ms is None else str(max(0, sieve.since_ms))
+    return first, "+" if sieve.until_ms is None else str(max(0, sieve.until_ms - 1))
 
 
 def _known(reply: Any) -> Any:

@@ -36,10 +36,11 @@ from relay.web.app import answering, below
 def api(store: RedisStore, current: Current, redis: Redis, ingest: Ingest, tokens: Mapping[str, str]) -> Api:
     """All that /api answers: a subject that is added here is served and described."""
     decisions, refused = Decisions(store, current), RedisRefused(redis)
+    rerouting = Rerouting(store, decisions, current)
     subjects = (
-        Events(store, current, Rerouting(store, decisions, current)),
+        Events(store, current, rerouting),
         Deliveries(store, decisions),
-        Replays(Bulk(store, decisions)),
+        Replays(Bulk(store, decisions, rerouting)),
         RefusedRequests(refused, Readmission(refused, ingest, current)),
         Lanes(store, current, RedisSessions(redis).forgive),
     )

@@ -1,12 +1,15 @@
-"""`relay replay`: tries what is dead or held again, rendered anew: by ids, or many by a filter."""
+"""`relay replay`: tries what is dead or held again, rendered anew, and routes what no route took: by ids, or many by a
+filter."""
 
 import argparse
+from typing import Any
 
 from relay.cli.asking import Asking, asking, asking_options
 from relay.cli.options import Commands, WrongUsage
 from relay.cli.printing import print_json
 from relay.cli.reasons import chosen, filter_options, reasons, show, total
 from relay.cli.replaying import in_steps, replay_each
+from relay.cli.unrouted import STATE, show_unrouted, unrouted
 
 ASKED = "y", "yes", "是"
 
@@ -16,8 +19,13 @@ def add(commands: Commands) -> None:
     replay.add_argument(
         "ids", nargs="*", metavar="ID", help="a delivery; or an event, to make what its routes of today add"
     )
-    replay.add_argument("--state", choices=("dead", "held"), help="many: those that are dead, or held")
+    replay.add_argument(
+        "--state",
+        choices=("dead", "held", STATE),
+        help="many: those that are dead, or held; or events that no route took",
+    )
     filter_options(replay)
+    replay.add_argument("--source", help="with --state unrouted: that came from one source")
     replay.add_argument("--yes", action="store_true", help="don't ask")
     replay.add_argument("--dry-run", action="store_true", help="say what would be tried again, and do nothing")
     replay.add_argument("--again", action="store_true", help="also one that is delivered; needs --note")
@@ -40,35 +48,50 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
-    filters = [args.state, *chosen(args).values()]
+    filters = [args.state, args.source, *chosen(args).values()]
     if args.ids and any(filters):
         raise WrongUsage("name deliveries or filter them, not both", "relay replay")
     if not args.ids and not args.state:
-        raise WrongUsage("name deliveries, or say --state dead or --state held", "relay replay")
+        raise WrongUsage("name deliveries, or say --state dead, held or unrouted", "relay replay")
+    _check_events(args)
     if args.fetch and not args.ids:
         raise WrongUsage("--fetch needs ids", "relay replay")
     if args.again and not (args.note and args.ids):
         raise WrongUsage("--again needs ids, and --note that says why a delivered one is sent again", "relay replay")
 
 
+def _check_events(args: argparse.Namespace) -> None:
+    if args.state == STATE and (args.route or args.destination):
+        raise WrongUsage("what no route took has no route and no destination", "relay replay", "filter by --source")
+    if args.source and args.state != STATE:
+        raise WrongUsage("--source goes with --state unrouted", "relay replay", "filter by --route or --destination")
+
+
 def _many(relay: Asking, args: argparse.Namespace) -> int:
-    found = [] if args.cursor else reasons(relay, args.state, chosen(args))
+    found = [] if args.cursor else _found(relay, args)
     if not args.json and not args.cursor:
-        show(found, args.state)
+        show_unrouted(found) if args.state == STATE else show(found, args.state)
     if args.dry_run or not (found or args.cursor):
         if args.json:
-            print_json({"matching": total(found), "reasons": found})
+            print_json({"matching": total(found), "groups" if args.state == STATE else "reasons": found})
         return 0
     if not _agreed(args, total(found)):
         return 1
     return in_steps(relay, args, total(found))
 
 
+def _found(relay: Asking, args: argparse.Namespace) -> list[dict[str, Any]]:
+    if args.state != STATE:
+        return reasons(relay, args.state, chosen(args))
+    return unrouted(relay, {"source": args.source, "since": args.since, "until": args.until})
+
+
 def _agreed(args: argparse.Namespace, count: int) -> bool:
     if args.yes or args.cursor:
         return True
     try:
-        said = input(f"Try {count} again? [y/N] ")
+        asked = f"Route {count} by the routes of today" if args.state == STATE else f"Try {count} again"
+        said = input(f"{asked}? [y/N] ")
     except EOFError:
         raise WrongUsage("nobody is there to be asked", "relay replay", "add --yes, or --dry-run to see more") from None
     return said.strip().lower() in ASKED

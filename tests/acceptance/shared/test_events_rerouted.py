@@ -1,6 +1,7 @@
 """A stored event is routed by the file of today: what it lacks is made, and what it has stays as it is."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -14,6 +15,11 @@ ROUTES = """
 version: 1
 sources:
   expenses: {verify: standard-webhooks, secret: "${SECRET}", callback: {to: origin, on: [delivered, dead]}}
+  late: {verify: standard-webhooks, secret: "${SECRET}"}
+  thin:
+    verify: standard-webhooks
+    secret: "${SECRET}"
+    fetch: {flow: {destination: archive, url: "${ERP}/flows/{{ body.flow }}", method: GET}}
 destinations:
   erp:
     url: ${ERP}/erp
@@ -54,8 +60,7 @@ async def test_what_an_event_lacks_is_made_and_the_rest_stays_as_it_is(world: Wo
     (lost,) = (await world.relay.event_in(nowhere, "dead"))["deliveries"]
     assert (lost["destination"], (await world.relay.lane("-"))["dead"]) == ("-", 1)
     before = (await world.relay.get(f"/api/events/{held}"))["deliveries"]
-    world.relay.write(MENDED)
-    await until(in_force(world))
+    await put(world, MENDED)
 
     made = await rerouted(world, unrouted, note="新路由")
     assert (made.status, len(made.json["made"]), made.json["reopened"]) == (200, 1, [])
@@ -90,13 +95,79 @@ async def test_what_an_event_lacks_is_made_and_the_rest_stays_as_it_is(world: Wo
     assert (await rerouted(world, "evt_none")).status == 404
 
 
-def in_force(world: World) -> Any:
-    """Whether web has the file of today, and the worker too: each says so in the log."""
+async def test_unrouted_events_are_routed_together_in_steps_that_are_asked_for_again_without_harm(world: World) -> None:
+    events = [await world.relay.accepted("late", {"number": number}) for number in ("L1", "L2", "nobody's", "L3")]
+    for event in events:
+        await world.relay.event_in(event, "unrouted")
+    await add(world, '  - {name: lately, from: late, when: body.number != "nobody\'s", to: archive}\n')
+    words = ("replay", "--state", "unrouted", "--source", "late", "--since", "1h")
+    dry = json.loads((await world.relay.run(*words, "--dry-run", "--json")).out)
+    assert (dry["matching"], [one["source"] for one in dry["groups"]]) == (4, ["late"])
+    step = {"state": "unrouted", "source": "late", "limit": 1, "note": "新路由"}
+    first = (await world.relay.ask("POST", "/api/replay", step)).json
+    assert (first["replayed"], first["refused"]) == (1, [])
+    await world.relay.event_in(events[0], "delivered")
+    on = {**step, "cursor": first["next"]}
+    assert [(await world.relay.ask("POST", "/api/replay", on)).json["replayed"] for _ in range(2)] == [1, 0]
+    ran = await world.relay.run(*words, "--yes")
+    assert (ran.code, "1 are routed" in ran.out) == (0, True), ran
+    assert [await state_of(world, event) for event in (events[0], events[2])] == ["delivered", "unrouted"]
+    (made,) = (await world.relay.event_in(events[1], "delivered"))["deliveries"]
+    assert [(one["by"], one["note"]) for one in made["decisions"]] == [("operator", "新路由")]
+    await world.relay.event_in(events[3], "delivered")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"state": "unrouted", "route": "kept"},
+        {"state": "unrouted", "destination": "erp"},
+        {"state": "dead", "source": "late"},
+        {"state": "unrouted", "cursor": "1/1.dlv_a"},
+        {"state": "dead", "cursor": "1-0/1-0"},
+    ],
+)
+async def test_what_cannot_be_meant_of_unrouted_events_is_refused(world: World, body: dict[str, Any]) -> None:
+    said = await world.relay.ask("POST", "/api/replay", body)
+    assert (said.status, set(said.json)) == (422, {"error", "detail"})
+
+
+async def test_an_event_whose_document_was_read_goes_on_with_that_to_a_route_added_later(world: World) -> None:
+    world.erp.answers["/flows/F1"] = lambda _got: says({"code": "F1", "state": "paid"})
+    event = await world.relay.accepted("thin", {"flow": "F1"})
+    await world.relay.event_in(event, "unrouted")
+    await world.erp.count("/flows/F1", 1)
+    route = (
+        "{name: read, from: thin, when: flow.state == 'paid', to: archive, request: {body: {of: '{{ flow.code }}'}}}"
+    )
+    await add(world, f"  - {route}\n")
+    ran = await world.relay.run("replay", event, "--note", "新路由")
+    assert (ran.code, "read → archive" in ran.out) == (0, True), ran
+    told = await world.relay.event_in(event, "delivered")
+    assert [(one["route"], len(one["attempts"])) for one in told["deliveries"]] == [("fetch:flow", 1), ("read", 1)]
+    assert [got.json for got in world.erp.at("/archive") if b"F1" in got.body] == [{"of": "F1"}]
+    assert len(world.erp.at("/flows/F1")) == 1
+    again = await world.relay.run("replay", event)
+    assert (again.code, "lacks nothing" in again.out) == (0, True)
+
+
+async def put(world: World, routes: str) -> None:
+    """Until web has the file of today, and the worker too: each says so in the log."""
+    before = world.relay.log.count("is in force")
+    world.relay.write(routes)
 
     async def both() -> bool:
-        return world.relay.log.count("is in force") == 2
+        return world.relay.log.count("is in force") == before + 2
 
-    return both
+    await until(both)
+
+
+async def add(world: World, route: str) -> None:
+    await put(world, (world.relay.folder / "routes.yaml").read_text() + route)
+
+
+async def state_of(world: World, event: str) -> str:
+    return (await world.relay.get(f"/api/events/{event}"))["state"]
 
 
 async def told(world: World, event: str) -> list[Any]:
