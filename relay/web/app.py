@@ -6,19 +6,20 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from relay.errors import Refused, StoreUnavailable
+from relay.web import confirm, health, inbox, scrape
 from relay.web.access import Access
 from relay.web.admin import either
-from relay.web.answers import broken, json, not_found, problem, refused, unavailable, wrong_method
+from relay.web.answers import broken, not_found, refused, unavailable, wrong_method
 from relay.web.api.app import PATH as API
 from relay.web.confirm import Confirmations
 from relay.web.inbox import PATH, Inbox
 from relay.web.scrape import Scrape
+
+BESIDE = (*inbox.DECLARED, health.LIVE, health.READY, scrape.DECLARED, confirm.DECLARED)
 
 
 class Served(NamedTuple):
@@ -40,25 +41,11 @@ def application(
     """`ready` raises StoreUnavailable where accepts aren't possible. `admin`: the socket that alone answers for people
     and programs; None where there is one for all."""
 
-    async def live(_request: Request) -> Response:
-        return json({"status": "live"})
-
-    async def is_ready(_request: Request) -> Response:
-        try:
-            await ready()
-        except StoreUnavailable as error:
-            return problem(503, "not_ready", str(error), 1)
-        return json({"status": "ready"})
-
-    health = [Route("/health/live", live, methods=["GET"]), Route("/health/ready", is_ready, methods=["GET"])]
+    own = health.routes(ready)
     inside = [*served.scrape.routes(), *below(served.api)]
-    outside = [
-        Route("/in/{source}", served.inbox, methods=["POST", "GET"]),
-        Route("/in/{source}/{secret}", served.inbox, methods=["POST", "GET"]),
-        *served.confirmations.routes(),
-    ]
-    app: ASGIApp = answering([*health, *outside, *(() if admin else inside)], lifespan)
-    rest = access.over(either(admin, answering([*health, *inside]), app) if admin else app)
+    outside = [*served.inbox.routes(), *served.confirmations.routes()]
+    app: ASGIApp = answering([*own, *outside, *(() if admin else inside)], lifespan)
+    rest = access.over(either(admin, answering([*own, *inside]), app) if admin else app)
 
     async def sorted_out(scope: Scope, receive: Receive, send: Send) -> None:
         """What sources post goes straight to the inbox; other methods there are told that they are wrong."""

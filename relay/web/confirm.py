@@ -1,5 +1,6 @@
 """POST /confirm/{delivery}/{token}: a destination says what became of a delivery. Wrong tokens find nothing there."""
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -8,8 +9,29 @@ from relay.confirming import PATH, Posted
 from relay.hearing import Hearing
 from relay.web.answers import json, nowhere
 from relay.web.body import Bodies
+from relay.web.declared import Open
 
 MOST_BYTES = 64 << 10
+
+
+class Confirmed(msgspec.Struct, frozen=True, kw_only=True):
+    """`id`: of the delivery."""
+
+    id: str
+
+
+DECLARED = Open(
+    f"POST {PATH}{{delivery}}/{{token}}",
+    "A destination says what became of a delivery that it had accepted",
+    answers={200: (Confirmed,)},
+    refuses={
+        400: "the body ended before its end",
+        404: "there is no such delivery, or it has another token",
+        413: "the body is too large",
+        503: "it can't be stored now; Retry-After says when to send it again",
+    },
+    takes=True,
+)
 
 
 class Confirmations:
@@ -19,7 +41,7 @@ class Confirmations:
         self._hearing, self._bodies = hearing, Bodies()
 
     def routes(self) -> list[Route]:
-        return [Route(f"{PATH}{{delivery}}/{{token}}", self._take, methods=["POST"])]
+        return [Route(DECLARED.path, self._take, methods=[DECLARED.method])]
 
     async def _take(self, request: Request) -> Response:
         delivery = request.path_params["delivery"]

@@ -5,8 +5,12 @@ An ASGI application of its own: Starlette's requests, answers and layers cost as
 
 import time
 from collections.abc import Callable
+from typing import Literal
 from urllib.parse import parse_qsl
 
+import msgspec
+from msgspec import UNSET, UnsetType
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from relay.configuration import Config
@@ -22,6 +26,7 @@ from relay.web.access import Access
 from relay.web.address import address_of
 from relay.web.answers import fault, nowhere, refusal
 from relay.web.body import Bodies
+from relay.web.declared import ANYTHING, Open
 from relay.web.sender import sender_of
 
 PATH = "/in/"
@@ -29,6 +34,42 @@ NEW = b'{"id":"%s","deliveries":%d}'
 KNOWN = b'{"id":"%s","duplicate":true}'
 EVENTS = b'{"events":[%s]}'
 _TYPE = (b"content-type", b"application/json")
+
+
+class EventTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """`deliveries`: how many a new one has; `duplicate`: of one that is known."""
+
+    id: str
+    deliveries: int | UnsetType = UNSET
+    duplicate: Literal[True] | UnsetType = UNSET
+
+
+class EventsTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """Those of a POST that held several."""
+
+    events: list[EventTaken]
+
+
+_TAKEN = {200: (EventTaken, EventsTaken, ANYTHING), 202: (EventTaken, EventsTaken)}
+_REFUSED = {
+    400: "it isn't what the source sends",
+    401: "it doesn't prove that its source sent it, or is too old",
+    404: "there is no such source",
+    413: "it is too large",
+    415: "its content type or encoding isn't what the source sends",
+    429: "it is over the source's rate; Retry-After says when to send it again",
+    503: "it can't be made durable now; Retry-After says when to send it again",
+}
+_POSTED = (
+    "A source sends an event: 202 once a new one is durable, 200 for a known one, or the answer that its platform \
+demands"
+)
+DECLARED = (
+    Open("POST /in/{source}", _POSTED, _TAKEN, _REFUSED, takes=True),
+    Open("POST /in/{source}/{secret}", f"{_POSTED}; the secret may stand here", _TAKEN, _REFUSED, takes=True),
+    Open("GET /in/{source}", "A platform's handshake", {200: (ANYTHING,)}, _REFUSED),
+    Open("GET /in/{source}/{secret}", "A platform's handshake", {200: (ANYTHING,)}, _REFUSED),
+)
 
 
 class Inbox:
@@ -44,6 +85,13 @@ class Inbox:
     ) -> None:
         self._ingest, self._config, self._refusing, self._counted = ingest, config, refusing, counted
         self._bodies, self._access = Bodies(), Access(config)
+
+    def routes(self) -> list[Route]:
+        """For other methods, which are told that they are wrong: HEAD too, which Starlette adds to GET."""
+        found = [Route(path, self) for path in dict.fromkeys(one.path for one in DECLARED)]
+        for each in found:
+            each.methods = {one.method for one in DECLARED if one.path == each.path}
+        return found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """202 for a new event, 200 for one that is known; a fault of Relay's own is in the log."""

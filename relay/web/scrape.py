@@ -10,8 +10,9 @@ from starlette.routing import Route
 
 from relay.gauges import Gauges
 from relay.scraping import Own, merged, others, text_of
+from relay.web.declared import Open
 
-PATH = "/metrics"
+DECLARED = Open("GET /metrics", "Figures for Prometheus", {200: ("text/plain",)}, {503: "Redis can't be asked now"})
 
 
 class Scrape:
@@ -21,7 +22,7 @@ class Scrape:
         self._own, self._gauges, self._folder = own, gauges, folder
 
     def routes(self) -> list[Route]:
-        return [Route(PATH, self._tell, methods=["GET"])]
+        return [Route(DECLARED.path, self._tell, methods=[DECLARED.method])]
 
     async def _tell(self, _request: Request) -> Response:
         gauges, beside = await asyncio.gather(self._gauges.read(), others(self._folder, self._own))

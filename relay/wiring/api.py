@@ -30,7 +30,7 @@ from relay.web.api.lanes import Lanes
 from relay.web.api.openapi import OpenApi
 from relay.web.api.refused import RefusedRequests
 from relay.web.api.replays import Replays
-from relay.web.app import answering, below
+from relay.web.app import BESIDE, answering, below
 
 
 def api(store: RedisStore, current: Current, redis: Redis, ingest: Ingest, tokens: Mapping[str, str]) -> Api:
@@ -44,7 +44,7 @@ def api(store: RedisStore, current: Current, redis: Redis, ingest: Ingest, token
         RefusedRequests(refused, Readmission(refused, ingest, current)),
         Lanes(store, current, RedisSessions(redis).forgive),
     )
-    return Api([*subjects, OpenApi(subjects)], tokens)
+    return Api([*subjects, OpenApi(subjects, BESIDE)], tokens)
 
 
 class Nobody:

@@ -44,5 +44,5 @@ class Api:
 
     async def _given(self, declared: Call, request: Request) -> Any:
         if declared.method == "GET":
-            return from_query(declared.given, request.query_params)
+            return from_query(declared.given, request.query_params.multi_items())
         return from_body(declared.given, await self._bodies.read(request.receive, MOST_BYTES))

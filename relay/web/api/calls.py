@@ -1,7 +1,7 @@
 """One declaration for each call: its address, what may be given, what it answers. Served and described from that."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
@@ -9,6 +9,7 @@ import msgspec
 
 from relay.errors import Refused
 from relay.money import BadJson, decode_json
+from relay.web.declared import Address
 
 Given = TypeVar("Given")
 _QUOTED = re.compile(r"`(.*)`", re.DOTALL)
@@ -33,23 +34,13 @@ class Asked(Generic[Given]):
 
 
 @dataclass(frozen=True)
-class Call:
-    """`request`: `GET /api/events/{id}`. `refuses`: the statuses beside those that every call may answer."""
+class Call(Address):
+    """One of the API. `refuses`: the statuses beside those that every call may answer."""
 
-    request: str
-    does: str
     refuses: tuple[int, ...]
     given: type[Parameters]
     answer: Any
     run: Callable[[Any, Asked[Any]], Awaitable[Any]]
-
-    @property
-    def method(self) -> str:
-        return self.request.partition(" ")[0]
-
-    @property
-    def path(self) -> str:
-        return self.request.partition(" ")[2]
 
 
 def call(request: str, does: str, refuses: tuple[int, ...] = ()) -> Callable[[Any], Call]:
@@ -68,10 +59,13 @@ def calls_of(subject: object) -> list[Call]:
     return [one for one in vars(of).values() if isinstance(one, Call)]
 
 
-def from_query(kind: type[Parameters], query: Mapping[str, str]) -> Parameters:
+def from_query(kind: type[Parameters], query: Sequence[tuple[str, str]]) -> Parameters:
     """Raises Refused (400), which names the parameter and what would be right. An empty one counts as left out."""
+    given = dict(query)
+    if len(given) < len(query):
+        raise Refused(400, "given_twice", "give each parameter once")
     try:
-        return msgspec.convert({name: value for name, value in query.items() if value}, kind, strict=False)
+        return msgspec.convert({name: value for name, value in given.items() if value}, kind, strict=False)
     except msgspec.ValidationError as fault:
         raise _wrong(kind, fault, 400) from None
 

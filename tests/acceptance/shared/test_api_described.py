@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from typing import Any
 
 import pytest
@@ -23,7 +24,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROUTES = """
 version: 1
-sources: {expenses: {verify: standard-webhooks, secret: "${SECRET}"}}
+sources:
+  expenses: {verify: standard-webhooks, secret: "${SECRET}"}
+  open: {verify: none, allow: [127.0.0.0/8]}
 destinations:
   erp: {url: "${ERP}/erp", stop_after: 0, result: [{when: status == 422, outcome: rejected, reason: no}]}
 routes: [{name: booked, from: expenses, to: erp}]
@@ -42,14 +45,20 @@ async def test_every_call_answers_as_it_is_described(world: World) -> None:
     world.erp.answers["/erp"] = lambda _got: says({}, 422)
     event = await world.relay.accepted("expenses", {"n": 1})
     dead = await world.relay.delivery_in(event, "dead")
-    there = {"events": event, "deliveries": dead["id"], "refused": await refused(world)}
+    there = {"events": event, "deliveries": dead["id"], "refused": await refused(world), "in": "open"}
     schema = schemathesis.openapi.from_dict(await world.relay.get("/api/openapi.json"))
     operations = [found.ok() for found in schema.get_all_operations()]
     assert len(operations) > 12
     for operation in operations:
-        for mode in GenerationMode.POSITIVE, GenerationMode.NEGATIVE:
+        for mode in modes(operation.path):
             cases = operation.as_strategy(generation_mode=mode)
             await asyncio.to_thread(ask, cases, world.relay.url, there)
+
+
+def modes(path: str) -> list[GenerationMode]:
+    """What is open to all describes no body and no parameter that could be wrong."""
+    wrong = [GenerationMode.NEGATIVE] if path.startswith("/api") else []
+    return [GenerationMode.POSITIVE, *wrong]
 
 
 async def refused(world: World) -> str:
@@ -77,8 +86,9 @@ def ask(cases: Any, url: str, there: dict[str, str]) -> None:
     )
     @given(case=cases)
     def each(case: Case) -> None:
-        if "id" in (case.path_parameters or {}) and len(case.query or {}) % 2 == 0:
-            case.path_parameters["id"] = there[case.path.split("/")[2]]
+        parameters = case.path_parameters or {}
+        for name in {"id", "source"} & parameters.keys() if len(case.query or {}) % 2 == 0 else ():
+            parameters[name] = next(one for kind, one in there.items() if kind in case.path.split("/"))
         case.call_and_validate(base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}, checks=CHECKS)
 
     each()
@@ -88,7 +98,20 @@ async def test_all_that_is_served_is_described_and_says_who_may_ask(world: World
     described = await world.relay.get("/api/openapi.json")
     assert described["security"] == [{"token": []}]
     for path, methods in described["paths"].items():
-        for method in methods:
-            filled = path.replace("{id}", "none").replace("{destination}", "none")
-            assert (await world.relay.ask(method.upper(), filled, token=None)).status == 401
+        for method, operation in methods.items():
+            filled = re.sub("{[a-z]+}", "none", path)
+            without = await world.relay.ask(method.upper(), filled, token=None)
+            assert (without.status == 401) is path.startswith("/api") is ("security" not in operation)
             assert (await world.relay.ask(method.upper(), filled)).status != 405
+
+
+async def test_what_the_contract_says_of_a_sender_is_described_and_is_what_a_sender_gets(world: World) -> None:
+    posted = (await world.relay.get("/api/openapi.json"))["paths"]["/in/{source}"]["post"]["responses"]
+    assert set(posted) == {"200", "202", "400", "401", "404", "413", "415", "429", "503"}
+    new, known = [await world.relay.send("expenses", {"n": 2}, event="msg_described") for _ in range(2)]
+    assert (new.status, set(new.json), known.status, set(known.json)) == (
+        *(202, {"id", "deliveries"}),
+        *(200, {"id", "duplicate"}),
+    )
+    paths = (await world.relay.get("/api/openapi.json"))["paths"]
+    assert {"/health/live", "/health/ready", "/metrics", "/confirm/{delivery}/{token}"} <= paths.keys()

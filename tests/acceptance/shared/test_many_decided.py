@@ -86,6 +86,11 @@ async def test_deliveries_are_found_by_each_filter_and_page_by_page(world: World
     assert await world.relay.get(f"/api/deliveries/{one['id']}") == one
 
 
+async def test_a_parameter_that_is_given_twice_is_refused(world: World) -> None:
+    said = await world.relay.ask("GET", "/api/deliveries?state=dead&state=held")
+    assert (said.status, said.json["error"]) == (400, "given_twice")
+
+
 @pytest.mark.parametrize("query", ["state=dead&cursor=1-0.0", "cursor=1.dlv_a", "state=waiting&cursor=1.dlv_a"])
 async def test_a_cursor_of_another_query_is_refused(world: World, query: str) -> None:
     said = await world.relay.ask("GET", f"/api/deliveries?{query}")

@@ -120,6 +120,8 @@ async def test_an_unknown_source_is_404_and_a_wrong_method_405(world: World) -> 
     assert of(404, "unknown_source", await world.relay.send("nobody", {"flow": "x"}))
     assert of(404, "not_found", await world.relay.ask("GET", "/in/expenses", token=None))
     assert of(405, "wrong_method", await world.relay.ask("PUT", "/in/expenses", token=None))
+    head = await world.relay.ask("HEAD", "/in/expenses", token=None)
+    assert (head.status, set(head.headers["allow"].split(", "))) == (405, {"GET", "POST"})
 
 
 async def test_only_the_networks_that_a_source_allows_may_send(world: World) -> None:
