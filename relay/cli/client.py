@@ -1,5 +1,7 @@
-"""Asks a running relay over its API: at RELAY_URL, with RELAY_API_TOKEN or the token in the data folder."""
+"""Asks a running relay over its API: at RELAY_URL, or where its routes.yaml and the environment say; with
+RELAY_API_TOKEN or the token in the data folder."""
 
+import importlib
 import urllib.error
 import urllib.request
 from http.client import HTTPException
@@ -18,7 +20,7 @@ class Client:
     """Raises RelayError where there is no relay, no token, or a refusal."""
 
     def __init__(self, options: Options) -> None:
-        self._url = (options.get("url") or f"http://{options.text('host')}:{options.port}").rstrip("/")
+        self._url = (options.get("url") or _near(options)).rstrip("/")
         if not self._url.startswith(("http://", "https://")):
             raise RelayError("this is no address", self._url, "write RELAY_URL or --url whole, such as http://…:8080")
         self._token = options.env.get("RELAY_API_TOKEN") or _kept(options)
@@ -41,6 +43,24 @@ class Client:
         except (OSError, ValueError, HTTPException) as error:
             reason = getattr(error, "reason", error)
             raise RelayError(f"no relay answers: {reason}", self._url, "start one, or set RELAY_URL") from None
+
+
+def _near(options: Options) -> str:
+    """Where the relay of this routes.yaml is."""
+    host, port = _admin(options) or (options.text("host"), options.port)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _admin(options: Options) -> tuple[str, int] | None:
+    """`server.admin`, where the file has such a word."""
+    try:
+        if b"admin" not in options.config.read_bytes():
+            return None
+    except OSError:
+        return None
+    reading = importlib.import_module("relay.config.admin")  # all that reads YAML: twice the start of other commands
+    found: tuple[str, int] | None = reading.admin_of(options.config, options.env)
+    return found
 
 
 def _kept(options: Options) -> str:
