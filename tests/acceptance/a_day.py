@@ -65,6 +65,14 @@ class Day:
 
         await until(said)
 
+    async def kept(self, count: int) -> None:
+        """Once that many refused requests can be looked at: they are written each second."""
+
+        async def so() -> bool:
+            return len((await self.relay.get("/api/refused"))["refused"]) == count
+
+        await until(so)
+
     async def stands(self, **counts: Any) -> None:
         """Once the ERP's lane does, such as dead=3."""
 

@@ -103,7 +103,7 @@ async def secret_rolled_wrongly(day: Day) -> None:
         assert (await day.relay.send("expenses", content, event=f"msg_B-41_{step}")).status == 401
     assert (await day.relay.send("expenses", body["paid"], secret=OLD_SECRET, event="msg_forged")).status == 401
     day.amounts["B-41"] = Decimal("58.30")
-    await day.told("source.refused")
+    await day.kept(3)
     refused = await day.types("refused", "--since", "1h")
     assert len(re.findall(r" expenses +signature +127\.0\.0\.1 .* yes$", refused, re.MULTILINE)) == 3, refused
 
@@ -137,11 +137,13 @@ async def upgrade(day: Day) -> None:
 
 async def evening(day: Day) -> None:
     """The account: all is booked once, with its amount, in its accounts; the platform knows it; nothing is left."""
-    for alert, words in {
+    alerts = {
         "destination.up": "erp",
         "delivery.dead": "科目 6601.50 不存在",
         "delivery.held": "已结账",
-    }.items():
+        "source.refused": "",
+    }
+    for alert, words in alerts.items():
         await day.told(alert, words)
     await day.stands(ready=0, waiting=0, in_flight=0, parked=0, held=0, dead=0)
     dead, held, status = await asyncio.gather(*map(day.types, ("dead", "held", "status")))
