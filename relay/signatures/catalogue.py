@@ -2,6 +2,7 @@
 
 import difflib
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import msgspec
@@ -14,12 +15,12 @@ from relay.signatures.alternatives import Alternatives
 from relay.signatures.asymmetric import Ed25519, RsaSha256
 from relay.signatures.record import Record
 from relay.signatures.shared import Basic, Hash, Hmac, Token
-from relay.signatures.signed_token import SignedToken
 from relay.signatures.spelled import SpelledScheme
 from relay.signatures.unsigned import Unsigned
 from relay.signatures.vocabulary import Vocabulary
 
 _SHIPPED = Path(__file__).parent
+_JWT = "relay.signatures.signed_token"  # with a library for JWTs: other schemes don't pay for it
 
 
 def names() -> list[str]:
@@ -61,7 +62,8 @@ def _scheme(name: str, record: Record, words: Vocabulary) -> Scheme:
     if words.algorithm == "none":
         return Unsigned(name, record)
     if words.algorithm == "jwt-es256":
-        return SignedToken(name, record, words)
+        token: Scheme = import_module(_JWT).SignedToken(name, record, words)
+        return token
     return SpelledScheme(name, record, words, _algorithm(words))
 
 

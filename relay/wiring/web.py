@@ -28,7 +28,7 @@ from relay.stores.connecting import client
 from relay.stores.figures import figures
 from relay.stores.redis import RedisStore
 from relay.stores.refused import RedisRefused
-from relay.transport.client import Transport
+from relay.transport.later import LaterTransport
 from relay.web.access import Access
 from relay.web.app import Served, application
 from relay.web.confirm import Confirmations
@@ -44,7 +44,7 @@ def web(process: Process) -> tuple[ASGIApp, tuple[str, int] | None]:
     wakes = Wakes(process.redis_url)
     redis = client(process.redis_url)
     store = RedisStore(redis, wakes)
-    asking = Transport(most=MOST_BYTES)
+    asking = LaterTransport(most=MOST_BYTES)
     keys = Keys(asking, moment)
     refusals = Refusals(lambda: current().router.takes_alerts)
     noticing = Noticing(RedisAlerts(redis), current, refusals)
