@@ -70,7 +70,7 @@ class Interrupted:
 def test_a_bulk_replay_that_is_interrupted_says_where_it_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
     relay = Interrupted()
     given = {"state": "dead", "note": "mended", "route": "paid", "destination": None, "since": None, "until": None}
-    args = argparse.Namespace(**given, json=True, cursor=None)
+    args = argparse.Namespace(**given, source=None, json=True, cursor=None)
     assert in_steps(relay, args, 300) == 1
     first = json.loads(capsys.readouterr().out)
     assert (first["replayed"], first["next"]) == (100, "1")
