@@ -35,6 +35,7 @@ def ended(*arguments: str) -> subprocess.CompletedProcess:
 def test_it_lists_the_systems() -> None:
     lines = ended().stdout.splitlines()
     assert [line.split()[0] for line in lines] == names()
+    assert [one["name"] for one in json.loads(ended("--json").stdout)] == names()
 
 
 def test_it_starts_says_where_and_with_what_login_and_ends_by_sigterm() -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from relay import destinations
 from relay.cli.options import Commands, WrongUsage, port_number
+from relay.cli.printing import print_json
 from relay.destinations.example import SOURCE, filled, part
 from relay.emulators import emulator, names
 from relay.emulators.stage.emulator import Emulator
@@ -29,6 +30,7 @@ def add(commands: Commands) -> None:
         metavar="KNOB=SHARE",
         help=f"what goes wrong how often: {', '.join(Knob)}",
     )
+    emulate.add_argument("--json", action="store_true", help="without NAME: the list as JSON")
     emulate.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed, the same run (1)")
     emulate.set_defaults(run=run)
 
@@ -36,8 +38,7 @@ def add(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Plays until SIGINT or SIGTERM. Raises RelayError for an unknown name or knob."""
     if args.name is None:
-        print("\n".join(f"{name:<20}{emulator(name).title}" for name in names()))
-        return 0
+        return _listed(args.json)
     played = emulator(args.name, Knobs(dict(map(_share, args.knob)), args.seed))
     try:
         asyncio.run(_play(args.name, played, args.host, int(args.port)))
@@ -45,6 +46,15 @@ def run(args: argparse.Namespace) -> int:
         raise RelayError(
             f"can't listen on {args.host}:{args.port}: {error.strerror}", "--port", "choose another"
         ) from None
+    return 0
+
+
+def _listed(as_json: bool) -> int:
+    titles = {name: emulator(name).title for name in names()}
+    if as_json:
+        print_json([{"name": name, "title": title} for name, title in titles.items()])
+    else:
+        print("\n".join(f"{name:<20}{title}" for name, title in titles.items()))
     return 0
 
 
