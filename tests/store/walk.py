@@ -275,9 +275,23 @@ class Walk(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """However the walk went: what must stay stays, and of the rest nothing is left."""
+        for lane in sorted(self.model.lanes):
+            self._end(lane)
         before = Dump(self.bench.redis)
         self.bench.runner.run(take_all(self.bench.shelves))
         check_retirement(before, Dump(self.bench.redis), self.model)
+
+    def _end(self, lane: str) -> None:
+        """Much that is under way comes to an end, one in two dead: such may be in the way of others."""
+        self.pause(lane, 0)
+        self.time_passes(lane)
+        self._claim(building.claim(lane))
+        flying = [d for d in self.model.deliveries.values() if (d.lane, d.place) == (lane, "fly")]
+        for number, d in enumerate(flying):
+            state = State.DELIVERED if number % 2 else State.DEAD
+            record = Blob(f"attempt {building.number()}".encode())
+            given = {"doubt": number % 4 == 0, "limits": building.LIMITS}
+            self._settle(Settlement(dlv=d.id, token=d.token, state=state, record=record, **given))
 
 
 async def take_all(shelves: RedisShelves) -> None:
