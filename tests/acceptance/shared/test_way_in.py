@@ -171,7 +171,6 @@ BAD = {
     "only spaces": b"  \n",
     "invalid UTF-8": b'{"flow": "\xff"}',
     "half a surrogate pair": b'{"flow": "\\ud800"}',
-    "a byte order mark": b'\xef\xbb\xbf{"flow": "x"}',
     "more than one value": b"{} {}",
 }
 
@@ -182,7 +181,14 @@ async def test_what_is_no_json_that_relay_takes_is_answered_400(world: World, na
 
 
 async def test_odd_json_is_kept_as_it_came_byte_for_byte(world: World) -> None:
-    odd = [b'{"flow": "a", "flow": "b"}', b"[]", b"null", b'{"flow":"\\u0000\\u5dee"}', b' {"flow": 1.10e+2}\n']
+    odd = [
+        b'\xef\xbb\xbf{"flow": "x"}',
+        b'{"flow": "a", "flow": "b"}',
+        b"[]",
+        b"null",
+        b'{"flow":"\\u0000\\u5dee"}',
+        b' {"flow": 1.10e+2}\n',
+    ]
     for body in odd:
         event = await world.relay.accepted("expenses", body)
         assert (await world.relay.ask("GET", f"/api/events/{event}/body")).body == body
