@@ -136,7 +136,7 @@ async def test_what_was_open_in_an_older_state_goes_the_way_of_doubt_after_a_per
     assert [len(world.erps[lane].asked) for lane in LANES] == [3, 2, 2]
     assert "what Redis knew last, is lost" in await command(world.up, "show", found[HOLD].event)
 
-    decided = ("--as", "delivered", "--document", world.erps[HOLD].ledger[1].name)
+    decided = ("--as", "delivered", "--document", world.erps[HOLD].ledger[1].name, "--note", "seen there")
     await command(world.up, "release", found[HOLD].id, *decided)
     await world.sends("new")
     await world.comes_to("new", *["delivered"] * 3)
