@@ -39,7 +39,7 @@ def measure(site: Site) -> Row:
             cpu_us.append(spent_us)
 
         def bare() -> None:
-            bares.append(uvloop.run(_posts(heard.url, site.seconds(3))))
+            bares.append(uvloop.run(_posts(heard.url, site.seconds(3, 0.3))))
             heard.heard()
 
         relays.rounds(site, relay, bare)
