@@ -7,11 +7,18 @@ import re
 import signal
 import stat
 import time
+from argparse import Namespace
+from contextlib import chdir
+from pathlib import Path
 
 import pytest
 from played import Answer, Got, booked, playing
 from running import folder_of, free_port, lives, relay_up, until
 from signing import SECRET
+
+from relay.cli import main
+from relay.cli.options import Options
+from relay.errors import RelayError
 
 ROUTES = """
 version: 1
@@ -68,12 +75,17 @@ async def test_check_says_of_each_fault_where_it_is_and_what_would_be_right() ->
 
 
 @pytest.mark.parametrize("text", [BOMB, "", "- a list", "version: 1\n\tsources: {}", "version: 2", "version: 1\n\0"])
-async def test_check_refuses_what_is_no_routes_yaml_in_time_and_with_a_place(text: str) -> None:
-    async with folder_of(text) as relay:
-        ran = await relay.run("check")
-        assert (ran.code, ran.out) == (1, "")
-        assert all(re.match(r"routes\.yaml:\d+:\d+: .+", line) for line in ran.err.splitlines())
-        assert ran.err
+def test_check_refuses_what_is_no_routes_yaml_in_time_and_with_a_place(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In this process, which is what the command would be."""
+    (tmp_path / "routes.yaml").write_text(text)
+    with chdir(tmp_path):
+        assert main(["check"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert all(re.match(r"routes\.yaml:\d+:\d+: .+", line) for line in err.splitlines())
+    assert err
 
 
 async def test_check_of_a_good_file_is_exit_status_0_wherever_it_is_named() -> None:
@@ -111,12 +123,19 @@ async def test_up_says_what_is_wrong_with_an_option(words: tuple[str, ...], code
         assert (ran.code, says in ran.err, "Traceback" in ran.err) == (code, True, False), ran.err
 
 
-@pytest.mark.parametrize("tokens", ["anna", "anna:", ":secret", "anna:a,,bob:b"])
-async def test_tokens_without_a_name_or_a_token_are_refused_and_not_repeated(tokens: str) -> None:
-    variables = {"ERP": "http://127.0.0.1:9", "RELAY_REDIS_URL": "redis://127.0.0.1:9", "RELAY_API_TOKENS": tokens}
+async def test_web_refuses_tokens_without_a_name_or_a_token_and_does_not_repeat_them() -> None:
+    variables = {"ERP": "http://127.0.0.1:9", "RELAY_REDIS_URL": "redis://127.0.0.1:9", "RELAY_API_TOKENS": ":secret"}
     async with folder_of(ROUTES) as relay:
         ran = await relay.run("web", env=variables)
         assert (ran.code, "RELAY_API_TOKENS" in ran.err, "secret" in ran.err) == (1, True, False)
+
+
+@pytest.mark.parametrize("tokens", ["anna", "anna:", ":secret", "anna:a,,bob:b"])
+def test_no_process_takes_tokens_without_a_name_or_a_token(tokens: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"RELAY_REDIS_URL=redis://127.0.0.1:9\nRELAY_API_TOKENS={tokens}\n")
+    with pytest.raises(RelayError, match="RELAY_API_TOKENS") as refused:
+        Options(Namespace(config=tmp_path / "routes.yaml")).process()
+    assert "secret" not in str(refused.value)
 
 
 async def test_a_worker_stops_while_rq_is_suspended() -> None:

@@ -181,6 +181,6 @@ async def _both_drain(running: World, outside: Outside) -> None:
     await until(both_there, WITHIN_S)
     wakes = Wakes(f"unix://{outside.socket}")
     try:
-        await until(shared, WITHIN_S)
+        await until(shared, WITHIN_S, every_s=0.2)
     finally:
         wakes.close()

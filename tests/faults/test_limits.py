@@ -66,6 +66,6 @@ async def _all_drain(up: Up, redis: Redis) -> int:
 
     await until(all_there, 40)
     wakes = Wakes(f"unix://{up.folder}/data/redis.sock")
-    await until(shared, 40)
+    await until(shared, 40, every_s=0.2)
     wakes.close()
     return sent

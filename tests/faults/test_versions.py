@@ -167,7 +167,7 @@ async def _all_drain(up: Up, redis: Redis, sender: Sender) -> None:
             assert wakes([lane] * 2).result()
         return all([await redis.hlen(f"l:{lane}:last") > 1 for lane in LANES])
 
-    await until(shared, WITHIN_S)
+    await until(shared, WITHIN_S, every_s=0.2)
     wakes.close()
 
 

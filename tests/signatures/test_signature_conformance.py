@@ -271,7 +271,12 @@ def test_signs_by_headers_or_says_at_load_that_it_cannot(case: Case) -> None:
             attempt()
 
 
+ANYTHING = st.one_of(  # made once: each making reads the pattern again
+    st.none(), st.text(max_size=80), st.from_regex(r"(t=[0-9]{10},)?(v[01][,=][A-Za-z0-9+/=]*[ ,]?)+")
+)
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=9), st.lists, max_leaves=5)
+ANYTHING_OR_JSON = ANYTHING | JSON
+BYTES, METHODS, LISTS = st.binary(max_size=100), st.text(max_size=5), st.lists(JSON, max_size=3)
 
 
 @every_proving
@@ -279,15 +284,12 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size
 @given(data=st.data())
 def test_whatever_comes_is_refused_and_never_an_error(case: Case, data: st.DataObject) -> None:
     received = case.received(case.secrets[0])
-    anything = st.one_of(
-        st.none(), st.text(max_size=80), st.from_regex(r"(t=[0-9]{10},)?(v[01][,=][A-Za-z0-9+/=]*[ ,]?)+")
-    )
     for place in case.places:
-        received = replaced(received, place, data.draw(anything | JSON if place[0] == "field" else anything))
-    body, method = data.draw(st.binary(max_size=100)), data.draw(st.text(max_size=5))
+        received = replaced(received, place, data.draw(ANYTHING_OR_JSON if place[0] == "field" else ANYTHING))
+    body, method = data.draw(BYTES), data.draw(METHODS)
     refuses(case, msgspec.structs.replace(received, body=body, method=method))
     if case.scheme.reads_body:
-        junk = msgspec.structs.replace(received, tree=data.draw(JSON), items=data.draw(st.lists(JSON, max_size=3)))
+        junk = msgspec.structs.replace(received, tree=data.draw(JSON), items=data.draw(LISTS))
         refuses(case, junk)
 
 

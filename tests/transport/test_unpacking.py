@@ -42,5 +42,5 @@ def test_an_unfinished_body_and_one_with_a_tail_are_refused(body: bytes) -> None
 
 
 def test_a_bomb_gives_no_more_than_the_limit() -> None:
-    """100 MB in 97 kB."""
-    assert unpack(gzip.compress(bytes(100_000_000), 1), "gzip", 1000) == (bytes(1000), True)
+    """10 MB in 10 kB."""
+    assert unpack(gzip.compress(bytes(10_000_000), 1), "gzip", 1000) == (bytes(1000), True)
