@@ -28,7 +28,7 @@ from .signing import signed
 from .up import Up, end, relay_up, until
 from .verdict import Evidence, holds
 
-pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
+pytestmark = [pytest.mark.long, pytest.mark.skipif(bool(missing()), reason=missing())]
 SEED, WITHIN_S = 11, 120
 ROUTES = TEXT.replace("timeout: 2s", "timeout: 20s")  # on a machine that is busy no answer is late
 

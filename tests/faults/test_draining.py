@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sized
 from random import Random
 from statistics import median
 
+import pytest
 from redis.asyncio import Redis
 
 from .moment import Standing, everything
@@ -19,6 +20,8 @@ from .routes import LANES, ORIGIN, TEXT, variables
 from .run import servers
 from .sender import Sender
 from .up import relay_up, until
+
+pytestmark = pytest.mark.long
 
 SEED, TIMES = int(os.environ.get("RELAY_SEED", "5")), int(os.environ.get("RELAY_SIGTERMS", "12"))
 PER_SECOND, WITHIN_S = 15, 60

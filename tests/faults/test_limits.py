@@ -3,6 +3,7 @@
 import json
 from random import Random
 
+import pytest
 from redis.asyncio import Redis
 
 from relay.jobs import Wakes
@@ -10,6 +11,8 @@ from relay.jobs import Wakes
 from .counted import Counted
 from .signing import signed
 from .up import Up, relay_up, until
+
+pytestmark = pytest.mark.long
 
 ROUTES = """
 version: 1

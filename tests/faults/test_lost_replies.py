@@ -14,6 +14,8 @@ from .proxied import WITHIN_S, World, proxied
 from .routes import LANES, TEXT
 from .up import until
 
+pytestmark = pytest.mark.long
+
 CALLED = ("accept", "claim", "begin", "settle", "extend", "sweep", "tide")
 RESEND, _, HOLD = LANES
 PACED = TEXT.replace("ambiguous: resend}", "ambiguous: resend, rate: 2/s}")

@@ -1,7 +1,11 @@
 """A short outage; `python -m tests.faults.outage` makes a long one, and says what it costs."""
 
+import pytest
+
 from .down import Wanted, outage
 from .up import until
+
+pytestmark = pytest.mark.long
 
 WANTED = Wanted(deliveries=300, rate=200, probe_ms=300, cap_ms=1200)
 

@@ -11,6 +11,7 @@ import zlib
 from contextlib import suppress
 from statistics import median, quantiles
 
+import pytest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
@@ -20,6 +21,8 @@ from .routes import ORIGIN, TEXT, variables
 from .run import servers
 from .signing import signed
 from .up import TOKEN, Up, relay_up, until
+
+pytestmark = pytest.mark.long
 
 BAD, GOOD = "erp-hold", "erp-resend"
 TIMED_S = float(os.environ.get("RELAY_POISON_SECONDS", "1"))

@@ -19,6 +19,8 @@ from .run import servers
 from .sender import Sender
 from .up import Up, relay_up, until
 
+pytestmark = pytest.mark.long
+
 HOUR_MS, WITHIN_S = 3_600_000, 40
 RESEND, LOOKUP, HOLD = LANES
 

@@ -33,6 +33,8 @@ from .signing import signed
 from .up import TOKEN, Up, free_port, relay_up, until
 from .verdict import Evidence, holds
 
+pytestmark = pytest.mark.long
+
 BEFORE, ALIKE = "3cd82a0d166dbc6170707bef96ed57ca9c076b2d", "f9e905a4610f2a3394e99a1c934271047781d266"
 ROOT = Path(__file__).parents[2]
 SEED, SECONDS, PER_SECOND, WITHIN_S = 4, 2, 25, 90
