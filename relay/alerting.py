@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import msgspec
@@ -38,6 +38,14 @@ class Loaded(Protocol):
     def __call__(self) -> Config: ...
 
 
+async def _each_second(turn: Callable[[], Awaitable[None]]) -> None:
+    """What the store doesn't take now is looked at the next time."""
+    while True:
+        with contextlib.suppress(StoreUnavailable):
+            await turn()
+        await asyncio.sleep(EVERY_S)
+
+
 class Noticing:
     """What a process notices itself: a faulty configuration, and the requests that it turned away."""
 
@@ -48,10 +56,7 @@ class Noticing:
 
     async def run(self) -> None:
         """Looks each second, until cancelled."""
-        while True:
-            with contextlib.suppress(StoreUnavailable):
-                await self.turn()
-            await asyncio.sleep(EVERY_S)
+        await _each_second(self.turn)
 
     async def turn(self) -> None:
         """Once. Raises StoreUnavailable."""
@@ -89,10 +94,7 @@ class Telling:
 
     async def run(self) -> None:
         """Looks each second, until cancelled."""
-        while True:
-            with contextlib.suppress(StoreUnavailable):
-                await self.turn()
-            await asyncio.sleep(EVERY_S)
+        await _each_second(self.turn)
 
     async def turn(self) -> None:
         """Once. An alert that was taken and not told, because this worker died, is taken again by another, and its

@@ -17,7 +17,7 @@ from relay.store import Store
 from relay.times import rfc3339
 from relay.views import Listed
 from relay.web.api.calls import Asked, Nothing, Parameters, call
-from relay.web.api.shared import END, LIMIT, Limit, Note, Short
+from relay.web.api.shared import END, LIMIT, Fragment, Limit, Note, Short
 from relay.web.api.times import When, instant_ms
 
 LISTED = r"[0-9]{1,16}\.dlv_[0-9A-Za-z_.?-]{1,80}"
@@ -34,7 +34,7 @@ class DeliveryQuery(Parameters, frozen=True):
     route: Annotated[Short | None, Meta(description="the route that made it")] = None
     since: When = None
     until: When = None
-    q: Annotated[Short | None, Meta(description="a part of an id, a document, an order key or a business key")] = None
+    q: Fragment = None
     limit: Limit = LIMIT
     cursor: Annotated[
         Annotated[str, Meta(pattern=PLACE)] | None, Meta(description="what `next` of an earlier page gave")

@@ -19,7 +19,7 @@ from relay.store import Store
 from relay.times import rfc3339
 from relay.views import EventView
 from relay.web.api.calls import Asked, Nothing, Parameters, call
-from relay.web.api.shared import END, LIMIT, Limit, Short, Why
+from relay.web.api.shared import END, LIMIT, Fragment, Limit, Short, Why
 from relay.web.api.times import When, instant_ms
 
 PLACE = rf"^[1-9][0-9]{{0,18}}-[0-9]{{1,19}}{END}"
@@ -34,7 +34,7 @@ class EventQuery(Parameters, frozen=True):
     route: Annotated[Short | None, Meta(description="a route that it took")] = None
     since: When = None
     until: When = None
-    q: Annotated[Short | None, Meta(description="a part of an id, a document, an order key or a business key")] = None
+    q: Fragment = None
     limit: Limit = LIMIT
     cursor: Annotated[
         Annotated[str, Meta(pattern=PLACE)] | None, Meta(description="what `next` of an earlier page gave")
