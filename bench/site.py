@@ -26,9 +26,9 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     rounds: int
     peers: str
 
-    def seconds(self, full: float, least: float = 1) -> float:
-        """So much of a full run's time for a step, and at least a second: wrk knows no less."""
-        return max(least, full * self.scale)
+    def seconds(self, full: float) -> float:
+        """So much of a full run's time for a step; at least a second, or a twentieth of a run that is very short."""
+        return max(min(1.0, self.scale * FULL_S / 20), full * self.scale)
 
     def count(self, full: int, least: int = 200) -> int:
         return max(least, int(full * self.scale))

@@ -1,4 +1,5 @@
-"""The load: wrk where it is installed, else a generator of our own, which takes more CPU from what it measures."""
+"""The load: wrk where it is installed and has a second, which is the least it knows; else a generator of our own, which
+takes more CPU from what it measures."""
 
 import shutil
 import subprocess
@@ -33,7 +34,7 @@ def generator() -> str:
 def load(url: str, requests: Path, seconds: float) -> Told:
     """Sends for so long, each connection its next request when the last is answered. Raises RuntimeError on failures,
     which would make a fast answer of an error."""
-    command = _wrk(url, requests, seconds) if shutil.which("wrk") else _own(url, requests, seconds)
+    command = _wrk(url, requests, seconds) if seconds >= 1 and shutil.which("wrk") else _own(url, requests, seconds)
     ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60)  # noqa: S603
     told = msgspec.json.decode(ran.stdout.strip().splitlines()[-1], type=Told)
     if told.failed or not told.requests:

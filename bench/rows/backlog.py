@@ -39,7 +39,7 @@ def measure(site: Site) -> Row:
             cpu_us.append(spent_us)
 
         def bare() -> None:
-            bares.append(uvloop.run(_posts(heard.url, site.seconds(3, 0.3))))
+            bares.append(uvloop.run(_posts(heard.url, site.seconds(3))))
             heard.heard()
 
         relays.rounds(site, relay, bare)
@@ -58,7 +58,7 @@ def measure(site: Site) -> Row:
 def _fill(site: Site, web: Web, server: Server, count: int) -> None:
     """Until so many wait; what is sent comes in pieces, so that it doesn't take long beyond them."""
     while (there := server.events()) < count:
-        seconds = 2.0 if count - there > MOST_PER_S else 1.0
+        seconds = 2.0 if count - there > MOST_PER_S else site.seconds(1)
         load(web.url, write_requests(site.folder / "requests", int(seconds * MOST_PER_S)), seconds)
 
 

@@ -16,7 +16,7 @@ from bench.site import Site
 
 T = TypeVar("T")
 COUNT, HANGING = 1_000, 10
-PER_S, LEAST_S = 40, 0.3
+PER_S = 40
 NONE = "none hanging"
 
 
@@ -38,13 +38,13 @@ def measure(site: Site) -> Row:
 
 
 async def _latencies(site: Site, count: int) -> dict[str, list[list[float]]]:
-    seconds = site.seconds(8, LEAST_S)
+    seconds = site.seconds(8)
     found: dict[str, list[list[float]]] = {"Relay": [], NONE: []}
     ten = frozenset(f"/d{n}" for n in range(HANGING))
     async with reporting() as erp, AsyncExitStack() as stack:
         relay = _started(stack, relays.up(site, routes.destinations(count), erp.url))
         to, erp.apart = partial(_chosen, count), ten
-        await erp.latencies(f"{relay.url}/in/expenses", PER_S, site.seconds(1, LEAST_S), to)
+        await erp.latencies(f"{relay.url}/in/expenses", PER_S, site.seconds(1), to)
         for _ in range(site.rounds):
             for name, erp.hang in ((NONE, frozenset[str]()), ("Relay", ten)):
                 found[name].append(await erp.latencies(f"{relay.url}/in/expenses", PER_S, seconds, to))

@@ -5,9 +5,9 @@ import time
 from bench import relays, routes
 from bench.playing.load import load
 from bench.playing.sink import Sink, sink
-from bench.playing.webhooks import write_requests
 from bench.relays import Web
 from bench.row import Aim, Line, Row, Series
+from bench.rows.ingest import requests_for
 from bench.site import Site
 from bench.spent import Memory, below, memory
 
@@ -31,8 +31,9 @@ def measure(site: Site) -> Row:
 
 
 def _work(site: Site, relay: Web, heard: Sink) -> None:
-    """A second of events, all told."""
-    told = load(relay.url, write_requests(site.folder / "requests", 16_000), 1)
+    """A full run's second of events, all told."""
+    seconds = site.seconds(1)
+    told = load(relay.url, requests_for(site, seconds), seconds)
     heard.until("/status", told.requests, 180)
 
 

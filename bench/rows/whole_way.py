@@ -93,7 +93,7 @@ def relay(site: Site, heard: Sink) -> Iterator[Relay]:
             stack.enter_context(relays.worker(site, routes.WHOLE_WAY, heard.url, server)) for _ in range(WORKERS)
         ]
         found = Relay(server=server, web=web, workers=workers, sink=heard)
-        found.burst(site, 1)
+        found.burst(site, site.seconds(1))
         yield found
 
 

@@ -13,7 +13,7 @@ ROWS = 12
 def test_a_short_run_measures_every_row_and_tells_it(tmp_path: Path) -> None:
     """The table, the JSON and the picture have the same rows, and each figure is one."""
     found, drawn = tmp_path / "benchmark.json", tmp_path / "benchmark.svg"
-    how = ["--seconds", "5", "--json", str(found), "--picture", str(drawn), "--peers", sys.executable]
+    how = ["--seconds", "4", "--json", str(found), "--picture", str(drawn), "--peers", sys.executable]
     ran = subprocess.run([sys.executable, "-m", "bench", *how], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     rows = json.loads(found.read_text())["rows"]
