@@ -1,4 +1,4 @@
-"""Signs the JWTs that logins ask for. Only the worker loads this."""
+"""Signs the JWTs that logins ask for. Only the worker loads this, at its first."""
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey

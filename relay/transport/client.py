@@ -43,7 +43,7 @@ class Transport:
         self, tls: ssl.SSLContext | None = None, resolver: AbstractResolver | None = None, most: int = BODY_LIMIT
     ) -> None:
         self._most = most
-        self._shared = {"ssl": tls or ssl.create_default_context(), "resolver": resolver}
+        self._shared = {"ssl": tls or True, "resolver": resolver}  # True: a context that aiohttp has made anyway
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:

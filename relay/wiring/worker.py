@@ -5,12 +5,13 @@ import contextlib
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
+from importlib import import_module
 
 from relay.announcing import announce
-from relay.assertions import signed
 from relay.background import cancelled, running
 from relay.config.load import load
 from relay.current import Current
+from relay.destination import Assertion
 from relay.destinations.judge import from_fault
 from relay.dispatch import Dispatch
 from relay.exchange import Edge
@@ -30,6 +31,14 @@ from relay.sweep import sweep
 from relay.tide import Tide
 from relay.transport.client import Transport
 from relay.wiring.alerts import telling
+
+_SIGNER = "relay.assertions"
+
+
+def signed(assertion: Assertion) -> str:
+    """A login's JWT. The library is loaded at the first: few logins ask for one, and every start would pay."""
+    token: str = import_module(_SIGNER).signed(assertion)
+    return token
 
 
 class WorkerService:
