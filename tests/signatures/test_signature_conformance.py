@@ -280,7 +280,7 @@ BYTES, METHODS, LISTS = st.binary(max_size=100), st.text(max_size=5), st.lists(J
 
 
 @every_proving
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_whatever_comes_is_refused_and_never_an_error(case: Case, data: st.DataObject) -> None:
     received = case.received(case.secrets[0])
