@@ -4,6 +4,7 @@
 and `every_redis` begin each test on an empty database.
 """
 
+import gc
 import os
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from relay import redis_server
 
+gc.set_threshold(10_000)  # seven thousand tests are collected by each process: searches for garbage were a sixth of it
 settings.register_profile("relay", deadline=None)  # a busy machine is no fault
 settings.load_profile("relay")
 
