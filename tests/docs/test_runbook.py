@@ -50,7 +50,7 @@ def asked(block: Block, line: str) -> bool:
     return mine and block.note != "live" and block.document == ROOT / "docs" / "operations.md"
 
 
-COMMANDS = [(block, line) for block, line in commands() if asked(block, line)]
+COMMANDS = {line: (block, line) for block, line in commands() if asked(block, line)}.values()  # each once
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from played import says
 from running import TOKEN
 from signing import standard_webhooks
 from world import World
+
+from relay.cli import main
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -256,24 +259,39 @@ async def test_what_fails_is_one_line_on_stderr_and_exit_status_1(
         [],
         ["nonsense"],
         ["events", "--nonsense"],
-        ["events", "--state", "lost"],
-        ["events", "--since", "then"],
-        ["events", "--limit", "x"],
         ["show"],
         ["release", "x"],
         ["release", "x", "--as", "y"],
         ["release", "x", "--as", "dead"],
-        ["release", "x", "--as", "delivered", "--note", "seen"],
         ["replay", "x", "--state", "dead"],
         ["replay"],
         ["replay", "x", "--again"],
     ],
 )
+async def test_wrong_usage_is_said_before_anything_is_asked(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        sys.exit(main(words))
+    out, err = capsys.readouterr()
+    assert (ended.value.code, out) == (2, "")
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nonsense"],
+        ["events", "--state", "lost"],
+        ["events", "--since", "then"],
+        ["events", "--limit", "x"],
+        ["release", "x", "--as", "delivered", "--note", "seen"],
+    ],
+)
 async def test_wrong_usage_is_exit_status_2(world: World, words: list[str]) -> None:
     ran = await world.relay.run(*words)
-    assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith("error: ")
-    assert ran.err.count("\n") == 1
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
 
 
 async def test_after_all_of_this_the_log_has_no_fault(world: World) -> None:
