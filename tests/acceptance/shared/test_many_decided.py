@@ -17,6 +17,7 @@ sources:
 destinations:
   erp:
     url: ${ERP}/erp
+    concurrency: 1 # so that they come in the order in which they are claimed
     stop_after: 0
     result:
       - {when: "status == 200 and body.code == '0'", outcome: delivered, document: "{{ body.data.billCode }}"}
