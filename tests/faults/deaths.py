@@ -46,7 +46,8 @@ class Deaths:
         children, since = self.up.children(word), time.monotonic()
         if children:
             pid = self.chance.choice(children)
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
             await self._replaced(word, pid)
         return time.monotonic() - since, 0
 
@@ -58,16 +59,20 @@ class Deaths:
 
     async def kill_worker(self, _fault: Fault) -> Went:
         under_way, since = await self.under_way(), time.monotonic()
-        if workers := self.up.children("worker"):
-            os.kill(self.chance.choice(workers), signal.SIGKILL)
+        self._signal_a_worker(signal.SIGKILL)
         return await self.gone_on(under_way, since)
 
     async def stop_worker(self, _fault: Fault) -> Went:
         """It drains and ends by itself, and what it had goes on sooner than a lease ends."""
         under_way, since = await self.under_way(), time.monotonic()
-        if workers := self.up.children("worker"):
-            os.kill(self.chance.choice(workers), signal.SIGTERM)
+        self._signal_a_worker(signal.SIGTERM)
         return await self.gone_on(under_way, since)
+
+    def _signal_a_worker(self, number: signal.Signals) -> None:
+        """One that has just ended by itself is left alone."""
+        if workers := self.up.children("worker"):
+            with suppress(ProcessLookupError):
+                os.kill(self.chance.choice(workers), number)
 
     async def freeze_worker(self, fault: Fault) -> Went:
         under_way, since = await self.under_way(), time.monotonic()
