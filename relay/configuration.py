@@ -10,6 +10,7 @@ import msgspec
 from relay.contents import AS_IT_CAME, Opening
 from relay.delivery import is_fetch
 from relay.destination import Destination
+from relay.errors import Fault
 from relay.fetch import Fetch
 from relay.language.mapping import RequestPlan
 from relay.masking import Mask
@@ -26,7 +27,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     `timezone`: an IANA name, where times without a zone are. `public_url`: where destinations reach this relay, without
     a slash at its end. `reads_whole`: whether a route or a destination asks for `whole`. `fetches`: by source, what is
     read before its events are routed. `admin`: the address and port of /api and /metrics, where they have
-    one of their own."""
+    one of their own. `warnings`: what is legal and suspicious in it."""
 
     path: Path
     files: tuple[Path, ...]
@@ -43,6 +44,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     retention: Retention = FOR_EVER
     admin: tuple[str, int] | None = None
+    warnings: tuple[Fault, ...] = ()
 
     def plan_for(self, route: str | None, destination: str) -> RequestPlan | None:
         """The route's own request, else the destination's, else None: the event as it came. No route: a callback."""

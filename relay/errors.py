@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+FAULT, WARNING = "fault", "warning"
+
 
 class RelayError(Exception):
     """An error that a person reads: what is wrong, where, and what to do."""
@@ -23,21 +25,25 @@ class MissingName(ExpressionError):
 
 
 class Fault(RelayError):
-    """One thing wrong in a file, at a line and a column (both from 1)."""
+    """One thing wrong in a file, at a line and a column (both from 1). `severity`: fault, or warning where it is legal
+    and suspicious."""
 
-    def __init__(self, file: str, line: int, column: int, what: str, remedy: str = "") -> None:
+    def __init__(
+        self, file: str, line: int, column: int, what: str, remedy: str = "", *, severity: str = FAULT
+    ) -> None:
         super().__init__(what, f"{file}:{line}:{column}", remedy)
-        self.file, self.line, self.column = file, line, column
+        self.file, self.line, self.column, self.severity = file, line, column, severity
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}" + (f"; {self.remedy}" if self.remedy else "")
+        weight = "" if self.severity == FAULT else f"{self.severity}: "
+        return f"{self.where}: {weight}{self.what}" + (f"; {self.remedy}" if self.remedy else "")
 
 
 class ConfigError(RelayError):
-    """A routes.yaml that can't be used; holds every fault that was found."""
+    """A routes.yaml that can't be used; holds every fault that was found, and the warnings found beside them."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
+    def __init__(self, faults: Iterable[Fault], warnings: Iterable[Fault] = ()) -> None:
+        self.faults, self.warnings = tuple(faults), tuple(warnings)
         super().__init__("\n".join(map(str, self.faults)))
 
     def __str__(self) -> str:

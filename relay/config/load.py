@@ -59,7 +59,7 @@ def load(path: Path, env: Mapping[str, str]) -> Config:
     loading = Loading(document, faults, variables, Files(path.parent))
     config = _compiled(loading, path, data)
     faults.raise_any()
-    return config
+    return msgspec.structs.replace(config, warnings=faults.warnings)
 
 
 def _data(path: Path) -> bytes:

@@ -76,6 +76,10 @@ class Loading:
         """`key`: it stands at the path's key, not at its value."""
         self.faults.add(self.document.at_key(path) if key else self.document.at(path), what, remedy)
 
+    def warn(self, path: Path, what: str, remedy: str = "", *, key: bool = False) -> None:
+        """Something legal and suspicious there. It stops nothing, and stands among the Config's warnings."""
+        self.faults.warn(self.document.at_key(path) if key else self.document.at(path), what, remedy)
+
     def caught(self, path: Path, error: RelayError) -> None:
         """An error of a part that was told its place as `where` gives it, or as a path below one."""
         self.faults.caught(self._place(error.where, path), error)

@@ -4,12 +4,15 @@
 
 import argparse
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from relay.cli.options import Commands, Options, WrongUsage
 from relay.cli.printing import print_json
 from relay.cli.schemes import print_schemes
 from relay.config.load import load
+from relay.configuration import Config
 from relay.errors import ConfigError, Fault
 
 
@@ -17,6 +20,7 @@ def add(commands: Commands) -> None:
     check = commands.add_parser("check", help="load routes.yaml as the server would; faults as FILE:LINE:COL")
     check.add_argument("config", nargs="?", metavar="FILE", help="routes.yaml unless set (RELAY_CONFIG)")
     check.add_argument("--json", action="store_true", help="faults, or schemes, as JSON")
+    check.add_argument("--strict", action="store_true", help="warnings count as faults")
     check.add_argument("--schemes", action="store_true", help="list the signature schemes that a source can name")
     check.add_argument("--markdown", action="store_true", help="with --schemes: as docs/sources.md")
     check.set_defaults(run=run)
@@ -33,27 +37,46 @@ def run(args: argparse.Namespace) -> int:
 
 def _checked(args: argparse.Namespace) -> int:
     options = Options(args)
-    try:
-        config = load(options.config, options.env)
-    except ConfigError as error:
-        error = _placed(error, options.config.parent)
-        if not args.json:
-            raise error from None
-        print_json(
-            [
-                {"file": f.file, "line": f.line, "column": f.column, "what": f.what, "remedy": f.remedy}
-                for f in error.faults
-            ]
-        )
-        return 1
-    counts = f"{len(config.sources)} sources, {len(config.destinations)} destinations, {len(config.routes)} routes"
+    config, found = _loaded(options)
+    found = _placed(found, options.config.parent)
     if args.json:
-        print_json([])
+        print_json([_shown(each) for each in found])
     else:
-        print(f"{options.config}: fine ({counts}), version {config.version}", file=sys.stdout)
+        _print(found)
+    if config is None or (args.strict and found):
+        return 1
+    if not args.json:
+        print(f"{options.config}: fine ({_counts(config)}), version {config.version}")
     return 0
 
 
-def _placed(error: ConfigError, folder: Path) -> ConfigError:
+def _loaded(options: Options) -> tuple[Config | None, Sequence[Fault]]:
+    """The configuration, None with a fault, and all that was found, in the order of the file."""
+    try:
+        config = load(options.config, options.env)
+    except ConfigError as error:
+        return None, sorted((*error.faults, *error.warnings), key=_at)
+    return config, config.warnings
+
+
+def _at(fault: Fault) -> tuple[str, int, int]:
+    return fault.file, fault.line, fault.column
+
+
+def _shown(fault: Fault) -> dict[str, Any]:
+    place = {"file": fault.file, "line": fault.line, "column": fault.column}
+    return {**place, "severity": fault.severity, "what": fault.what, "remedy": fault.remedy}
+
+
+def _print(found: Sequence[Fault]) -> None:
+    for each in found:
+        print(each, file=sys.stderr)
+
+
+def _counts(config: Config) -> str:
+    return f"{len(config.sources)} sources, {len(config.destinations)} destinations, {len(config.routes)} routes"
+
+
+def _placed(faults: Iterable[Fault], folder: Path) -> list[Fault]:
     """With the files' names as they were given, so that an editor finds them from here."""
-    return ConfigError([Fault(str(folder / f.file), f.line, f.column, f.what, f.remedy) for f in error.faults])
+    return [Fault(str(folder / f.file), f.line, f.column, f.what, f.remedy, severity=f.severity) for f in faults]
