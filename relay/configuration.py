@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from relay.bundle import Bundle
 from relay.contents import AS_IT_CAME, Opening
 from relay.delivery import is_fetch
 from relay.destination import Destination
@@ -23,14 +24,14 @@ NO_FETCHES: Mapping[str, Sequence[Fetch]] = MappingProxyType({})
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
-    """`version`: a short hash of the file, its templates and tables. `files`: all that it was made of, to be watched.
+    """`path`: this host's routes.yaml. `bundle`: all files that it was made of; `version`: a short hash of these.
     `timezone`: an IANA name, where times without a zone are. `public_url`: where destinations reach this relay, without
     a slash at its end. `reads_whole`: whether a route or a destination asks for `whole`. `fetches`: by source, what is
     read before its events are routed. `admin`: the address and port of /api and /metrics, where they have
     one of their own. `warnings`: what is legal and suspicious in it."""
 
     path: Path
-    files: tuple[Path, ...]
+    bundle: Bundle
     version: str
     timezone: str | None
     sources: Mapping[str, Source]
@@ -45,6 +46,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     retention: Retention = FOR_EVER
     admin: tuple[str, int] | None = None
     warnings: tuple[Fault, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Where what it was made of is on this host, to be watched."""
+        return self.path, *(self.path.parent / name for name in self.bundle.beside)
 
     def plan_for(self, route: str | None, destination: str) -> RequestPlan | None:
         """The route's own request, else the destination's, else None: the event as it came. No route: a callback."""

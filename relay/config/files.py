@@ -1,38 +1,34 @@
-"""The files beside routes.yaml that belong to it: templates and tables. All of them make up its version."""
+"""The files beside routes.yaml that belong to it: templates, tables, schemas. All of them make up its version.
 
-import hashlib
-from pathlib import Path
+They are read from a folder, or from a bundle that was read from one before.
+"""
 
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from relay.bundle import Bundle
 from relay.errors import RelayError
 
 MOST_BYTES = 64 << 20
 
 
-class Files:
-    """Reads below one folder and remembers what was read."""
+class Reading(Protocol):
+    """Where files are read, by their names below the folder of routes.yaml."""
+
+    def data(self, name: str) -> bytes:
+        """Raises RelayError, which names the file and what to do."""
+
+    def matching(self, pattern: str) -> list[str]:
+        """The names that a relative glob matches, in order; none where it matches nothing."""
+
+
+class Folder:
+    """Files on this host, below one folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
-        self._read: dict[str, bytes] = {}
 
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """The files that were read, to be watched."""
-        return tuple(self._folder / name for name in self._read)
-
-    def text(self, name: str) -> str:
-        """The content as text. Raises RelayError, which names the file and what to do."""
-        try:
-            return self._data(name).decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise RelayError(f"the file {name} isn't UTF-8", remedy="save it as UTF-8") from None
-
-    def _data(self, name: str) -> bytes:
-        if name not in self._read:
-            self._read[name] = self._fresh(name)
-        return self._read[name]
-
-    def _fresh(self, name: str) -> bytes:
+    def data(self, name: str) -> bytes:
         try:
             path = (self._folder / name).resolve()
             if not path.is_relative_to(self._folder):
@@ -46,9 +42,56 @@ class Files:
             reason = error.strerror if isinstance(error, OSError) else "no such name is possible"
             raise RelayError(f"the file {name} can't be read: {reason}", remedy="make it, or mend its name") from None
 
-    def version(self, data: bytes) -> str:
-        """A short hash of routes.yaml, as it is before variables, and of all that was read for it."""
-        found = hashlib.blake2b(data, digest_size=6)
-        for name in sorted(self._read):
-            found.update(hashlib.blake2b(name.encode() + b"\0" + self._read[name]).digest())
-        return found.hexdigest()
+    def matching(self, pattern: str) -> list[str]:
+        found = (path for path in self._folder.glob(pattern) if path.is_file())
+        return sorted(path.relative_to(self._folder).as_posix() for path in found)
+
+
+class Packed:
+    """Files in a bundle."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+
+    def data(self, name: str) -> bytes:
+        if name not in self._bundle.files:
+            raise RelayError(f"the file {name} isn't among the files of this version", remedy="mend its name")
+        return self._bundle.files[name]
+
+    def matching(self, pattern: str) -> list[str]:
+        depth = len(PurePosixPath(pattern).parts)
+        names = (PurePosixPath(name) for name in self._bundle.beside)
+        return [str(name) for name in names if len(name.parts) == depth and name.match(pattern)]
+
+
+class Files:
+    """Reads and remembers what was read."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._read: dict[str, bytes] = {}
+
+    def text(self, name: str) -> str:
+        """The content as text. Raises RelayError, which names the file and what to do."""
+        try:
+            return self.data(name).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise RelayError(f"the file {name} isn't UTF-8", remedy="save it as UTF-8") from None
+
+    def data(self, name: str) -> bytes:
+        """The content as it is. Raises RelayError."""
+        if name not in self._read:
+            self._read[name] = self._reading.data(name)
+        return self._read[name]
+
+    def matching(self, pattern: str) -> list[str]:
+        """The names that a relative glob matches, in order. Raises RelayError on what is none."""
+        path = PurePosixPath(pattern)
+        if not path.parts or path.is_absolute() or "**" in pattern or "\0" in pattern:
+            what = f"{pattern[:60]!r} is no pattern below the folder of routes.yaml"
+            raise RelayError(what, remedy="write one such as routes.d/*.yaml")
+        return self._reading.matching(pattern)
+
+    def bundle(self, name: str, main: bytes) -> Bundle:
+        """All that was read, with the main file, as it is before variables."""
+        return Bundle(name=name, files={name: main, **self._read})

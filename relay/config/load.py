@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 
+from relay.bundle import Bundle
 from relay.config.destinations import destination_of
 from relay.config.document import MOST_BYTES, Document, read
 from relay.config.fetches import Askable, fetches_of
-from relay.config.files import Files
+from relay.config.files import Files, Folder, Packed
 from relay.config.loading import Loading
 from relay.config.masking import brought, mask_of
 from relay.config.overlay import overlay
@@ -46,8 +47,17 @@ SECTIONS = ("version", "defaults", "server", "sources", "destinations", "tables"
 
 def load(path: Path, env: Mapping[str, str]) -> Config:
     """The configuration in a file, with `env` before the .env beside it. Raises ConfigError with all faults found."""
-    data = _data(path)
-    faults = Faults(path.name)
+    return _loaded(path, path.name, _data(path), Files(Folder(path.parent)), env)
+
+
+def load_bundle(bundle: Bundle, env: Mapping[str, str], path: Path) -> Config:
+    """The configuration in a bundle. `path`: this host's own routes.yaml, whether it is there or not: the .env beside
+    it and what `${file:…}` names are read as for that. Raises ConfigError with all faults found."""
+    return _loaded(path, bundle.name, bundle.main, Files(Packed(bundle)), env)
+
+
+def _loaded(path: Path, name: str, data: bytes, files: Files, env: Mapping[str, str]) -> Config:
+    faults = Faults(name)
     try:
         document = read(data, faults)
     except Fault as fault:
@@ -56,7 +66,7 @@ def load(path: Path, env: Mapping[str, str]) -> Config:
     variables = Variables(document, faults, {**read_env(path.parent / ".env"), **env}, path.parent)
     variables.expand()
     faults.mask = Mask(brought(variables)).text
-    loading = Loading(document, faults, variables, Files(path.parent))
+    loading = Loading(document, faults, variables, files)
     config = _compiled(loading, path, data)
     faults.raise_any()
     return msgspec.structs.replace(config, warnings=faults.warnings)
@@ -113,8 +123,8 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
     _check_tests(loading)
     return Config(
         path=path,
-        files=(path, *loading.files.paths),
-        version=loading.files.version(data),
+        bundle=(bundle := loading.files.bundle(loading.document.file, data)),
+        version=bundle.version,
         timezone=timezone,
         sources=sources,
         destinations=destinations,

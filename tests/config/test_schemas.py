@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.config import load
-from relay.config.files import Files
+from relay.config.files import Files, Folder
 from relay.config.json_schema import JsonSchema, compiled
 from relay.errors import ConfigError, RelayError
 from relay.money import encode_json
@@ -22,7 +22,7 @@ decimals = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**19
 
 def schema(folder: Path, text: str | bytes, name: str = "s.json") -> JsonSchema:
     (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    return compiled(name, Files(folder))
+    return compiled(name, Files(Folder(folder)))
 
 
 def test_a_limit_that_could_not_be_exact_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from relay.config import Config, load
 from relay.config.destinations import destination_of
 from relay.config.document import read
-from relay.config.files import Files
+from relay.config.files import Files, Folder
 from relay.config.loading import Loading
 from relay.config.overlay import Overlay
 from relay.config.places import Faults
@@ -40,7 +40,7 @@ def told(text: str, preset: Preset) -> list[str]:
     """The faults of the destination `erp` in a file, made of this preset."""
     found = Faults("routes.yaml")
     document = read((START + text).encode(), found)
-    loading = Loading(document, found, Variables(document, found, {}, Path()), Files(Path()))
+    loading = Loading(document, found, Variables(document, found, {}, Path()), Files(Folder(Path())))
     over = Overlay(("destinations", "erp"), "needy", preset, dict(preset.settings), {})
     over.lay(document.tree["destinations"]["erp"], ("destinations", "erp"))
     destination_of("erp", over, loading, is_callback=False)
