@@ -26,6 +26,7 @@ from relay import redis_server
 gc.set_threshold(10_000)  # seven thousand tests are collected by each process: searches for garbage were a sixth of it
 settings.register_profile("relay", deadline=None)  # a busy machine is no fault
 settings.load_profile("relay")
+os.environ["RELAY_LANG"] = "en"  # what a test reads is English, wherever it runs
 
 
 class Sharing(LoadScopeScheduling):

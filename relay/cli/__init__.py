@@ -3,6 +3,7 @@
 import argparse
 import gc
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from relay.cli import commands
 from relay.cli.options import WrongUsage
 from relay.errors import ConfigError, RelayError
 from relay.process import COLLECT_EVERY
+from relay.texts import language_of, speak
 
 
 class _Parser(argparse.ArgumentParser):
@@ -35,6 +37,7 @@ def parser(only: str) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """0 on success, 1 on failure, 2 on wrong usage; errors go to stderr."""
+    speak(language_of(os.environ))
     gc.set_threshold(COLLECT_EVERY)  # loading makes much and throws little away: searches were a tenth of it
     given = sys.argv[1:] if argv is None else argv
     args = parser(given[0] if given else "").parse_args(given)

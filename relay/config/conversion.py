@@ -28,6 +28,7 @@ _BOUNDS = {
     "of length <=": "with a length of at most",
     "matching regex": "that fits",
 }
+_REMEDY = re.compile(": |：")
 _GOT = re.compile(r"Expected `(?P<expected>[^`]*)`, got `(?P<got>[^`]*)`(?P<rest>.*)", re.DOTALL)
 _KINDS = {str: "str", int: "int", bool: "bool", type(None): "null", list: "array", dict: "object", Decimal: "decimal"}
 _CALLED = {
@@ -121,7 +122,7 @@ def _said(what: str, inside: Path) -> tuple[str, str]:
     if bound := _BOUND.fullmatch(what):
         return f"{_named(inside)}takes {_CALLED.get(bound[1], bound[1])} {_BOUNDS[bound[2]]} {bound[3]}", ""
     if got is None:
-        text, _, remedy = what.partition(": ")
+        text, remedy = [*_REMEDY.split(what, 1), ""][:2]
         return f"{_named(inside)}{text}", remedy
     kinds = [kind for kind in got["expected"].split(" | ") if kind != "null"]
     wanted = " or ".join(_CALLED.get(kind, kind) for kind in kinds)

@@ -11,6 +11,7 @@ from relay.charset import codec_of
 from relay.duration import parse_duration_ms
 from relay.errors import RelayError
 from relay.size import parse_size
+from relay.texts import _
 
 _LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 _RATE = re.compile(r"([0-9]{1,9})/(s|m|h)")
@@ -37,7 +38,8 @@ class Rate:
     def __init__(self, text: str) -> None:
         match = _RATE.fullmatch(text)
         if match is None or int(match[1]) == 0:
-            raise ValueError(f"{text[:40]!r} is no rate: write a whole number and /s, /m or /h, such as 10/s")
+            what = _("{text} is no rate: write a whole number and /s, /m or /h, such as 10/s", text=repr(text[:40]))
+            raise ValueError(what)
         self.per_second = int(match[1]) / _SECONDS[match[2]]
 
 
@@ -48,23 +50,23 @@ class Network:
         try:
             self.network: IPv4Network | IPv6Network = ip_network(text)
         except ValueError:
-            raise ValueError(
-                f"{text[:60]!r} is no network: write one such as 10.0.0.0/8, no bits set behind /"
-            ) from None
+            what = _("{text} is no network: write one such as 10.0.0.0/8, no bits set behind /", text=repr(text[:60]))
+            raise ValueError(what) from None
 
 
 class Listener:
     """An address to listen on, as numbers, and a port: 127.0.0.1:8081, [::1]:8081."""
 
     def __init__(self, text: str) -> None:
-        host, _, port = text.rpartition(":")
+        host, port = text.rpartition(":")[::2]
         bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
         try:
             self.host, self.port = str(ip_address(bare)), int(port) if port.isdecimal() else 0
         except ValueError:
             self.host, self.port = "", 0
         if not self.host or not 1 <= self.port <= 65_535 or (":" in self.host) is not host.startswith("["):
-            raise ValueError(f"{text[:60]!r} is no address to listen on: write one such as 127.0.0.1:8081")
+            what = _("{text} is no address to listen on: write one such as 127.0.0.1:8081", text=repr(text[:60]))
+            raise ValueError(what)
 
 
 class Zone:
@@ -74,7 +76,8 @@ class Zone:
         try:
             self.name = zoneinfo.ZoneInfo(text).key
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{text[:60]!r} is no time zone: write one such as Asia/Shanghai or UTC") from None
+            what = _("{text} is no time zone: write one such as Asia/Shanghai or UTC", text=repr(text[:60]))
+            raise ValueError(what) from None
 
 
 class Charset:
@@ -95,7 +98,8 @@ class HostName:
         name = text.removeprefix("*.").lower()
         self.covers = text.startswith("*.")
         if not _is_host(name) or (self.covers and "." not in name):
-            raise ValueError(f"{text[:60]!r} is no host: write one such as erp.example.com or *.example.com")
+            what = _("{text} is no host: write one such as erp.example.com or *.example.com", text=repr(text[:60]))
+            raise ValueError(what)
         self.name = name.encode("idna").decode() if not name.isascii() else name
 
 
@@ -116,5 +120,6 @@ def decoded(kind: type, value: Any) -> Any:
     """msgspec's hook. Raises ValueError, which says what would be right."""
     if not isinstance(value, str):
         example = (kind.__doc__ or "").partition(": ")[2]
-        raise ValueError(f"a text is expected: write one such as {example}".rstrip("."))  # noqa: TRY004 - msgspec's
+        what = _("a text is expected: write one such as {example}", example=example.rstrip("."))
+        raise ValueError(what)  # noqa: TRY004 - msgspec's
     return _KINDS[kind](value)
