@@ -19,6 +19,7 @@ from relay.retention import FOR_EVER, Retention
 from relay.route import Route, Router
 from relay.source import Callback, Source
 from relay.store import Claimed
+from relay.trial import Written
 
 NO_FETCHES: Mapping[str, Sequence[Fetch]] = MappingProxyType({})
 
@@ -28,7 +29,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     `timezone`: an IANA name, where times without a zone are. `public_url`: where destinations reach this relay, without
     a slash at its end. `reads_whole`: whether a route or a destination asks for `whole`. `fetches`: by source, what is
     read before its events are routed. `admin`: the address and port of /api and /metrics, where they have
-    one of their own. `warnings`: what is legal and suspicious in it."""
+    one of their own. `warnings`: what is legal and suspicious in it. `tests`: examples, run by whoever
+    puts it in force."""
 
     path: Path
     bundle: Bundle
@@ -46,6 +48,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     retention: Retention = FOR_EVER
     admin: tuple[str, int] | None = None
     warnings: tuple[Fault, ...] = ()
+    tests: tuple[Written, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -24,10 +24,10 @@ from relay.config.settings import (
     RetentionSettings,
     ServerSettings,
     SourceSettings,
-    TestSettings,
 )
 from relay.config.sources import Declared, source_of
 from relay.config.tables import tables_of
+from relay.config.trials import trials_of
 from relay.config.variables import Variables
 from relay.configuration import Config
 from relay.destination import Destination
@@ -120,7 +120,6 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
         {name: frozenset(settings.fetch) for name, settings in said_sources.items()},
     )
     routes = routes_of(loading, around)
-    _check_tests(loading)
     return Config(
         path=path,
         bundle=(bundle := loading.files.bundle(loading.document.file, data)),
@@ -136,6 +135,7 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
         public_url=loading.public_url,
         trusted_proxies=tuple(each.network for each in server.trusted_proxies),
         retention=_retention(defaults.retention),
+        tests=trials_of(loading, around, timezone),
         admin=(server.admin.host, server.admin.port) if server.admin else None,
     )
 
@@ -198,13 +198,3 @@ def _destinations(
     concrete = {name: over for name, over in overlays.items() if over and not said[name].abstract}
     made = {name: destination_of(name, over, loading, is_callback=name in callbacks) for name, over in concrete.items()}
     return {name: destination for name, destination in made.items() if destination}
-
-
-def _check_tests(loading: Loading) -> None:
-    """Their shape only; running them is another matter."""
-    tree = loading.document.tree.get("tests") or []
-    if not isinstance(tree, list):
-        loading.fault(("tests",), "tests takes a list", "begin each test with - name: …")
-        return
-    for number, each in enumerate(tree):
-        loading.settings(each, TestSettings, "tests", ("tests", number))

@@ -1,17 +1,5 @@
-"""`tests:`."""
+"""`tests:`. What is run is what is written, so its Structs are the contract's."""
 
-from typing import Any
+from relay.trial import Trial
 
-from relay.config.settings.parts import Name, Settings
-
-
-class TestSettings(Settings, frozen=True):
-    """An example event and what must become of it; run by `relay check`."""
-
-    name: Name
-    source: str
-    body: Any = None
-    headers: dict[str, str] = {}
-    takes: list[str] | None = None
-    sends: list[dict[str, Any]] = []
-    answers: list[dict[str, Any]] = []
+TestSettings = Trial
