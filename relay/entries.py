@@ -65,8 +65,19 @@ def pieces(post: str, items: Sequence[Any], seen: Mapping[str, Any]) -> Iterator
         yield Piece(body=body, told_by=body, seen={**seen, "body": item}, part=part, post=post)
 
 
-def entry(came: Coming, piece: Piece, evt: str, external_id: str | None) -> Entry:
-    """Routed, and ready to be accepted. Without an id of its own it is known by the hash of its bytes."""
+def told_id(source: Source, seen: Mapping[str, Any]) -> str | None:
+    """What its source says makes it the same event; None where it says nothing. Raises ExpressionError where that
+    can't be told."""
+    if source.id is None:
+        return None
+    found = source.id.printed(seen)
+    if not found:
+        raise ExpressionError("it is empty", source.id.where)
+    return found
+
+
+def event_of(came: Coming, piece: Piece, evt: str, external_id: str | None) -> tuple[Event, bytes]:
+    """The event before it is routed, and the hash of its bytes, by which it is known without an id of its own."""
     source, seen = came.source, piece.seen
     digest = hashlib.blake2b(piece.told_by, digest_size=8)
     event = Event(
@@ -82,6 +93,13 @@ def entry(came: Coming, piece: Piece, evt: str, external_id: str | None) -> Entr
         whole=came.body if piece.post else None,
         let_in=came.let_in,
     )
+    return event, digest.digest()
+
+
+def entry(came: Coming, piece: Piece, evt: str, external_id: str | None) -> Entry:
+    """Routed, and ready to be accepted."""
+    source, seen = came.source, piece.seen
+    event, digest = event_of(came, piece, evt, external_id)
     names = {"event": event.names(rfc3339(came.now_ms)), "body": seen["body"], "whole": seen["whole"]}
     known = Known(event=event, received_ms=came.now_ms, opening=source.opening)
     routed = thin.drafts(known, came.config, names, came.now_ms)
@@ -89,7 +107,7 @@ def entry(came: Coming, piece: Piece, evt: str, external_id: str | None) -> Entr
     return Entry(
         evt=evt,
         mark=mark_of(event),
-        digest=Blob(digest.digest()),
+        digest=Blob(digest),
         window_ms=source.dedupe_ms,
         on_differs=source.on_differs,
         packed=Blob(pack(event)),

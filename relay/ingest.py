@@ -12,7 +12,7 @@ from relay import proving
 from relay.configuration import Config
 from relay.contents import Contents
 from relay.decryption import RANDOM_BYTES
-from relay.entries import Coming, Piece, coming, entry, pieces, single
+from relay.entries import Coming, Piece, coming, entry, pieces, single, told_id
 from relay.errors import ExpressionError, Forged, KeyLater, Refused, StoreUnavailable
 from relay.event import LetIn, event_id, post_id
 from relay.noted import entered
@@ -21,7 +21,6 @@ from relay.proving import Moment
 from relay.published import Keys
 from relay.rate import Rate, Seldom
 from relay.reply import Reply, ReplyPlan
-from relay.shape import BadShape, UnknownShape
 from relay.signature import Received
 from relay.source import Source
 from relay.store import Accepted, Batch, Blob, Entry, Store
@@ -111,14 +110,8 @@ class Ingest:
 
     def _contents(self, source: Source, received: Received) -> Contents:
         """Raises Refused and Forged."""
-        if received.method == "GET":
-            return proving.NOTHING
         try:
-            return source.opening.opened(received.body, received.headers.get("content-type", ""))
-        except UnknownShape as fault:
-            raise Refused(415, "unsupported_type", fault.what) from None
-        except BadShape as fault:
-            raise Refused(400, f"bad_{fault.shape}", fault.what) from None
+            return proving.contents_of(source, received)
         except Forged:
             self._warn(source, "what is signed can't be opened: look at the key and the owner of its decrypt")
             raise
@@ -194,16 +187,11 @@ class Ingest:
     def _id(self, source: Source, seen: Mapping[str, Any]) -> str | None:
         """What makes it the same event; None where nothing says it. One that can't be told is told of: the event is
         known by the hash of its body then, so that it isn't lost, and another body with the same id is another."""
-        if source.id is None:
-            return None
         try:
-            found = source.id.printed(seen)
+            return told_id(source, seen)
         except ExpressionError as fault:
             self._warn(source, f"an id can't be told: {fault}")
             return None
-        if not found:
-            self._warn(source, f"an id is empty in {source.id.where}")
-        return found or None
 
     def _confirmed(self, plan: ReplyPlan, source: Source, seen: dict[str, Any], accepted: Taken) -> Taken | Reply:
         """As the platform wants it; the event is stored, so that nothing here may refuse it."""

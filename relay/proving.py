@@ -45,6 +45,18 @@ def prepared(source: Source, received: Received) -> Received:
         return received
 
 
+def contents_of(source: Source, received: Received) -> Contents:
+    """What it holds, opened; nothing of a GET. Raises Refused, and Forged where something sealed can't be opened."""
+    if received.method == "GET":
+        return NOTHING
+    try:
+        return source.opening.opened(received.body, received.headers.get("content-type", ""))
+    except UnknownShape as fault:
+        raise Refused(415, "unsupported_type", fault.what) from None
+    except BadShape as fault:
+        raise Refused(400, f"bad_{fault.shape}", fault.what) from None
+
+
 def names(source: Source, received: Received, contents: Contents) -> dict[str, Any]:
     """What the source's own expressions see."""
     event = {
