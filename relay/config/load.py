@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -14,6 +14,7 @@ from relay.config.files import Files, Folder, Packed
 from relay.config.loading import Loading
 from relay.config.masking import brought, mask_of
 from relay.config.overlay import overlay
+from relay.config.placeholders import Placeholders
 from relay.config.places import Faults
 from relay.config.reserved import without_reserved
 from relay.config.routes import Around, names_of, routes_of
@@ -45,29 +46,47 @@ _DEMANDS = {"lookup": {field.name: "" for field in msgspec.structs.fields(Lookup
 SECTIONS = ("version", "defaults", "server", "sources", "destinations", "tables", "routes", "tests")
 
 
-def load(path: Path, env: Mapping[str, str]) -> Config:
-    """The configuration in a file, with `env` before the .env beside it. Raises ConfigError with all faults found."""
-    return _loaded(path, path.name, _data(path), Files(Folder(path.parent)), env)
+def load(path: Path, env: Mapping[str, str], *, placeholders: bool = False) -> Config:
+    """The configuration in a file, with `env` before the .env beside it. Raises ConfigError with all faults found.
+    `placeholders`: something that suits the place stands in for each variable that isn't set."""
+    where = _Where(path, path.name, _data(path), Files(Folder(path.parent)))
+    return _loaded(where, env, placeholders=placeholders)
 
 
-def load_bundle(bundle: Bundle, env: Mapping[str, str], path: Path) -> Config:
+def load_bundle(bundle: Bundle, env: Mapping[str, str], path: Path, *, placeholders: bool = False) -> Config:
     """The configuration in a bundle. `path`: this host's own routes.yaml, whether it is there or not: the .env beside
     it and what `${file:…}` names are read as for that. Raises ConfigError with all faults found."""
-    return _loaded(path, bundle.name, bundle.main, Files(Packed(bundle)), env)
+    return _loaded(_Where(path, bundle.name, bundle.main, Files(Packed(bundle))), env, placeholders=placeholders)
 
 
-def _loaded(path: Path, name: str, data: bytes, files: Files, env: Mapping[str, str]) -> Config:
-    faults = Faults(name)
+class _Where(NamedTuple):
+    """What is loaded: `path`, the file on this host; its name in faults; its content; and the files beside it."""
+
+    path: Path
+    name: str
+    data: bytes
+    files: Files
+
+
+def _loaded(where: _Where, env: Mapping[str, str], *, placeholders: bool) -> Config:
+    if placeholders:
+        return Placeholders().until(lambda standing_in: _once(where, env, standing_in))
+    return _once(where, env, None)
+
+
+def _once(where: _Where, env: Mapping[str, str], placeholders: Placeholders | None) -> Config:
+    faults = Faults(where.name)
     try:
-        document = read(data, faults)
+        document = read(where.data, faults)
     except Fault as fault:
         raise ConfigError([fault]) from None
     _check_top(document, faults)
-    variables = Variables(document, faults, {**read_env(path.parent / ".env"), **env}, path.parent)
+    folder = where.path.parent
+    variables = Variables(document, faults, {**read_env(folder / ".env"), **env}, folder, placeholders)
     variables.expand()
     faults.mask = Mask(brought(variables)).text
-    loading = Loading(document, faults, variables, files)
-    config = _compiled(loading, path, data)
+    loading = Loading(document, faults, variables, where.files)
+    config = _compiled(loading, where.path, where.data)
     faults.raise_any()
     return msgspec.structs.replace(config, warnings=faults.warnings)
 

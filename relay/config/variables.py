@@ -6,6 +6,7 @@ from pathlib import Path as File
 from typing import Any
 
 from relay.config.document import Document, Path
+from relay.config.placeholders import Placeholders
 from relay.config.places import Faults
 from relay.errors import RelayError
 
@@ -15,12 +16,24 @@ _REFERENCE = re.compile(r"\$(?P<escaped>\$)?\{(?!\{)(?P<inside>[^{}]*)\}")
 _NAME = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>.*))?", re.DOTALL)
 
 
+class Unset(RelayError):
+    """A variable, or a file, that isn't there: a placeholder may stand in for it."""
+
+
 class Variables:
     """Fills in a document's references, in place. `values`: what came from one, by path, with
-    its name, as candidates for masking."""
+    its name, as candidates for masking. `placeholders`: what stands in for one that isn't set; else that is a fault."""
 
-    def __init__(self, document: Document, faults: Faults, env: Mapping[str, str], folder: File) -> None:
+    def __init__(
+        self,
+        document: Document,
+        faults: Faults,
+        env: Mapping[str, str],
+        folder: File,
+        placeholders: Placeholders | None = None,
+    ) -> None:
         self._document, self._faults, self._env, self._folder = document, faults, env, folder
+        self._placeholders = placeholders
         self.values: dict[Path, list[tuple[str, str]]] = {}
         self._failed: set[Path] = set()
 
@@ -49,13 +62,28 @@ class Variables:
         if match["escaped"]:
             return match[0][1:]
         try:
-            value = self._value(match["inside"])
+            value = self._stood_in(match, path)
         except RelayError as error:
             self._failed.add(path)
             self._faults.caught(self._document.at(path), error)
             return match[0]
         self.values.setdefault(path, []).append((match["inside"].partition(":-")[0], value))
         return value
+
+    def _stood_in(self, match: re.Match[str], path: Path) -> str:
+        try:
+            return self._value(match["inside"])
+        except Unset:
+            if self._placeholders is None:
+                raise
+            return self._placeholder(self._placeholders, match, path)
+
+    def _placeholder(self, placeholders: Placeholders, match: re.Match[str], path: Path) -> str:
+        for used in (path[:2], (*path[:2], "verify")):
+            placeholders.near(path, (self._faults.file, self._document.at(used)))
+        name = match["inside"].removeprefix("file:")
+        around = match.string[: match.start()], match.string[match.end() :]
+        return placeholders.value(name, path, (self._faults.file, self._document.at(path)), around)
 
     def _value(self, inside: str) -> str:
         if inside.startswith("file:"):
@@ -70,7 +98,7 @@ class Variables:
         value = self._env.get(name)
         if value is None and default is None:
             remedy = f"set {name} in the environment or in .env beside {self._faults.file}"
-            raise RelayError(f"the variable {name} isn't set", remedy=remedy)
+            raise Unset(f"the variable {name} isn't set", remedy=remedy)
         return value or default or ""
 
     def _content(self, name: str) -> str:
@@ -84,7 +112,7 @@ class Variables:
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "no such name is possible"
             remedy = "make it, or let this process read it"
-            raise RelayError(f"the file {name} can't be read: {reason}", remedy=remedy) from None
+            raise Unset(f"the file {name} can't be read: {reason}", remedy=remedy) from None
         if len(data) > MOST_FILE_BYTES:
             raise RelayError(f"the file {name} is larger than 64 KiB", remedy="name the right one")
         return text

@@ -21,6 +21,7 @@ def add(commands: Commands) -> None:
     check.add_argument("config", nargs="?", metavar="FILE", help="routes.yaml unless set (RELAY_CONFIG)")
     check.add_argument("--json", action="store_true", help="faults, or schemes, as JSON")
     check.add_argument("--strict", action="store_true", help="warnings count as faults")
+    check.add_argument("--no-env", action="store_true", help="let placeholders stand in for variables that aren't set")
     check.add_argument("--schemes", action="store_true", help="list the signature schemes that a source can name")
     check.add_argument("--markdown", action="store_true", help="with --schemes: as docs/sources.md")
     check.set_defaults(run=run)
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _checked(args: argparse.Namespace) -> int:
     options = Options(args)
-    config, found = _loaded(options)
+    config, found = _loaded(options, placeholders=args.no_env)
     found = _placed(found, options.config.parent)
     if args.json:
         print_json([_shown(each) for each in found])
@@ -50,10 +51,10 @@ def _checked(args: argparse.Namespace) -> int:
     return 0
 
 
-def _loaded(options: Options) -> tuple[Config | None, Sequence[Fault]]:
+def _loaded(options: Options, *, placeholders: bool) -> tuple[Config | None, Sequence[Fault]]:
     """The configuration, None with a fault, and all that was found, in the order of the file."""
     try:
-        config = load(options.config, options.env)
+        config = load(options.config, options.env, placeholders=placeholders)
     except ConfigError as error:
         return None, sorted((*error.faults, *error.warnings), key=_at)
     return config, config.warnings
