@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 from msgspec import Meta
 
+from relay.described import says, unless
 from relay.outcome import Outcome
 
 Path = tuple[str | int, ...]
@@ -19,22 +20,45 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Sent(Part, frozen=True):
-    """A request that must go out: what is said of it must be so, and more may be there. `body`: the parts of a tree, or
-    all of a text. `text`: what must stand in it. `held`, `dead`: it must not go out, for this reason; `dead: mapping`
-    is any with that code."""
+    """A request that must go out: what is said of it must be so, and more may be there."""
 
-    to: str
-    route: str | None = None
-    method: str | None = None
-    url: str | None = None
-    headers: dict[str, Any] = {}
-    query: dict[str, Any] = {}
-    body: Any = msgspec.UNSET
-    text: str | list[str] = []
-    once: str | int | None = None
-    order_by: str | int | None = None
-    held: str | None = None
-    dead: str | None = None
+    to: Annotated[str, says("the destination that it goes to", "erp")]
+    route: Annotated[
+        str | None, says("the route that sends it", "paid-expense-to-voucher"), unless("not looked at")
+    ] = None
+    method: Annotated[str | None, says("how it goes", "POST"), unless("not looked at")] = None
+    url: Annotated[
+        str | None, says("where it goes", "https://erp.example.com/api/vouchers"), unless("not looked at")
+    ] = None
+    headers: Annotated[dict[str, Any], says("headers that it has", {"X-Tenant": "1010"}), unless("not looked at")] = {}
+    query: Annotated[
+        dict[str, Any], says("what stands behind the `?` of its address", {"entity": "1010"}), unless("not looked at")
+    ] = {}
+    body: Annotated[
+        Any,
+        says(
+            "parts of its body that must be so, others may be there; of a text all of it",
+            {"date": "2026-04-01", "lines": [{"account": "6601"}]},
+        ),
+        unless("not looked at"),
+    ] = msgspec.UNSET
+    text: Annotated[
+        str | list[str],
+        says("what must stand in its body", "<account>6601</account>", ["6601", "1002"]),
+        unless("not looked at"),
+    ] = []
+    once: Annotated[str | int | None, says("its business key", "B1"), unless("not looked at")] = None
+    order_by: Annotated[str | int | None, says("its order key", "B1"), unless("not looked at")] = None
+    held: Annotated[
+        str | None,
+        says("it must not go out, and be held for this reason", "hold: more than 50000"),
+        unless("it goes out"),
+    ] = None
+    dead: Annotated[
+        str | None,
+        says("it must not go out, and be dead for this reason; `mapping` is any with that code", "mapping"),
+        unless("it goes out"),
+    ] = None
 
     def __post_init__(self) -> None:
         if self.held is not None and self.dead is not None:
@@ -42,49 +66,109 @@ class Sent(Part, frozen=True):
 
 
 class Played(Part, frozen=True):
-    """An answer to the next request to a destination, and what it must come to by that destination's rules. `body`: a
-    tree is JSON. `fails`: there is none; `unsent`: nothing left, `unanswered`: it may have arrived. `outcome`,
-    `document`, `reason`, `data`: of the answer. `state`: what the delivery is then."""
+    """An answer to the next request to a destination, and what it must come to by that destination's rules."""
 
-    to: str
-    route: str | None = None
-    status: Status = 200
-    headers: dict[str, str] = {}
-    body: Any = msgspec.UNSET
-    fails: Literal["unsent", "unanswered"] | None = None
-    outcome: Outcome | None = None
-    document: str | int | None = None
-    reason: str | None = None
-    data: dict[str, Any] = {}
-    state: State | None = None
+    to: Annotated[str, says("the destination that answers", "erp")]
+    route: Annotated[
+        str | None,
+        says("the route whose request it answers", "paid-expense-to-voucher"),
+        unless("that of the next request to it"),
+    ] = None
+    status: Annotated[Status, says("the answer's status", 200)] = 200
+    headers: Annotated[dict[str, str], says("the answer's headers", {"Retry-After": "60"}), unless("none")] = {}
+    body: Annotated[
+        Any, says("what it says; a tree is JSON", {"code": "0", "data": {"billCode": "V-1"}}), unless("nothing")
+    ] = msgspec.UNSET
+    fails: Annotated[
+        Literal["unsent", "unanswered"] | None,
+        says("there is no answer: nothing left (`unsent`), or it may have arrived (`unanswered`)", "unanswered"),
+        unless("it answers"),
+    ] = None
+    outcome: Annotated[
+        Outcome | None, says("what the destination's rules must say of it", "delivered"), unless("not looked at")
+    ] = None
+    document: Annotated[
+        str | int | None, says("the document's number that must be found in it", "V-1"), unless("not looked at")
+    ] = None
+    reason: Annotated[str | None, says("the reason that must be found in it", "借贷不平"), unless("not looked at")] = (
+        None
+    )
+    data: Annotated[
+        dict[str, Any], says("values that `data:` must find in it", {"period": "2026-04"}), unless("not looked at")
+    ] = {}
+    state: Annotated[State | None, says("what the delivery must be then", "held"), unless("not looked at")] = None
 
 
 class Booked(Part, frozen=True):
     """What a destination has booked before, for routes that reverse it, and for `once`."""
 
-    to: str
-    once: str | int
-    document: str | int = ""
-    data: dict[str, Any] = {}
+    to: Annotated[str, says("the destination that has it", "erp")]
+    once: Annotated[str | int, says("its business key", "B1")]
+    document: Annotated[str | int, says("its number", "V-1"), unless("none")] = ""
+    data: Annotated[dict[str, Any], says("what `data:` took then", {"period": "2026-03"}), unless("nothing")] = {}
 
 
 class Trial(Part, frozen=True):
-    """An example event and what must become of it; run by `relay check`. `body`: a tree, or a text. `documents`: what
-    its source fetches, by name. `at`: when it came. `takes`: the routes, no more and no fewer. `sends: []`: nothing."""
+    """An example event and what must become of it; run by `relay check`."""
 
-    name: Name
-    source: str
-    body: Any = None
-    headers: dict[str, str] = {}
-    query: dict[str, str] = {}
-    documents: dict[str, Any] = {}
-    at: str | None = None
-    booked: list[Booked] = []
-    type: str | list[str] | None = None
-    id: str | int | list[str | int] | None = None
-    takes: list[str] | None = None
-    sends: list[Sent] | None = None
-    answers: list[Played] = []
+    name: Annotated[Name, says("how it is called", "a paid report becomes a voucher")]
+    source: Annotated[str, says("the source that the event comes to", "expenses")]
+    body: Annotated[
+        Any,
+        says(
+            "the event's body: a tree, or a text where it is XML or a form",
+            {"type": "expense.paid", "number": "B1", "amount": 12},
+        ),
+        unless("nothing"),
+    ] = None
+    headers: Annotated[dict[str, str], says("the request's headers", {"webhook-id": "msg_1"}), unless("none")] = {}
+    query: Annotated[
+        dict[str, str], says("what stands behind the `?` of the address", {"nonce": "1"}), unless("nothing")
+    ] = {}
+    documents: Annotated[
+        dict[str, Any], says("what its source fetches, by name", {"flow": {"value": {"state": "paid"}}}), unless("none")
+    ] = {}
+    at: Annotated[str | None, says("when it came", "2026-03-31T16:30:00Z"), unless("2026-01-01T00:00:00Z")] = None
+    booked: Annotated[
+        list[Booked],
+        says(
+            "what has been booked before, for routes that reverse it, and for `once`",
+            [{"to": "erp", "once": "B1", "document": "V-1"}],
+        ),
+        unless("nothing"),
+    ] = []
+    type: Annotated[
+        str | list[str] | None,
+        says(
+            "the type that must be told of it; a list where it is split",
+            "expense.paid",
+            ["expense.paid", "expense.revoked"],
+        ),
+        unless("not looked at"),
+    ] = None
+    id: Annotated[
+        str | int | list[str | int] | None,
+        says("what must make it the same event; a list where it is split", "msg_1"),
+        unless("not looked at"),
+    ] = None
+    takes: Annotated[
+        list[str] | None,
+        says("the routes that take it, no more and no fewer", ["paid-expense-to-voucher"]),
+        unless("not looked at"),
+    ] = None
+    sends: Annotated[
+        list[Sent] | None,
+        says("what is sent, no more and no less; `[]` is nothing", [{"to": "erp", "body": {"total": 12}}], []),
+        unless("not looked at"),
+    ] = None
+    answers: Annotated[
+        list[Played],
+        says(
+            "what the destinations answer, in turn, and what that must come to",
+            [{"to": "erp", "body": {"code": "0"}, "outcome": "delivered"}],
+        ),
+        unless("none is played"),
+    ] = []
 
 
 class Spot(NamedTuple):

@@ -38,7 +38,9 @@ def _shape(kind: type) -> inspect.Type:
 
 def _reached(shape: inspect.Type, path: Path, tree: Any) -> Iterator[tuple[inspect.Type, Any]]:
     """Each shape that the value at the path may have, with the value."""
-    if isinstance(shape, inspect.UnionType):
+    if isinstance(shape, inspect.Metadata):
+        yield from _reached(shape.type, path, tree)
+    elif isinstance(shape, inspect.UnionType):
         for each in shape.types:
             yield from _reached(each, path, tree)
     elif not path:

@@ -5,10 +5,11 @@ lane is ill or busy (401, 404 at a fixed address, a redirect, 429, 503); otherwi
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from relay.described import Bare, Braced, DurationText, says, unless
 from relay.destination import Answer
 from relay.destinations.content import Kind, read
 from relay.destinations.seen import GIVEN, Seen
@@ -38,15 +39,40 @@ _WAITS = frozenset({Outcome.RETRY, Outcome.THROTTLED, Outcome.UNKNOWN})
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One rule as routes.yaml writes it. `document`, `reason` and the values of `data` are `{{ … }}` texts."""
+    """One rule as routes.yaml writes it."""
 
-    when: str
-    outcome: Outcome
-    document: str | None = None
-    data: dict[str, str] = {}
-    reason: str | None = None
-    after: str | None = None
-    lane: Literal["stop"] | None = None
+    when: Annotated[
+        Bare,
+        says(
+            "which answers are meant, over `status`, `headers`, `body` (of the answer), "
+            "`event`, `delivery`; a name that is missing makes it not hold",
+            "status == 200 and body.code == '0'",
+        ),
+    ]
+    outcome: Annotated[Outcome, says("what such an answer means", "delivered")]
+    document: Annotated[
+        Braced | None, says("the number of what was booked", "{{ body.data.billCode }}"), unless("none")
+    ] = None
+    data: Annotated[
+        dict[str, Braced],
+        says(
+            "values from the answer, for the status callback and for later steps", {"period": "{{ body.data.period }}"}
+        ),
+        unless("none"),
+    ] = {}
+    reason: Annotated[
+        Braced | None, says("why not, as people read it", "{{ body.message }}"), unless("what the status says")
+    ] = None
+    after: Annotated[
+        DurationText | None,
+        says("how long to wait, for `retry` and `throttled`", "10m"),
+        unless("Retry-After, else by `retry`"),
+    ] = None
+    lane: Annotated[
+        Literal["stop"] | None,
+        says("`stop`: not the document's fault but the lane's, which waits and probes", "stop"),
+        unless("as the outcome says"),
+    ] = None
 
 
 class RuleJudge:

@@ -3,9 +3,12 @@
 Words that contradict each other raise ValueError, which msgspec turns into a ValidationError at the place.
 """
 
+from typing import Annotated
+
 import msgspec
 from msgspec.structs import force_setattr
 
+from relay.described import says, unless
 from relay.publishers.words import KeyWords
 from relay.signatures.template import fields
 from relay.signatures.words import (
@@ -31,36 +34,100 @@ _KEYED = {"hmac": {"text", "hex", "base64", "whsec"}, "ed25519": {"text", "whpk"
 
 
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One scheme, spelled out.
+    """One scheme, spelled out. The signature stands in one of `header`, `query`, `field`, `path`."""
 
-    The signature stands in one of `header`, `query`, `field` (of the body), `path`. A list of names: the first that is
-    there; {n} in a header's name: all that are there, counted from 1. `separator`: there are several candidates in the
-    value. `pair`: the value is `key=value` pairs (parted by `,` unless set), and those with this key count. `key`: how
-    the secret's characters become a key. `content`: what is signed. `body_digest`: where the body's SHA-256 stands,
-    which must fit too. `each`: every item of the batch proves itself, and fields are read from the item.
-    `secret_from`: the variable that holds the secret; `keys`: where the platform publishes what stands for one.
-    `id_header`: where {id} comes from. `sends`: further headers that signing sets, over {id} {timestamp} {method}
-    {url}.
-    """
-
-    algorithm: AlgorithmName
-    header: Names | None = None
-    query: Names | None = None
-    field: str | None = None
-    path: bool = False
-    prefix: str = ""
-    separator: str | None = None
-    pair: str | None = None
-    encoding: Encoding = "hex"
-    key: KeyForm = "text"
-    content: str | Composed = "{body}"
-    body_digest: BodyDigest | None = None
-    each: bool = False
-    secret_from: str | None = None
-    timestamp: Timestamp | None = None
-    id_header: str | None = None
-    sends: dict[str, str] = {}
-    keys: KeyWords | None = None
+    algorithm: Annotated[
+        AlgorithmName,
+        says(
+            "how it is signed, or that the secret itself is sent (`token`, `basic`); a "
+            "`hash-…` is no HMAC: the secret stands in `content`",
+            "hmac-sha256",
+        ),
+    ]
+    header: Annotated[
+        Names | None,
+        says(
+            "the header where the signature or token stands; of a list the first that is "
+            "there, and `{n}` is all that are there, from 1",
+            "X-Signature",
+            ["X-Signature", "X-Old-Signature"],
+        ),
+        unless("Authorization, for `token` and `basic`"),
+    ] = None
+    query: Annotated[
+        Names | None,
+        says("the query parameter where it stands; of a list the first that is there", "signature"),
+        unless("not there"),
+    ] = None
+    field: Annotated[
+        str | None,
+        says("the field of the body where it stands, a dotted path; with `each` of the item", "header.token"),
+        unless("not there"),
+    ] = None
+    path: Annotated[bool, says("it stands in the path, `/in/NAME/<secret>`; for tokens alone", True)] = False
+    prefix: Annotated[str, says("what stands before the signature", "sha256="), unless("nothing")] = ""
+    separator: Annotated[
+        str | None, says("several signatures stand in one value, parted by this", ","), unless("one stands there")
+    ] = None
+    pair: Annotated[
+        str | None,
+        says("the value is `key=value` pairs; those with this key count", "v1"),
+        unless("it is the signature"),
+    ] = None
+    encoding: Annotated[Encoding, says("how the signature is written", "base64")] = "hex"
+    key: Annotated[KeyForm, says("how the secret's characters become a key; `whpk` for `ed25519`", "base64")] = "text"
+    content: Annotated[
+        str | Composed,
+        says(
+            "what is signed: a template such as `{timestamp}.{body}`, or `sort` or `form`",
+            "{timestamp}.{body}",
+            {"sort": ["{secret}", "{query:timestamp}", "{query:nonce}"]},
+        ),
+    ] = "{body}"
+    body_digest: Annotated[
+        BodyDigest | None,
+        says(
+            "where the body's SHA-256 stands in hexadecimal digits, which must fit too",
+            {"query": "bodySHA256", "optional": True},
+        ),
+        unless("none"),
+    ] = None
+    each: Annotated[bool, says("every item of the batch proves itself, by a `field` of its own", True)] = False
+    secret_from: Annotated[
+        str | None,
+        says("the variable that holds the secret, in place of the source's `secret`", "APP_SECRET"),
+        unless("`secret`"),
+    ] = None
+    timestamp: Annotated[
+        Timestamp | None,
+        says(
+            "where the time of signing stands, and how old it may be",
+            {"header": "X-Timestamp", "unit": "s", "tolerance": "5m"},
+        ),
+        unless("none"),
+    ] = None
+    id_header: Annotated[str | None, says("where `{id}` stands", "X-Event-Id"), unless("none")] = None
+    sends: Annotated[
+        dict[str, str],
+        says(
+            "further headers that signing sets, over `{id}`, `{timestamp}`, `{method}`, `{url}`",
+            {"X-Timestamp": "{timestamp}"},
+        ),
+        unless("none"),
+    ] = {}
+    keys: Annotated[
+        KeyWords | None,
+        says(
+            "where the platform publishes the public keys that stand for the secret",
+            {
+                "by": {"header": "X-Key-Id"},
+                "form": "pem",
+                "url": "https://keys.example.com/{{ key.name }}",
+                "hosts": ["keys.example.com"],
+            },
+        ),
+        unless("none"),
+    ] = None
 
     def __post_init__(self) -> None:
         _fill_in(self)

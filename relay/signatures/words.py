@@ -1,10 +1,11 @@
 """The parts of a scheme's words: where the time of signing stands, what else is signed, and how it is put together."""
 
 import re
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
+from relay.described import DurationText, says, unless
 from relay.duration import parse_duration_ms
 from relay.signatures.template import fields, parse
 
@@ -31,18 +32,17 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 class Timestamp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the time of signing stands: a header, a query parameter, a field of the body, a claim of a JWT, a pair of
-    the signature's own value, or the first thing in it. `bound`: `past` takes the times that are yet to come."""
+    """Where the time of signing stands: one of header, query, field, claim, pair and first."""
 
-    header: str | None = None
-    query: str | None = None
-    field: str | None = None
-    claim: str | None = None
-    pair: str | None = None
-    first: bool = False
-    unit: Literal["s", "ms", "iso8601"] = "s"
-    tolerance: str = "5m"
-    bound: Literal["both", "past"] = "both"
+    header: Annotated[str | None, says("a header", "X-Timestamp"), unless("not there")] = None
+    query: Annotated[str | None, says("a query parameter", "timestamp"), unless("not there")] = None
+    field: Annotated[str | None, says("a field of the body", "timestamp"), unless("not there")] = None
+    claim: Annotated[str | None, says("a claim of the JWT", "iat"), unless("not there")] = None
+    pair: Annotated[str | None, says("a pair of the signature's own value", "t"), unless("not there")] = None
+    first: Annotated[bool, says("the first piece of the signature's value", True)] = False
+    unit: Annotated[Literal["s", "ms", "iso8601"], says("seconds or milliseconds since 1970, or ISO 8601", "ms")] = "s"
+    tolerance: Annotated[DurationText, says("how far it may be from now", "5m")] = "5m"
+    bound: Annotated[Literal["both", "past"], says("`past` takes times that are yet to come", "past")] = "both"
 
     def __post_init__(self) -> None:
         places = {"header": self.header, "query": self.query, "field": self.field, "claim": self.claim}
@@ -53,13 +53,12 @@ class Timestamp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class BodyDigest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the body's SHA-256 stands in hexadecimal digits: a header, a query parameter, or a claim of a JWT.
-    `optional`: it may be missing; one that is there must fit."""
+    """Where the body's SHA-256 stands: one of header, query and claim."""
 
-    header: str | None = None
-    query: str | None = None
-    claim: str | None = None
-    optional: bool = False
+    header: Annotated[str | None, says("a header", "X-Content-SHA256"), unless("not there")] = None
+    query: Annotated[str | None, says("a query parameter", "bodySHA256"), unless("not there")] = None
+    claim: Annotated[str | None, says("a claim of the JWT", "request_body_sha256"), unless("not there")] = None
+    optional: Annotated[bool, says("it may be missing; one that is there must fit", True)] = False
 
     def __post_init__(self) -> None:
         one_of("the body's digest", header=self.header, query=self.query, claim=self.claim)
@@ -67,17 +66,15 @@ class BodyDigest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class FormContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The fields of a form, sorted by name and joined. `pair`: how one is written, over {key} and {value}. `before`,
-    `after`: templates around them. `unique`: the same name and value counts once. `empty`: false leaves out fields
-    without a value."""
+    """The fields of a form, sorted by name and joined."""
 
-    leave_out: list[str] = []
-    pair: str = "{key}={value}"
-    separator: str = "&"
-    before: str = ""
-    after: str = ""
-    unique: bool = False
-    empty: bool = True
+    leave_out: Annotated[list[str], says("names that aren't signed", ["sign"]), unless("none")] = []
+    pair: Annotated[str, says("how one is written", "{key}{value}")] = "{key}={value}"
+    separator: Annotated[str, says("what stands between two", "")] = "&"
+    before: Annotated[str, says("a template before them all", "{secret}"), unless("nothing")] = ""
+    after: Annotated[str, says("a template after them all", "&key={secret}"), unless("nothing")] = ""
+    unique: Annotated[bool, says("the same name and value counts once", True)] = False
+    empty: Annotated[bool, says("false leaves out fields without a value", False)] = True
 
     def __post_init__(self) -> None:
         refuse(fields(self.pair, ("key", "value"), ()) != {"key", "value"}, "pair is written over {key} and {value}")
@@ -85,11 +82,19 @@ class FormContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class Composed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A content that isn't one template. `sort`: templates, of which the sorted texts are joined by `join`."""
+    """A content that isn't one template: texts or a form's fields, sorted and joined."""
 
-    sort: list[str] | None = None
-    join: str = ""
-    form: FormContent | None = None
+    sort: Annotated[
+        list[str] | None,
+        says("templates, of which the sorted texts are joined", ["{secret}", "{query:timestamp}", "{query:nonce}"]),
+        unless("`form` says it"),
+    ] = None
+    join: Annotated[str, says("what the texts are joined by", "&"), unless("nothing")] = ""
+    form: Annotated[
+        FormContent | None,
+        says("a form's fields, sorted by name and joined", {"leave_out": ["sign"], "after": "{secret}"}),
+        unless("`sort` says it"),
+    ] = None
 
     def __post_init__(self) -> None:
         one_of("content", sort=self.sort, form=self.form)

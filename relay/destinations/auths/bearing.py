@@ -1,8 +1,9 @@
 """What the kinds have in common that put a session's token into Authorization."""
 
 from collections.abc import Callable, Mapping
-from typing import Self
+from typing import Annotated, Self
 
+from relay.described import DurationText, says
 from relay.destination import Moment, Request, Session, Steps
 from relay.destinations.auths.fingerprint import fingerprint_of
 from relay.destinations.auths.placing import with_header
@@ -11,10 +12,10 @@ from relay.duration import parse_duration_ms
 
 
 class BearingSetting(FixedSetting, frozen=True, kw_only=True):
-    """Settings that are their own login. `early`: how long before its end a session is renewed."""
+    """Settings that are their own login."""
 
-    lasts: str = "1h"
-    early: str = "5m"
+    lasts: Annotated[DurationText, says("how long a token holds that doesn't say", "1h")] = "1h"
+    early: Annotated[DurationText, says("how long before its end it is renewed", "5m")] = "5m"
 
     @property
     def login(self) -> Self:

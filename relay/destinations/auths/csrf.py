@@ -4,10 +4,11 @@ https://sap.github.io/cloud-sdk/docs/js/features/connectivity/csrf
 """
 
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
+from relay.described import DurationText, says, unless
 from relay.destination import Auth, Login, Moment, Request, Session, Steps
 from relay.destinations.auths.fingerprint import fingerprint_of
 from relay.destinations.auths.fixed import BasicAuth, BearerAuth, HeaderAuth, NoneAuth, QueryAuth
@@ -26,13 +27,24 @@ Beside = NoneAuth | BasicAuth | BearerAuth | HeaderAuth | QueryAuth | OAuth1Auth
 
 
 class CsrfAuth(AuthSetting, frozen=True, kw_only=True):
-    """`auth` goes with the fetch and with each request. `lasts`: until a request is refused, unless set."""
+    """`auth` goes with the fetch and with each request."""
 
-    url: str
-    method: Literal["HEAD", "GET"] = "HEAD"
-    auth: Beside = NoneAuth()
-    lasts: str | None = None
-    early: str = "1m"
+    url: Annotated[
+        str, says("where the token is fetched, with its cookies", "https://s4.example.com/sap/opu/odata/sap/API_X/")
+    ]
+    method: Annotated[Literal["HEAD", "GET"], says("how it is fetched", "GET")] = "HEAD"
+    auth: Annotated[
+        Beside,
+        says(
+            "any but `sign`, `csrf` and `login`; goes with the fetch and with each request",
+            {"type": "basic", "username": "relay", "password": "${S4_PASSWORD}"},
+        ),
+        unless("none"),
+    ] = NoneAuth()
+    lasts: Annotated[
+        DurationText | None, says("how long a token holds", "30m"), unless("until a request is refused")
+    ] = None
+    early: Annotated[DurationText, says("how long before its end it is renewed", "1m")] = "1m"
 
     def __post_init__(self) -> None:
         check_url("url", self.url)

@@ -1,7 +1,9 @@
 """Credentials that don't change: none, user and password, a token, a header, a query."""
 
 import base64
+from typing import Annotated
 
+from relay.described import says
 from relay.destination import Moment, Request, Session
 from relay.destinations.auths.placing import with_header, with_query
 from relay.destinations.auths.setting import FixedSetting, check, check_headers
@@ -20,8 +22,8 @@ class NoneAuth(FixedSetting, frozen=True):
 class BasicAuth(FixedSetting, frozen=True, kw_only=True):
     """User name and password, as UTF-8 (RFC 7617)."""
 
-    username: str
-    password: str
+    username: Annotated[str, says("the user's name, without a colon", "relay")]
+    password: Annotated[str, says("the password", "${ERP_PASSWORD}")]
 
     def __post_init__(self) -> None:
         if ":" in self.username:
@@ -38,7 +40,7 @@ class BasicAuth(FixedSetting, frozen=True, kw_only=True):
 class BearerAuth(FixedSetting, frozen=True, kw_only=True):
     """A token that doesn't change (RFC 6750)."""
 
-    token: str
+    token: Annotated[str, says("a token that doesn't change", "${ERP_TOKEN}")]
 
     def __post_init__(self) -> None:
         check("token", self.token)
@@ -53,8 +55,8 @@ class BearerAuth(FixedSetting, frozen=True, kw_only=True):
 class HeaderAuth(FixedSetting, frozen=True, kw_only=True):
     """A secret in a header of any name."""
 
-    name: str
-    value: str
+    name: Annotated[str, says("the header's name", "X-API-Key")]
+    value: Annotated[str, says("the secret that it holds", "${ERP_KEY}")]
 
     def __post_init__(self) -> None:
         check_headers({self.name: self.value})
@@ -70,8 +72,8 @@ class HeaderAuth(FixedSetting, frozen=True, kw_only=True):
 class QueryAuth(FixedSetting, frozen=True, kw_only=True):
     """A secret in the URL's query."""
 
-    name: str
-    value: str
+    name: Annotated[str, says("the parameter's name", "accessToken")]
+    value: Annotated[str, says("the secret that it holds", "${ERP_KEY}")]
 
     def __post_init__(self) -> None:
         check("name", self.name)

@@ -1,10 +1,11 @@
 """A bearer token that Relay signs itself with a private key (RFC 7519)."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from relay.described import says, unless
 from relay.destination import Assertion, Moment, Session, Steps
 from relay.destinations.auths.bearing import BearingSetting
 from relay.destinations.auths.setting import check_duration, check_key
@@ -16,13 +17,15 @@ Algorithm = Literal["RS256", "PS256", "ES256"]
 class JwtAuth(BearingSetting, frozen=True, kw_only=True):
     """Made once for its time, and like any session shared by all workers."""
 
-    key: str
-    algorithm: Algorithm = "RS256"
-    key_id: str | None = None
-    issuer: str | None = None
-    subject: str | None = None
-    audience: str | None = None
-    claims: dict[str, Any] = msgspec.field(default_factory=dict)
+    key: Annotated[str, says("the private key in PEM", "${file:keys/relay.pem}")]
+    algorithm: Annotated[Algorithm, says("how it is signed", "ES256")] = "RS256"
+    key_id: Annotated[str | None, says("the key's id, in its head", "k1"), unless("none")] = None
+    issuer: Annotated[str | None, says("its claim `iss`", "relay"), unless("none")] = None
+    subject: Annotated[str | None, says("its claim `sub`", "relay@example.com"), unless("none")] = None
+    audience: Annotated[str | None, says("its claim `aud`", "https://erp.example.com"), unless("none")] = None
+    claims: Annotated[dict[str, Any], says("further claims", {"tenant": "1010"}), unless("none")] = msgspec.field(
+        default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         check_key(self.key, self.algorithm)

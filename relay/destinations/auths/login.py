@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
+from relay.described import Braced, DurationText, says, unless
 from relay.destination import Answer, Auth, Login, Moment, Request, Session, Steps
 from relay.destinations.auths.fingerprint import fingerprint_of
 from relay.destinations.auths.placing import with_cookies
@@ -18,15 +19,47 @@ from relay.language.expression import Language
 
 
 class LoginAuth(AuthSetting, frozen=True, kw_only=True):
-    """`lasts`: a duration, or a `{{ … }}` that gives seconds; until a request is refused, unless set."""
+    """A login spelled out."""
 
-    requests: list[LoginRequest]
-    cookies: list[str] | bool = False
-    lasts: str | None = None
-    early: str = "5m"
-    headers: dict[str, str] = msgspec.field(default_factory=dict)
-    query: dict[str, str] = msgspec.field(default_factory=dict)
-    body: dict[str, Any] = msgspec.field(default_factory=dict)
+    requests: Annotated[
+        list[LoginRequest],
+        says(
+            "what is asked in turn",
+            [
+                {
+                    "url": "https://b1.example.com/b1s/v1/Login",
+                    "body": {"UserName": "relay", "Password": "${B1_PASSWORD}"},
+                }
+            ],
+        ),
+    ]
+    cookies: Annotated[
+        list[str] | bool,
+        says("the cookies that are sent back: those named, or `true` for all", ["B1SESSION", "ROUTEID"], True),
+    ] = False
+    lasts: Annotated[
+        Braced | None,
+        says(
+            "how long a session holds: a duration, or seconds by an expression over `session`",
+            "30m",
+            "{{ session.lasts }}",
+        ),
+        unless("until a request is refused"),
+    ] = None
+    early: Annotated[DurationText, says("how long before its end it is renewed", "5m")] = "5m"
+    headers: Annotated[
+        dict[str, Braced], says("headers that each request gets", {"X-Token": "{{ session.token }}"}), unless("none")
+    ] = msgspec.field(default_factory=dict)
+    query: Annotated[
+        dict[str, Braced],
+        says("what is put behind the `?` of each request", {"access_token": "{{ session.token }}"}),
+        unless("nothing"),
+    ] = msgspec.field(default_factory=dict)
+    body: Annotated[
+        dict[str, Any],
+        says("top-level keys that are added to a JSON object", {"token": "{{ session.token }}"}),
+        unless("nothing"),
+    ] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.requests:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote_plus, urlencode
 
 import msgspec
 
+from relay.described import says, unless
 from relay.destination import Answer, Assertion, Moment, Request, Session, Steps
 from relay.destinations.auths.bearing import BearingSetting
 from relay.destinations.auths.fixed import basic
@@ -31,22 +32,51 @@ _ASSERTED_MS = 300_000
 
 
 class OAuth2Auth(BearingSetting, frozen=True, kw_only=True):
-    """`lasts`: of a token that doesn't say. A refresh token that rotates is kept with the session."""
+    """A refresh token that rotates is kept with the session."""
 
-    token_url: str
-    client_id: str
-    grant: Literal["client_credentials", "password", "refresh_token", "jwt_bearer"] = "client_credentials"
-    client_auth: Literal["basic", "body", "private_key"] = "basic"
-    client_secret: str | None = None
-    scope: str | None = None
-    audience: str | None = None
-    username: str | None = None
-    password: str | None = None
-    refresh_token: str | None = None
-    key: str | None = None
-    key_id: str | None = None
-    algorithm: Algorithm = "RS256"
-    params: dict[str, str] = msgspec.field(default_factory=dict)
+    token_url: Annotated[str, says("the token server's address", "https://login.example.com/oauth2/token")]
+    client_id: Annotated[str, says("who asks", "relay")]
+    grant: Annotated[
+        Literal["client_credentials", "password", "refresh_token", "jwt_bearer"],
+        says("what the token is given for", "client_credentials"),
+    ] = "client_credentials"
+    client_auth: Annotated[
+        Literal["basic", "body", "private_key"], says("how the client proves itself to the token server", "body")
+    ] = "basic"
+    client_secret: Annotated[
+        str | None,
+        says("the client's secret", "${ERP_SECRET}"),
+        unless("none; needed unless `client_auth` is `private_key` or `grant` is `jwt_bearer`"),
+    ] = None
+    scope: Annotated[str | None, says("what is asked for", "vouchers.write"), unless("none")] = None
+    audience: Annotated[
+        str | None,
+        says("whom the token, or the assertion, is for", "https://erp.example.com"),
+        unless("the token server, for an assertion"),
+    ] = None
+    username: Annotated[
+        str | None, says("the user, for `password`; the subject, for `jwt_bearer`", "relay@example.com"), unless("none")
+    ] = None
+    password: Annotated[str | None, says("the user's password, for `password`", "${ERP_PASSWORD}"), unless("none")] = (
+        None
+    )
+    refresh_token: Annotated[
+        str | None,
+        says("the first one, for `refresh_token`; one that rotates is kept by Relay", "${ERP_REFRESH_TOKEN}"),
+        unless("none"),
+    ] = None
+    key: Annotated[
+        str | None,
+        says("the private key in PEM, for `private_key` and `jwt_bearer`", "${file:keys/relay.pem}"),
+        unless("none"),
+    ] = None
+    key_id: Annotated[str | None, says("the key's id, in the head of the assertion", "k1"), unless("none")] = None
+    algorithm: Annotated[Algorithm, says("how the assertion is signed", "ES256")] = "RS256"
+    params: Annotated[
+        dict[str, str],
+        says("further fields of the token request", {"resource": "https://erp.example.com"}),
+        unless("none"),
+    ] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_url("token_url", self.token_url)

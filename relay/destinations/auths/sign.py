@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import msgspec
 
+from relay.described import Braced, says, unless
 from relay.destination import Auth, Login, Moment, Request, Session
 from relay.destinations.auths.placing import with_cookies, with_header, with_query
 from relay.destinations.auths.setting import AuthSetting, Place, check_headers, secrets_in
@@ -23,9 +24,25 @@ NAMES = NOW | {f"request.{part}" for part in ("method", "url", "path", "query", 
 class SignAuth(AuthSetting, frozen=True, kw_only=True):
     """`{{ … }}` texts; `body` adds top-level keys to a JSON object."""
 
-    headers: dict[str, str] = msgspec.field(default_factory=dict)
-    query: dict[str, str] = msgspec.field(default_factory=dict)
-    body: dict[str, Any] = msgspec.field(default_factory=dict)
+    headers: Annotated[
+        dict[str, Braced],
+        says(
+            "headers that are worked out for each request",
+            {"X-Sign": "{{ (now.s ~ request.body) | hmac(vars.secret) }}"},
+        ),
+        unless("none"),
+    ] = msgspec.field(default_factory=dict)
+    query: Annotated[
+        dict[str, Braced], says("what is put behind the `?`", {"timestamp": "{{ now.ms }}"}), unless("nothing")
+    ] = msgspec.field(default_factory=dict)
+    body: Annotated[
+        dict[str, Any],
+        says(
+            "top-level keys that are added to a JSON object; nothing to a GET without a body",
+            {"sign": "{{ request.body | sha256 }}"},
+        ),
+        unless("nothing"),
+    ] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_headers(self.headers)

@@ -1,11 +1,12 @@
 """One request of a login: what is asked, whether the answer is a yes, and what of it is kept."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
 
+from relay.described import Bare, Braced, says, unless
 from relay.destination import Answer, Request
 from relay.destinations.auths.setting import Place, check_url
 from relay.destinations.auths.told import check_ready
@@ -21,21 +22,46 @@ _LONGEST = 200
 
 
 class LoginRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Its settings. `ok`: whether it worked, by its status unless set; `later`: whether to come again, which refuses
-    nothing; `reason`: what is said of a refusal; `take`: what of the answer is kept as `session.NAME`."""
+    """Its settings."""
 
-    url: str
-    method: Literal["GET", "POST", "PUT", "HEAD"] = "POST"
-    query: dict[str, Any] = {}
-    headers: dict[str, str] = {}
-    body: Any = msgspec.UNSET
-    form: dict[str, Any] | None = None
-    content_type: str | None = None
-    answer: Kind = Kind.JSON
-    ok: str | None = None
-    later: str | None = None
-    reason: str | None = None
-    take: dict[str, str] = {}
+    url: Annotated[Braced, says("where it is asked", "https://erp.example.com/login")]
+    method: Annotated[Literal["GET", "POST", "PUT", "HEAD"], says("how it is asked", "GET")] = "POST"
+    query: Annotated[
+        dict[str, Any],
+        says("what is put behind the `?`", {"appKey": "{{ vars.app }}", "timestamp": "{{ now.ms }}"}),
+        unless("nothing"),
+    ] = {}
+    headers: Annotated[dict[str, Braced], says("headers that go with it", {"X-Tenant": "1010"}), unless("none")] = {}
+    body: Annotated[
+        Any, says("a tree, sent as JSON", {"user": "relay", "password": "${ERP_PASSWORD}"}), unless("nothing")
+    ] = msgspec.UNSET
+    form: Annotated[
+        dict[str, Any] | None,
+        says("the fields of a form, in place of `body`", {"user": "relay", "password": "${ERP_PASSWORD}"}),
+        unless("nothing"),
+    ] = None
+    content_type: Annotated[
+        str | None, says("what it goes out as", "application/json"), unless("as follows from what it holds")
+    ] = None
+    answer: Annotated[Kind, says("what its answer is", "xml")] = Kind.JSON
+    ok: Annotated[
+        Bare | None,
+        says("whether it worked, over `status`, `headers` and `body` of the answer", "body.code == '00000'"),
+        unless("a 2xx"),
+    ] = None
+    later: Annotated[
+        Bare | None,
+        says("whether to come again, without being refused", "body.code == '310037'"),
+        unless("429 and 5xx"),
+    ] = None
+    reason: Annotated[
+        Braced | None, says("what is said of a refusal", "{{ body.message }}"), unless("what the status says")
+    ] = None
+    take: Annotated[
+        dict[str, Braced],
+        says("what is kept of the answer, as `session.NAME`", {"token": "{{ body.data.access_token }}"}),
+        unless("nothing"),
+    ] = {}
 
     def __post_init__(self) -> None:
         check_url("url", self.url)
