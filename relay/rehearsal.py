@@ -17,6 +17,7 @@ from relay.entries import Piece, coming, event_of, pieces, single, told_id
 from relay.errors import ExpressionError, Refused
 from relay.event import Event, event_id, post_id
 from relay.known import Known
+from relay.language.deciding import decided, words
 from relay.money import encode_json
 from relay.outgoing import Send, send_of
 from relay.proving import Moment
@@ -24,6 +25,7 @@ from relay.reply import Reply
 from relay.route import EVERY, OWN_SOURCE, Route, Unusable, holds, taken
 from relay.signature import Received
 from relay.source import Source
+from relay.texts import _
 
 NOTHING: Mapping[str, Any] = {}
 NO_CHANCE = bytes(16)
@@ -76,7 +78,7 @@ def rehearse(
     made = []
     for number, piece in enumerate(_pieces(source, received, contents, seen, noted, now_ms)):
         evt = event_id(now_ms, hashlib.blake2b(b"%d %b" % (number, piece.body), digest_size=8).digest())
-        event, _ = event_of(came, piece, evt, _told_id(source, piece.seen, noted))
+        event, _digest = event_of(came, piece, evt, _told_id(source, piece.seen, noted))
         known = Known(event=event, received_ms=now_ms, opening=source.opening)
         made.append(_rehearsed(config, known, documents, noted))
     return made
@@ -195,11 +197,14 @@ def _seen(route: Route, drafts: Sequence[Draft], names: Mapping[str, Any]) -> Ro
 
 def _why(route: Route, names: Mapping[str, Any], *, is_taken: bool) -> str:
     if route.after:
-        before = " or ".join(sorted(route.after.routes))
-        return f"{before} is {route.after.state}" if is_taken else f"it comes once {before} is {route.after.state}"
+        before = {"routes": ", ".join(sorted(route.after.routes)), "state": str(route.after.state)}
+        return _("{routes} is {state}", **before) if is_taken else _("it comes once {routes} is {state}", **before)
     if route.when is None:
-        return "it has no `when`"
+        return _("it has no `when`")
+    parts = decided(route.when, names)
     try:
-        return "its `when` holds" if holds(route.when, names) else "its `when` doesn't hold"
+        holds(route.when, names)
     except Unusable as fault:
-        return f"its `when` can't be told: {fault.why}"
+        if not any(part.fault for part in parts):
+            return f"{fault.why}: {words(parts)}"
+    return words(parts)

@@ -52,13 +52,15 @@ class Value:
 
 
 class Expression(Value):
-    """A bare expression; `node` is its syntax tree."""
+    """A bare expression; `node` is its syntax tree, `known` the names that have their value already."""
 
-    __slots__ = ("node",)
+    __slots__ = ("known", "node")
 
-    def __init__(self, source: str, where: str, run: Run, asked: Asked, node: nodes.Expr) -> None:
+    def __init__(
+        self, source: str, where: str, run: Run, asked: Asked, node: nodes.Expr, known: Mapping[str, Any]
+    ) -> None:
         super().__init__(source, where, run, asked)
-        self.node = node
+        self.node, self.known = node, known
 
 
 class Language:
@@ -108,7 +110,8 @@ class Language:
             run, asked, node = self._expression(self._plain, text, names | self._names)
         except _BROKEN as error:
             raise _refused(error, text, where) from None
-        return Expression(text, where, self._bound(run, asked), asked, node)
+        known = {name: self._known[name] for name in asked & self._known.keys()}
+        return Expression(text, where, self._bound(run, asked), asked, node, known)
 
     def value(self, text: str, names: frozenset[str], where: str = "") -> Value:
         """A string that may hold `{{ … }}`; a lone one keeps its type. Raises as `expression` does."""
@@ -142,13 +145,13 @@ def _folded(value: Value) -> Value:
 
 def _expression(grammar: Grammar, text: str, names: frozenset[str]) -> tuple[Run, Asked, nodes.Expr]:
     node = _parse(grammar, text)
-    return *_single(grammar, node, names), node
+    return *single(grammar, node, names), node
 
 
 def _text(grammar: Grammar, text: str, names: frozenset[str], lone: bool) -> tuple[Run, Asked]:
     tree = grammar.parse(text)
     node = _lone(tree) if lone else None
-    return _single(grammar, node, names) if node else _whole(grammar, tree, names)
+    return single(grammar, node, names) if node else _whole(grammar, tree, names)
 
 
 def _parse(grammar: Grammar, text: str) -> nodes.Expr:
@@ -164,7 +167,8 @@ def _lone(tree: nodes.Template) -> nodes.Expr | None:
     return parts[0] if len(parts) == 1 and not isinstance(parts[0], nodes.TemplateData) else None
 
 
-def _single(grammar: Grammar, node: nodes.Expr, names: frozenset[str]) -> tuple[Run, Asked]:
+def single(grammar: Grammar, node: nodes.Expr, names: frozenset[str]) -> tuple[Run, Asked]:
+    """What gives the value of a node, and the names that it asks for. Raises RelayError where it may not ask so."""
     tree = nodes.Template([nodes.Assign(nodes.Name(_RESULT, "store"), node, lineno=1)], lineno=1)
     root, context, asked = _program(grammar, tree, names)
 

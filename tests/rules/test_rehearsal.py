@@ -105,6 +105,13 @@ def test_it_tells_type_id_and_the_routes_that_are_taken_and_not(config: Config) 
     assert (found.routes[2].follows, found.routes[2].taken) == (("voucher",), False)
 
 
+def test_it_tells_which_part_of_a_condition_decided(config: Config) -> None:
+    found = {route.name: route.why for route in one(config, {**PAID, "amount": -3}).routes}
+    assert found["voucher"] == "`body.amount > 0` doesn't hold: body.amount is -3"
+    assert found["notice"] == "`event.type == 'paid'` holds: event.type is 'paid'"
+    assert found["told"] == "it comes once voucher is dead"
+
+
 def test_the_request_is_as_it_leaves_but_for_credentials(config: Config) -> None:
     made = send(one(config, PAID), "voucher")
     assert made.request
