@@ -1,6 +1,6 @@
 """A configuration as it runs: every expression compiled, every name resolved, and one version for all of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from relay.errors import Fault
 from relay.fetch import Fetch
 from relay.language.mapping import RequestPlan
 from relay.masking import Mask
+from relay.outline import Outline
 from relay.retention import FOR_EVER, Retention
 from relay.route import Route, Router
 from relay.source import Callback, Source
@@ -30,7 +31,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     a slash at its end. `reads_whole`: whether a route or a destination asks for `whole`. `fetches`: by source, what is
     read before its events are routed. `admin`: the address and port of /api and /metrics, where they have
     one of their own. `warnings`: what is legal and suspicious in it. `tests`: examples, run by whoever
-    puts it in force."""
+    puts it in force. `outline` makes one of it for people."""
 
     path: Path
     bundle: Bundle
@@ -49,6 +50,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     admin: tuple[str, int] | None = None
     warnings: tuple[Fault, ...] = ()
     tests: tuple[Written, ...] = ()
+    outline: Callable[[], Outline] = Outline
 
     @property
     def files(self) -> tuple[Path, ...]:

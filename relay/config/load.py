@@ -1,6 +1,7 @@
 """Loads routes.yaml: read, fill in variables, convert, compile. Either all of it holds, or every fault is told."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from relay.config.fetches import Askable, fetches_of
 from relay.config.files import Files, Folder, Packed
 from relay.config.loading import Loading
 from relay.config.masking import brought, mask_of
+from relay.config.outlining import Made, outline_of
 from relay.config.overlay import overlay
 from relay.config.placeholders import Placeholders
 from relay.config.places import Faults
@@ -139,9 +141,11 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
         {name: frozenset(settings.fetch) for name, settings in said_sources.items()},
     )
     routes = routes_of(loading, around)
+    bundle = loading.files.bundle(loading.document.file, data)
+    made = Made(said=said, destinations=destinations, sources=sources, tables=tables.tables, bundle=bundle)
     return Config(
         path=path,
-        bundle=(bundle := loading.files.bundle(loading.document.file, data)),
+        bundle=bundle,
         version=bundle.version,
         timezone=timezone,
         sources=sources,
@@ -156,6 +160,7 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
         retention=_retention(defaults.retention),
         tests=trials_of(loading, around, timezone),
         admin=(server.admin.host, server.admin.port) if server.admin else None,
+        outline=partial(outline_of, loading, made),
     )
 
 

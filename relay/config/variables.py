@@ -22,7 +22,8 @@ class Unset(RelayError):
 
 class Variables:
     """Fills in a document's references, in place. `values`: what came from one, by path, with
-    its name, as candidates for masking. `placeholders`: what stands in for one that isn't set; else that is a fault."""
+    its name, as candidates for masking. `placeholders`: what stands in for one that isn't set; else that is a fault.
+    `written`: the tree with its references."""
 
     def __init__(
         self,
@@ -35,6 +36,7 @@ class Variables:
         self._document, self._faults, self._env, self._folder = document, faults, env, folder
         self._placeholders = placeholders
         self.values: dict[Path, list[tuple[str, str]]] = {}
+        self.written: dict[str, Any] = dict(document.tree)
         self._failed: set[Path] = set()
 
     def expand(self) -> None:

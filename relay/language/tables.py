@@ -39,13 +39,13 @@ class Tables:
     what = "table"
 
     def __init__(self, tables: Mapping[str, Table], local: tzinfo | None) -> None:
-        self._tables, self._local = tables, local
+        self.tables, self._local = tables, local
         self.names = tables.keys()
 
     @pass_context
     def __call__(self, context: Context, name: Any, *keys: Any, at: Any = None) -> Any:
         """`at`: any time that `date` reads; the day when the event was received, unless given."""
-        table = self._tables.get(name)
+        table = self.tables.get(name)
         if table is None:
             raise ExpressionError(f"there is no table {str(name)[:40]!r}", remedy=nearest(str(name), self.names))
         if table.keys and len(keys) != len(table.keys):
@@ -62,7 +62,7 @@ class Tables:
 
     def rates(self) -> dict[str, "Rates"]:
         """The function `rate`, where a table of that shape is declared."""
-        table = self._tables.get(RATES)
+        table = self.tables.get(RATES)
         rows = [row for each in table.rows.values() for _, row in each] if table else []
         usable = table and len(table.keys) == 2 and rows and all(RATE in row for row in rows)
         return {RATE: Rates(self)} if usable else {}
