@@ -3,6 +3,7 @@
 import re
 
 from relay.errors import RelayError, Unreadable
+from relay.texts import _
 
 _BOM = b"\xef\xbb\xbf"
 _BOMS_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -28,7 +29,10 @@ def codec_of(name: str) -> str:
     """Python's codec for a charset's name. Raises RelayError for one that isn't read."""
     codec = _CODECS.get(name.lower())
     if codec is None:
-        raise RelayError(f"{name[:40]!r} is no charset that is read", remedy="write one such as GBK, Big5 or UTF-8")
+        raise RelayError(
+            _("{name} is no charset that is read", name=repr(name[:40])),
+            remedy=_("write one such as GBK, Big5 or UTF-8"),
+        )
     return codec
 
 
@@ -55,7 +59,7 @@ def as_utf8(body: bytes, codec: str) -> bytes:
     try:
         return body.decode(codec).encode()
     except UnicodeError:
-        raise Unreadable(f"the answer isn't {codec} as it says") from None
+        raise Unreadable(_("the answer isn't {codec} as it says", codec=codec)) from None
 
 
 def readable(body: bytes, content_type: str) -> bytes:

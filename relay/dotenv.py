@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from relay.errors import ConfigError, Fault
+from relay.errors import ConfigError, Fault, reason_of
+from relay.texts import _
 
 _LINE = re.compile(
     r"""\s*(?:export\s+)?(?P<key>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*
@@ -21,8 +22,10 @@ def read_env(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it isn't UTF-8"
-        raise ConfigError([Fault(path.name, 1, 1, f"the file can't be read: {reason}", "mend or remove it")]) from None
+        reason = reason_of(error) if isinstance(error, OSError) else _("it isn't UTF-8")
+        raise ConfigError(
+            [Fault(path.name, 1, 1, _("the file can't be read: {reason}", reason=reason), _("mend or remove it"))]
+        ) from None
     return dict(_pair(path.name, number, line) for number, line in enumerate(lines, 1) if _says_something(line))
 
 
@@ -33,7 +36,9 @@ def _says_something(line: str) -> bool:
 def _pair(file: str, number: int, line: str) -> tuple[str, str]:
     match = _LINE.fullmatch(line)
     if match is None:
-        raise ConfigError([Fault(file, number, 1, "this line isn't KEY=VALUE", "write KEY=VALUE, # before a comment")])
+        raise ConfigError(
+            [Fault(file, number, 1, _("this line isn't KEY=VALUE"), _("write KEY=VALUE, # before a comment"))]
+        )
     if match["double"] is not None:
         return match["key"], re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), match["double"])
     return match["key"], match["single"] if match["single"] is not None else match["bare"].rstrip()

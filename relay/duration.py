@@ -3,6 +3,8 @@ what must be kept for years is."""
 
 import re
 
+from relay.texts import _
+
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "y": 366 * 86_400_000}
 _SHAPE = re.compile(r"([0-9]{1,12})(ms|s|m|h|d|y)")
 
@@ -12,7 +14,10 @@ def parse_duration_ms(text: str) -> int:
     match = _SHAPE.fullmatch(text)
     if match is None:
         raise ValueError(
-            f"{text[:40]!r} is no duration: write a whole number and ms, s, m, h, d or y, such as 30s or 5m"
+            _(
+                "{text} is no duration: write a whole number and ms, s, m, h, d or y, such as 30s or 5m",
+                text=repr(text[:40]),
+            )
         )
     number, unit = match.groups()
     return int(number) * _UNITS_MS[unit]

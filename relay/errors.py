@@ -2,7 +2,27 @@
 
 from collections.abc import Iterable
 
-FAULT, WARNING = "fault", "warning"
+from relay.texts import N_, _
+
+FAULT, WARNING = N_("fault"), N_("warning")
+SYSTEM = (  # what the system says most often of a file, an address or a disk
+    N_("Address already in use"),
+    N_("Cannot assign requested address"),
+    N_("Connection refused"),
+    N_("Connection reset by peer"),
+    N_("File name too long"),
+    N_("Is a directory"),
+    N_("No space left on device"),
+    N_("No such file or directory"),
+    N_("Not a directory"),
+    N_("Permission denied"),
+    N_("Read-only file system"),
+)
+
+
+def reason_of(error: OSError) -> str:
+    """What the system says, in the language that is spoken."""
+    return _(error.strerror or str(error))
 
 
 class RelayError(Exception):
@@ -13,7 +33,7 @@ class RelayError(Exception):
         self.what, self.where, self.remedy = what, where, remedy
 
     def __str__(self) -> str:
-        return ", ".join(part for part in (self.what, self.where, self.remedy) if part)
+        return _(", ").join(part for part in (self.what, self.where, self.remedy) if part)
 
 
 class ExpressionError(RelayError):
@@ -35,8 +55,8 @@ class Fault(RelayError):
         self.file, self.line, self.column, self.severity = file, line, column, severity
 
     def __str__(self) -> str:
-        weight = "" if self.severity == FAULT else f"{self.severity}: "
-        return f"{self.where}: {weight}{self.what}" + (f"; {self.remedy}" if self.remedy else "")
+        weight = "" if self.severity == FAULT else f"{_(self.severity)}: "
+        return f"{self.where}: {weight}{self.what}" + (_("; {remedy}", remedy=self.remedy) if self.remedy else "")
 
 
 class ConfigError(RelayError):
@@ -54,7 +74,7 @@ class Forged(RelayError):
     """A request that doesn't prove that its source sent it. Never says which part was wrong."""
 
     def __init__(self) -> None:
-        super().__init__("the signature is missing or doesn't fit")
+        super().__init__(_("the signature is missing or doesn't fit"))
 
 
 class Refused(RelayError):

@@ -2,6 +2,8 @@
 
 import re
 
+from relay.texts import _
+
 _UNITS = {"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _SHAPE = re.compile(r"([0-9]{1,12})(|B|KiB|MiB|GiB)")
 
@@ -16,6 +18,8 @@ def parse_size(text: str) -> int:
     """Bytes. Raises ValueError, which says what would be right."""
     match = _SHAPE.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text[:40]!r} is no size: write a whole number and B, KiB, MiB or GiB, such as 1MiB")
+        raise ValueError(
+            _("{text} is no size: write a whole number and B, KiB, MiB or GiB, such as 1MiB", text=repr(text[:40]))
+        )
     number, unit = match.groups()
     return int(number) * _UNITS[unit]

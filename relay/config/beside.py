@@ -20,8 +20,9 @@ from relay.signatures.beside import AnswerWords, DecryptWords, HandshakeWords
 from relay.signatures.record import Record
 from relay.signatures.vocabulary import Vocabulary
 from relay.source import Handshake
+from relay.texts import N_, _
 
-ADDRESSLESS = "this scheme signs the address that the platform has, and nothing says which that is"
+ADDRESSLESS = N_("this scheme signs the address that the platform has, and nothing says which that is")
 SEEN = frozenset({"event.source", "event.method", "event.headers", "event.query", "body", "whole"})
 _ANSWERED = SEEN | {"secret"}
 _TOLD = _ANSWERED | {"ids"}
@@ -54,8 +55,12 @@ class Beside:
         for name in sorted({*needs, *scheme.vars}):
             given = self.vars.get(name) or name in self._record.optional
             if not given and not self._loading.variables.failed((*at, name)):
-                meaning = f", which is {needs[name]}" if name in needs else ""
-                self._loading.fault(at, f"the scheme needs vars.{name}", f"add vars: {{{name}: …}}{meaning}")
+                meaning = _(", which is {meaning}", meaning=_(needs[name])) if name in needs else ""
+                self._loading.fault(
+                    at,
+                    _("the scheme needs vars.{name}", name=name),
+                    _("add vars: {{name}: …}{meaning}", name=name, meaning=meaning),
+                )
 
     def text(self, key: str) -> Value | None:
         """A `{{ … }}` text."""
@@ -101,7 +106,7 @@ class Beside:
             self._loading.caught(path, error)
             return None
         if scheme.signs_url and not self._settings.public_url and not self._loading.knows_address:
-            self._loading.fault(path, ADDRESSLESS, "add public_url: https://… to the source, or below server:")
+            self._loading.fault(path, _(ADDRESSLESS), _("add public_url: https://… to the source, or below server:"))
         self.check_vars(scheme)
         return scheme
 
@@ -109,7 +114,9 @@ class Beside:
         self, words: AnswerWords, names: frozenset[str], place: Callable[[Path], Path], own: DecryptWords | None
     ) -> ReplyPlan | None:
         if words.encrypted and not (own or self._said("decrypt").value):
-            self._loading.fault(place(("encrypted",)), "'encrypted' needs a key", "add decrypt:, whose key seals it")
+            self._loading.fault(
+                place(("encrypted",)), _("'encrypted' needs a key"), _("add decrypt:, whose key seals it")
+            )
         return plan_of(words, names, self._loading, place)
 
     def _sealed(self, words: DecryptWords | None, place: Callable[[Path], Path]) -> Sealed | None:

@@ -14,6 +14,7 @@ from relay.destinations.lookup import RuleFinder, Rules
 from relay.errors import RelayError
 from relay.progress import CONFIRM, POST
 from relay.retry import Retry
+from relay.texts import _
 
 T = TypeVar("T")
 _HELD = RequestSettings.__struct_encode_fields__
@@ -24,8 +25,8 @@ def lookup(settings: DestinationSettings, over: Overlay, loading: Loading) -> Lo
     asks = settings.lookup
     if asks is None:
         if settings.ambiguous is Ambiguous.LOOKUP:
-            what = "'ambiguous: lookup' needs to know how to ask"
-            loading.fault(over.place(("ambiguous",)), what, "add lookup: with url, found and missing")
+            what = _("'ambiguous: lookup' needs to know how to ask")
+            loading.fault(over.place(("ambiguous",)), what, _("add lookup: with url, found and missing"))
         return None
     called = call(over.tree["lookup"], asks.method, lambda inside: over.place(("lookup", *inside)), loading)
     rules = Rules(found=asks.found, missing=asks.missing, result=asks.result, document=asks.document, data=asks.data)
@@ -40,7 +41,7 @@ def steps(settings: DestinationSettings, over: Overlay, loading: Loading) -> tup
     for number, said in enumerate(settings.then):
         if said.name in (*before, CONFIRM):
             at = over.place(("then", number, "name"))
-            loading.fault(at, f"a step named {said.name!r} is here already", "name it apart")
+            loading.fault(at, _("a step named {name} is here already", name=repr(said.name)), _("name it apart"))
         made.append(_step(number, settings, over, _knowing(before, (), loading)))
         before.append(said.name)
     return tuple(step for step in made if step)
@@ -101,13 +102,15 @@ def confirm(settings: DestinationSettings, over: Overlay, loading: Loading) -> C
 def _check_confirm(said: ConfirmSettings, place: Path, loading: Loading) -> None:
     """That something can come of it: a 200 alone says only that somebody is there."""
     if not said.url and not said.callback:
-        what = "nothing says what became of what was accepted"
-        loading.fault(place, what, "add url: and result:, or callback: with result:")
+        what = _("nothing says what became of what was accepted")
+        loading.fault(place, what, _("add url: and result:, or callback: with result:"))
     elif said.url and not said.result:
-        loading.fault(place, "'confirm' has no 'result', so that no answer means anything", "add result: with rules")
+        loading.fault(
+            place, _("'confirm' has no 'result', so that no answer means anything"), _("add result: with rules")
+        )
     if said.callback and not loading.is_public:
-        remedy = "say where: server: {public_url: https://relay.example.com}"
-        loading.fault(place, "'callback' needs an address that destinations reach", remedy)
+        remedy = _("say where: server: {public_url: https://relay.example.com}")
+        loading.fault(place, _("'callback' needs an address that destinations reach"), remedy)
 
 
 def call(tree: dict[str, Any], method: str, place: Callable[[Path], Path], loading: Loading) -> Call | None:

@@ -12,6 +12,7 @@ from relay.config.kinds import decoded
 from relay.config.places import Faults
 from relay.config.shapes import known_keys, known_words
 from relay.nearest import nearest
+from relay.texts import N_, _
 
 T = TypeVar("T", bound=msgspec.Struct)
 MOST_FAULTS = 25
@@ -22,24 +23,24 @@ _MISSING = re.compile(r"Object missing required field `(.*)`", re.DOTALL)
 _INVALID = re.compile(r"Invalid (?:enum )?value '(.*)'", re.DOTALL)
 _BOUND = re.compile(r"Expected `(\w+)` (>=|<=|of length >=|of length <=|matching regex) (.*)", re.DOTALL)
 _BOUNDS = {
-    ">=": "of at least",
-    "<=": "of at most",
-    "of length >=": "with a length of at least",
-    "of length <=": "with a length of at most",
-    "matching regex": "that fits",
+    ">=": N_("of at least"),
+    "<=": N_("of at most"),
+    "of length >=": N_("with a length of at least"),
+    "of length <=": N_("with a length of at most"),
+    "matching regex": N_("that fits"),
 }
 _REMEDY = re.compile(": |：")
 _GOT = re.compile(r"Expected `(?P<expected>[^`]*)`, got `(?P<got>[^`]*)`(?P<rest>.*)", re.DOTALL)
 _KINDS = {str: "str", int: "int", bool: "bool", type(None): "null", list: "array", dict: "object", Decimal: "decimal"}
 _CALLED = {
-    "str": "a text",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "null": "nothing",
-    "array": "a list",
-    "object": "a mapping",
-    "decimal": "a number",
+    "str": N_("a text"),
+    "int": N_("a whole number"),
+    "float": N_("a number"),
+    "bool": N_("true or false"),
+    "null": N_("nothing"),
+    "array": N_("a list"),
+    "object": N_("a mapping"),
+    "decimal": N_("a number"),
 }
 
 
@@ -49,10 +50,14 @@ def converted(tree: Any, kind: type[T], document: Document, path: Path, faults: 
     msgspec stops at the first fault. So what is wrong is told, taken out, and the rest is tried again.
     """
     if not isinstance(tree, dict):
-        faults.add(document.at(path), f"a mapping is expected here, and this is {_kind(tree)}", "write key: value")
+        faults.add(
+            document.at(path),
+            _("a mapping is expected here, and this is {kind}", kind=_kind(tree)),
+            _("write key: value"),
+        )
         return None
     attempt = _Attempt(copy.deepcopy(tree), kind, document, path)
-    for _ in range(MOST_FAULTS):
+    for _attempt in range(MOST_FAULTS):
         try:
             settings = msgspec.convert(attempt.tree, kind, dec_hook=decoded)
         except msgspec.ValidationError as error:
@@ -86,7 +91,11 @@ class _Attempt:
     def _wrong(self, inside: Path, what: str, faults: Faults) -> None:
         place = self._document.at((*self._path, *inside))
         if word := _INVALID.fullmatch(what):
-            faults.add(place, f"{_named(inside)}{word[1]!r} isn't one of its words", self._nearest(inside, word[1]))
+            faults.add(
+                place,
+                _("{named}{word} isn't one of its words", named=_named(inside), word=repr(word[1])),
+                self._nearest(inside, word[1]),
+            )
         else:
             faults.add(place, *_said(what, inside))
 
@@ -96,13 +105,19 @@ class _Attempt:
     def _unknown(self, inside: Path, key: str, faults: Faults) -> bool:
         place = self._document.at_key((*self._path, *inside, key))
         faults.add(
-            place, f"the key {key[:60]!r} isn't known here", nearest(key, known_keys(self._kind, inside, self.tree))
+            place,
+            _("the key {key} isn't known here", key=repr(key[:60])),
+            nearest(key, known_keys(self._kind, inside, self.tree)),
         )
         return self._without((*inside, key))
 
     def _missing(self, inside: Path, key: str, faults: Faults) -> None:
         if (*inside, key) not in self.told:
-            faults.add(self._document.at_key((*self._path, *inside)), f"the key {key!r} is missing here", "add it")
+            faults.add(
+                self._document.at_key((*self._path, *inside)),
+                _("the key {key} is missing here", key=repr(key)),
+                _("add it"),
+            )
 
     def _without(self, inside: Path) -> bool:
         """Takes out the innermost key of the path."""
@@ -120,18 +135,34 @@ def _said(what: str, inside: Path) -> tuple[str, str]:
     """A fault's text and remedy in the words of people who write YAML."""
     got = _GOT.fullmatch(what)
     if bound := _BOUND.fullmatch(what):
-        return f"{_named(inside)}takes {_CALLED.get(bound[1], bound[1])} {_BOUNDS[bound[2]]} {bound[3]}", ""
+        return _(
+            "{named}takes {kind} {of} {bound}",
+            named=_named(inside),
+            kind=_called(bound[1]),
+            of=_(_BOUNDS[bound[2]]),
+            bound=bound[3],
+        ), ""
     if got is None:
         text, remedy = [*_REMEDY.split(what, 1), ""][:2]
         return f"{_named(inside)}{text}", remedy
     kinds = [kind for kind in got["expected"].split(" | ") if kind != "null"]
-    wanted = " or ".join(_CALLED.get(kind, kind) for kind in kinds)
-    remedy = "quote it" if "str" in got["expected"] and got["got"] in {"int", "bool", "decimal", "null"} else ""
-    return f"{_named(inside)}takes {wanted}{got['rest']}, and this is {_CALLED.get(got['got'], got['got'])}", remedy
+    wanted = _(" or ").join(map(_called, kinds))
+    remedy = _("quote it") if "str" in got["expected"] and got["got"] in {"int", "bool", "decimal", "null"} else ""
+    return _(
+        "{named}takes {wanted}{rest}, and this is {got}",
+        named=_named(inside),
+        wanted=wanted,
+        rest=got["rest"],
+        got=_called(got["got"]),
+    ), remedy
 
 
 def _kind(value: Any) -> str:
-    return _CALLED[_KINDS[type(value)]]
+    return _called(_KINDS[type(value)])
+
+
+def _called(kind: str) -> str:
+    return _(_CALLED.get(kind, kind))
 
 
 def _named(inside: Path) -> str:

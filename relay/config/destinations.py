@@ -20,9 +20,10 @@ from relay.destinations.judge import RuleJudge
 from relay.language.expression import Value
 from relay.language.mapping import RequestPlan
 from relay.retry import Retry
+from relay.texts import N_, _
 
 _MANY = 8
-_NO_ADDRESS, _WHOLE = "'url' is no address", "write it whole: https://…"
+_NO_ADDRESS, _WHOLE = N_("'url' is no address"), N_("write it whole: https://…")
 _UNSET = LookupSettings(url="", found="", missing="")
 
 
@@ -69,11 +70,18 @@ def _has_needs(settings: DestinationSettings, over: Overlay, loading: Loading) -
     """Whether the vars that its preset asks the file for are there."""
     missing = [name for name in over.preset.needs if settings.vars.get(name) is None]
     for name in missing:
-        what = f"the preset {over.name!r} needs vars.{name}: {over.preset.needs[name]}"
-        loading.fault(over.place(("vars",)), what, f"write it here: vars: {{{name}: …}}", key=True)
+        what = _(
+            "the preset {preset} needs vars.{name}: {meaning}",
+            preset=repr(over.name),
+            name=name,
+            meaning=_(over.preset.needs[name]),
+        )
+        loading.fault(over.place(("vars",)), what, _("write it here: vars: {{name}: …}", name=name), key=True)
     for name, value in settings.vars.items():
         if isinstance(value, str) and "{{" in value:
-            loading.fault(over.place(("vars", name)), f"vars.{name} can't hold {{{{ … }}}}", "write its value")
+            loading.fault(
+                over.place(("vars", name)), _("vars.{name} can't hold {{ … }}", name=name), _("write its value")
+            )
     return not missing
 
 
@@ -87,14 +95,14 @@ def _url(text: str | None, over: Overlay, loading: Loading) -> Value | None:
     if text is None and "base" in loading.language.known("vars"):
         text = "{{ vars.base }}"
     if text is None:
-        loading.fault(over.path, "the key 'url' is missing here", "add it, or say abstract: true", key=True)
+        loading.fault(over.path, _("the key 'url' is missing here"), _("add it, or say abstract: true"), key=True)
         return None
     place = over.place(("url",))
     if not text.startswith(("https://", "http://", "{{")) and not loading.variables.failed(place):
-        loading.fault(place, _NO_ADDRESS, _WHOLE)
+        loading.fault(place, _(_NO_ADDRESS), _(_WHOLE))
     url = loading.value(place, text, SENT)
     if url and "{{" in text and url.constant and not url.printed({}).startswith(("https://", "http://")):
-        loading.fault(place, _NO_ADDRESS, _WHOLE)
+        loading.fault(place, _(_NO_ADDRESS), _(_WHOLE))
     return url
 
 
@@ -118,10 +126,10 @@ def _request(key: str, names: frozenset[str], over: Overlay, loading: Loading) -
 def _envelope(over: Overlay, loading: Loading) -> RequestPlan | None:
     made = _request("envelope", SENT | {"content"}, over, loading)
     if made and not made.has_content:
-        loading.fault(over.place(("envelope",)), "an envelope holds something", "add body:, form: or template:")
+        loading.fault(over.place(("envelope",)), _("an envelope holds something"), _("add body:, form: or template:"))
     elif made and not _holds_content(over.tree["envelope"]):
-        what = "the envelope leaves out what the route says"
-        loading.fault(over.place(("envelope",)), what, 'put it where it belongs: "{{ content }}"')
+        what = _("the envelope leaves out what the route says")
+        loading.fault(over.place(("envelope",)), what, _('put it where it belongs: "{{ content }}"'))
     return made
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
-from relay.config.nodes import MOST_DEPTH, TOO_DEEP, Node, compose
+from relay.config.nodes import MOST_DEPTH, Node, compose, too_deep
 from relay.config.places import Faults, Place
 from relay.config.scalars import typed
 from relay.errors import Fault
+from relay.texts import _
 
 MOST_BYTES = 1 << 20
 MOST_COPIES = 20_000
@@ -52,13 +53,15 @@ def read(data: bytes, faults: Faults) -> Document:
 
 def _decoded(data: bytes, file: str) -> str:
     if len(data) > MOST_BYTES:
-        raise Fault(file, 1, 1, "the file is larger than 1 MiB", "split it, or move tables into files of their own")
+        raise Fault(
+            file, 1, 1, _("the file is larger than 1 MiB"), _("split it, or move tables into files of their own")
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start]
         line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-        raise Fault(file, line, column, "a byte here isn't UTF-8", "save the file as UTF-8") from None
+        raise Fault(file, line, column, _("a byte here isn't UTF-8"), _("save the file as UTF-8")) from None
 
 
 class _Expansion:
@@ -80,18 +83,18 @@ class _Expansion:
 
     def _bound(self, node: Node, depth: int) -> None:
         if depth > MOST_DEPTH:
-            raise Fault(self._faults.file, *node.place, TOO_DEEP, "write it flatter")
+            raise Fault(self._faults.file, *node.place, too_deep(), _("write it flatter"))
         self._copies += id(node) in self._seen
         self._seen.add(id(node))
         if self._copies > MOST_COPIES:
-            what = f"aliases make more than {MOST_COPIES:,} copies"
-            raise Fault(self._faults.file, *node.place, what, "write fewer *aliases of aliases")
+            what = _("aliases make more than {most_copies} copies", most_copies=f"{MOST_COPIES:,}")
+            raise Fault(self._faults.file, *node.place, what, _("write fewer *aliases of aliases"))
 
     def _scalar(self, node: Node) -> Any:
         try:
             return typed(node.value) if node.plain else node.value
         except ValueError as error:
-            self._faults.add(node.place, str(error), "quote it if it is a text")
+            self._faults.add(node.place, str(error), _("quote it if it is a text"))
             return None
 
     def _mapping(self, node: Node, path: Path) -> dict[str, Any]:
@@ -104,7 +107,9 @@ class _Expansion:
                 self._entry(tree, path, key, value)
             else:
                 self._faults.add(
-                    key.place, "a key must be text", "write it in quotes: '{{ … }}'; YAML reads { and [ as its own"
+                    key.place,
+                    _("a key must be text"),
+                    _("write it in quotes: '{{ … }}'; YAML reads { and [ as its own"),
                 )
         for value in merged:
             self._merge(tree, value, path)
@@ -113,8 +118,12 @@ class _Expansion:
     def _entry(self, tree: dict[str, Any], path: Path, key: Node, value: Node) -> None:
         inside = (*path, key.value)
         if key.value in tree:
-            what = f"the key {key.value[:60]!r} is here twice, first in line {self._document.keys[inside].line}"
-            self._faults.add(key.place, what, "keep one of them")
+            what = _(
+                "the key {key} is here twice, first in line {line}",
+                key=repr(key.value[:60]),
+                line=self._document.keys[inside].line,
+            )
+            self._faults.add(key.place, what, _("keep one of them"))
             return
         self._document.keys[inside] = key.place
         tree[key.value] = self.plain(value, inside)
@@ -123,7 +132,7 @@ class _Expansion:
         """What the mapping has itself stands; of several, the first has its way, as YAML says."""
         for source in value.value if isinstance(value.value, list) else [value]:
             if not source.is_mapping:
-                self._faults.add(source.place, "<< takes a mapping or a list of mappings", "write << : *anchor")
+                self._faults.add(source.place, _("<< takes a mapping or a list of mappings"), _("write << : *anchor"))
                 continue
             for key, inner in self._own_keys(source):
                 if key.value not in tree:

@@ -20,6 +20,7 @@ from relay.destinations.judge import RuleJudge
 from relay.fetch import Fetch
 from relay.language.expression import Value
 from relay.language.mapping import RequestPlan
+from relay.texts import _
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 _HELD = frozenset(RequestSettings.__struct_encode_fields__)
@@ -51,7 +52,7 @@ class Askable:
     def find(self, name: str, path: Path) -> Asked | None:
         """None with a fault where it isn't one, and where it has faults of its own."""
         if name in self._said and self._said[name].abstract:
-            self._loading.fault(path, f"{name!r} is abstract", "fetch from one that extends it")
+            self._loading.fault(path, _("{name} is abstract", name=repr(name)), _("fetch from one that extends it"))
             return None
         if not self._loading.known(path, "destination", name, self._loading.parts("destinations")):
             return None
@@ -85,9 +86,16 @@ def _of_source(said: Mapping[str, FetchSettings], path: Path, askable: Askable, 
 
 def _check_name(name: str, loading: Loading, path: Path) -> None:
     if not _NAME.fullmatch(name):
-        loading.fault(path, f"{name[:60]!r} can't be a name in expressions", "use letters, digits and _", key=True)
+        loading.fault(
+            path,
+            _("{name} can't be a name in expressions", name=repr(name[:60])),
+            _("use letters, digits and _"),
+            key=True,
+        )
     elif name in _TAKEN or name in loading.language.functions:
-        loading.fault(path, f"{name!r} means something else in expressions", "take another name", key=True)
+        loading.fault(
+            path, _("{name} means something else in expressions", name=repr(name)), _("take another name"), key=True
+        )
 
 
 class _Making(msgspec.Struct, frozen=True):
@@ -164,14 +172,14 @@ class _Making(msgspec.Struct, frozen=True):
     def _url(self, loading: Loading) -> Value | None:
         said, path = self.said, self.path
         if (said.url is None) is (said.path is None):
-            loading.fault(path, "a fetch has 'url' or 'path'", "say one of them", key=True)
+            loading.fault(path, _("a fetch has 'url' or 'path'"), _("say one of them"), key=True)
             return None
         if said.url is not None:
             return loading.value((*path, "url"), said.url, ROUTING)
         base = self._base()
         if base is None or not (said.path or "").startswith("/"):
-            what = "'path' begins with / and goes to the vars.base of its destination, or to the host of its url"
-            loading.fault((*path, "path"), what, "write the whole address as url:")
+            what = _("'path' begins with / and goes to the vars.base of its destination, or to the host of its url")
+            loading.fault((*path, "path"), what, _("write the whole address as url:"))
             return None
         return loading.value((*path, "path"), f"{base}{said.path}", ROUTING)
 

@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from relay.bundle import Bundle
-from relay.errors import RelayError
+from relay.errors import RelayError, reason_of
+from relay.texts import _
 
 MOST_BYTES = 64 << 20
 
@@ -33,14 +34,18 @@ class Folder:
             path = (self._folder / name).resolve()
             if not path.is_relative_to(self._folder):
                 raise RelayError(
-                    f"the file {name} lies outside the folder of routes.yaml", remedy="move it beside or below"
+                    _("the file {name} lies outside the folder of routes.yaml", name=name),
+                    remedy=_("move it beside or below"),
                 )
             if path.stat().st_size > MOST_BYTES:
-                raise RelayError(f"the file {name} is larger than 64 MiB", remedy="split it")
+                raise RelayError(_("the file {name} is larger than 64 MiB", name=name), remedy=_("split it"))
             return path.read_bytes()
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "no such name is possible"
-            raise RelayError(f"the file {name} can't be read: {reason}", remedy="make it, or mend its name") from None
+            reason = reason_of(error) if isinstance(error, OSError) else _("no such name is possible")
+            raise RelayError(
+                _("the file {name} can't be read: {reason}", name=name, reason=reason),
+                remedy=_("make it, or mend its name"),
+            ) from None
 
     def matching(self, pattern: str) -> list[str]:
         found = (path for path in self._folder.glob(pattern) if path.is_file())
@@ -55,7 +60,9 @@ class Packed:
 
     def data(self, name: str) -> bytes:
         if name not in self._bundle.files:
-            raise RelayError(f"the file {name} isn't among the files of this version", remedy="mend its name")
+            raise RelayError(
+                _("the file {name} isn't among the files of this version", name=name), remedy=_("mend its name")
+            )
         return self._bundle.files[name]
 
     def matching(self, pattern: str) -> list[str]:
@@ -76,7 +83,7 @@ class Files:
         try:
             return self.data(name).decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise RelayError(f"the file {name} isn't UTF-8", remedy="save it as UTF-8") from None
+            raise RelayError(_("the file {name} isn't UTF-8", name=name), remedy=_("save it as UTF-8")) from None
 
     def data(self, name: str) -> bytes:
         """The content as it is. Raises RelayError."""
@@ -88,8 +95,8 @@ class Files:
         """The names that a relative glob matches, in order. Raises RelayError on what is none."""
         path = PurePosixPath(pattern)
         if not path.parts or path.is_absolute() or "**" in pattern or "\0" in pattern:
-            what = f"{pattern[:60]!r} is no pattern below the folder of routes.yaml"
-            raise RelayError(what, remedy="write one such as routes.d/*.yaml")
+            what = _("{pattern} is no pattern below the folder of routes.yaml", pattern=repr(pattern[:60]))
+            raise RelayError(what, remedy=_("write one such as routes.d/*.yaml"))
         return self._reading.matching(pattern)
 
     def bundle(self, name: str, main: bytes) -> Bundle:

@@ -5,8 +5,9 @@ from relay.config.loading import Loading
 from relay.config.settings import DemandSettings
 from relay.language.expression import Value
 from relay.route import Demand
+from relay.texts import N_, _
 
-_IN_BRACES = 'write hold: "{{ body.amount > 50000 }}"'
+_IN_BRACES = N_('write hold: "{{ body.amount > 50000 }}"')
 SEEN = frozenset({"request.url", "request.body"})
 
 
@@ -21,7 +22,7 @@ def hold(said: str | bool, loading: Loading, path: Path, names: frozenset[str]) 
     if said is False:
         return None
     if isinstance(said, str) and "{{" not in said and "{%" not in said:
-        loading.fault(path, "'hold' takes true, false or {{ … }}: a bare text would hold everything", _IN_BRACES)
+        loading.fault(path, _("'hold' takes true, false or {{ … }}: a bare text would hold everything"), _(_IN_BRACES))
         return None
     return loading.value(path, "{{ true }}" if said is True else said, names | SEEN)
 

@@ -9,6 +9,7 @@ from relay.config.loading import SENT, Loading
 from relay.errors import RelayError
 from relay.hosts import Hosts
 from relay.language.expression import Language, Value
+from relay.texts import N_, _
 
 # Up to the first slash, question mark or hash that isn't inside braces: what decides the host.
 _FIRST = re.compile(r"(?:https?://)?(?:\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|[^/?#])*", re.DOTALL | re.IGNORECASE)
@@ -23,14 +24,14 @@ def hosts_of(said: list[HostName], addresses: Iterable[Value], place: Path, load
         return None
     if not said:
         rendered = next(address for address, host in found.items() if host is None)
-        error = RelayError(_WHAT, rendered.where, "list what is allowed: hosts: [erp.example.com]")
+        error = RelayError(_(_WHAT), rendered.where, _("list what is allowed: hosts: [erp.example.com]"))
         loading.caught(place, error)
         return None
     named = {host for host in found.values() if host} | {each.name for each in said if not each.covers}
     return Hosts(named=frozenset(named), below=tuple(f".{each.name}" for each in said if each.covers))
 
 
-_WHAT = "the host of this address comes from the payload"
+_WHAT = N_("the host of this address comes from the payload")
 
 
 def _host(address: Value, language: Language) -> str | None:

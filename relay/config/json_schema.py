@@ -13,6 +13,7 @@ from relay.config.files import Files
 from relay.config.places import Faults
 from relay.errors import ConfigError, Fault, RelayError
 from relay.money import BadJson, decode_json
+from relay.texts import _
 
 _BASE = "file:///"
 _MOST_TOLD, _MOST_LOOKED_AT, _LONGEST = 5, 100, 200
@@ -31,7 +32,7 @@ class JsonSchema:
             return None
         told = sorted(f"{_place(called, error.instance_path)}: {error.message[:_LONGEST]}" for error in found)
         more = len(told) - _MOST_TOLD
-        return "; ".join(told[:_MOST_TOLD]) + (f"; and {more} more" if more > 0 else "")
+        return "; ".join(told[:_MOST_TOLD]) + (_("; and {more} more", more=more) if more > 0 else "")
 
 
 def compiled(file: str, files: Files) -> JsonSchema:
@@ -39,21 +40,30 @@ def compiled(file: str, files: Files) -> JsonSchema:
 
     def refer(uri: str) -> Any:
         if not uri.startswith(_BASE):
-            raise RelayError("it isn't a file beside routes.yaml")
+            raise RelayError(_("it isn't a file beside routes.yaml"))
         return _tree(unquote(uri.removeprefix(_BASE)), files)
 
     tree = _tree(file, files)
     if not isinstance(tree, dict):
-        raise RelayError(f"the schema {file} is no object", remedy="begin it with type: or properties:")
+        raise RelayError(_("the schema {file} is no object", file=file), remedy=_("begin it with type: or properties:"))
     if _has_too_large(tree):
-        raise RelayError(f"the schema {file} has a number from 2^64 on", remedy="that can't be exact: take a smaller")
+        raise RelayError(
+            _("the schema {file} has a number from 2^64 on", file=file), remedy=_("that can't be exact: take a smaller")
+        )
     try:
         return JsonSchema(validator_for(tree, mask="it", retriever=refer, base_uri=_BASE + quote(file)))
     except ValidationError as error:
-        what = f"the schema {file} can't be used: {_place('', error.instance_path)}: {error.message}"
-        raise RelayError(what.replace(": : ", ": "), remedy="mend it there") from None
+        what = _(
+            "the schema {file} can't be used: {place}: {message}",
+            file=file,
+            place=_place("", error.instance_path),
+            message=error.message,
+        )
+        raise RelayError(what.replace(": : ", ": "), remedy=_("mend it there")) from None
     except (ReferencingError, ValueError) as error:
-        raise RelayError(f"the schema {file} can't be used: {error}", remedy="mend it there") from None
+        raise RelayError(
+            _("the schema {file} can't be used: {error}", file=file, error=error), remedy=_("mend it there")
+        ) from None
 
 
 def _tree(file: str, files: Files) -> Any:
@@ -62,13 +72,15 @@ def _tree(file: str, files: Files) -> Any:
         try:
             return decode_json(content.encode())
         except BadJson as error:
-            raise RelayError(f"the schema {file} can't be read: {error.what}", remedy="mend it there") from None
+            raise RelayError(
+                _("the schema {file} can't be read: {what}", file=file, what=error.what), remedy=_("mend it there")
+            ) from None
     faults = Faults(file)
     try:
         tree = read(content.encode(), faults).tree
         faults.raise_any()
     except (Fault, ConfigError) as error:
-        raise RelayError(f"the schema {file} can't be read: {error}") from None
+        raise RelayError(_("the schema {file} can't be read: {error}", file=file, error=error)) from None
     return tree
 
 

@@ -35,7 +35,7 @@ from relay.config.variables import Variables
 from relay.configuration import Config
 from relay.destination import Destination
 from relay.dotenv import read_env
-from relay.errors import ConfigError, Fault
+from relay.errors import ConfigError, Fault, reason_of
 from relay.language.dates import zone
 from relay.language.expression import Language
 from relay.masking import Mask
@@ -43,6 +43,7 @@ from relay.nearest import nearest
 from relay.retention import FOR_EVER, Retention
 from relay.route import Router
 from relay.source import Source
+from relay.texts import _
 
 _DEMANDS = {"lookup": {field.name: "" for field in msgspec.structs.fields(LookupSettings) if field.required}}
 SECTIONS = ("version", "defaults", "server", "sources", "destinations", "tables", "routes", "tests")
@@ -98,24 +99,28 @@ def _data(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except OSError as error:
-        remedy = "name another by --config or RELAY_CONFIG, or make it"
-        raise ConfigError([Fault(str(path), 1, 1, f"the file can't be read: {error.strerror}", remedy)]) from None
+        remedy = _("name another by --config or RELAY_CONFIG, or make it")
+        raise ConfigError(
+            [Fault(str(path), 1, 1, _("the file can't be read: {reason}", reason=reason_of(error)), remedy)]
+        ) from None
 
 
 def _check_top(document: Document, faults: Faults) -> None:
     """Raises ConfigError where there is nothing to go on with."""
     tree = document.tree
     if not isinstance(tree, dict):
-        what = "the file is empty" if tree is None else "the file is no mapping"
-        faults.add(document.at(()), what, "begin it with version: 1, and then sources:, destinations:, routes:")
+        what = _("the file is empty") if tree is None else _("the file is no mapping")
+        faults.add(document.at(()), what, _("begin it with version: 1, and then sources:, destinations:, routes:"))
         raise faults.error()
     for key in without_reserved(tree, "", document, (), faults):
         if key not in SECTIONS and not key.startswith("x-"):
-            faults.add(document.at_key((key,)), f"the key {key[:60]!r} isn't known here", nearest(key, SECTIONS))
+            faults.add(
+                document.at_key((key,)), _("the key {key} isn't known here", key=repr(key[:60])), nearest(key, SECTIONS)
+            )
     if "version" not in tree:
-        faults.add(document.at(()), "the key 'version' is missing here", "begin the file with version: 1")
+        faults.add(document.at(()), _("the key 'version' is missing here"), _("begin the file with version: 1"))
     elif type(tree["version"]) is not int or tree["version"] != 1:
-        faults.add(document.at(("version",)), "only version 1 is known", "write version: 1")
+        faults.add(document.at(("version",)), _("only version 1 is known"), _("write version: 1"))
 
 
 def _compiled(loading: Loading, path: Path, data: bytes) -> Config:

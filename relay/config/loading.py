@@ -16,6 +16,7 @@ from relay.config.variables import Variables
 from relay.errors import RelayError
 from relay.language.expression import Expression, Language, Value
 from relay.nearest import nearest
+from relay.texts import N_, _
 
 T = TypeVar("T", bound=msgspec.Struct)
 EVENT = frozenset(f"event.{name}" for name in ("id", "source", "type", "external_id", "received_at", "headers"))
@@ -24,6 +25,7 @@ ROUTED = ROUTING | frozenset(f"delivery.{name}" for name in ("id", "key", "attem
 SENT = ROUTED | {"delivery.data", "origin.body", "origin.headers"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LINE = re.compile(r".*:(\d+):(\d+)", re.DOTALL)
+PARTS = (N_("source"), N_("destination"), N_("route"), N_("table"))  # what `known` calls them
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -58,12 +60,16 @@ class Loading:
         if tree is None:
             return {}
         if not isinstance(tree, dict):
-            self.fault((section,), f"{section} takes a mapping of names", f"write {section}: and below it name: …")
+            self.fault(
+                (section,),
+                _("{section} takes a mapping of names", section=section),
+                _("write {section}: and below it name: …", section=section),
+            )
             return {}
         for name in tree:
             if not _NAME.fullmatch(name):
-                what = f"{name[:60]!r} can't be a name"
-                self.fault((section, name), what, "use up to 64 letters, digits, dots, hyphens and _", key=True)
+                what = _("{name} can't be a name", name=repr(name[:60]))
+                self.fault((section, name), what, _("use up to 64 letters, digits, dots, hyphens and _"), key=True)
         return tree
 
     def settings(self, tree: Any, kind: type[T], section: str, path: Path) -> T | None:
@@ -109,7 +115,9 @@ class Loading:
         try:
             return self.language.expression(text, names, self.where(path))
         except RelayError as error:
-            remedy = "leave out the {{ }}: this key takes a bare expression" if text.lstrip().startswith("{{") else ""
+            remedy = (
+                _("leave out the {{ }}: this key takes a bare expression") if text.lstrip().startswith("{{") else ""
+            )
             self.faults.add(self._place(error.where, path), error.what, remedy or error.remedy)
             return None
 
@@ -117,8 +125,8 @@ class Loading:
         """A fault for each `delivery.confirm_url` in a tree, unless destinations can reach this relay."""
         if isinstance(tree, str):
             if not self.is_public and "confirm_url" in tree:
-                what = "delivery.confirm_url needs an address that destinations reach"
-                self.fault(place(inside), what, "say where: server: {public_url: https://relay.example.com}")
+                what = _("delivery.confirm_url needs an address that destinations reach")
+                self.fault(place(inside), what, _("say where: server: {public_url: https://relay.example.com}"))
             return
         for step, value in (
             tree.items() if isinstance(tree, dict) else enumerate(tree if isinstance(tree, list) else ())
@@ -129,7 +137,11 @@ class Loading:
         """Whether the name is declared; a fault with the nearest one, if not."""
         if name in names:
             return True
-        self.fault(path, f"there is no {what} {name[:60]!r}", nearest(name, names) or f"declare it under {what}s:")
+        self.fault(
+            path,
+            _("there is no {what} {name}", what=_(what), name=repr(name[:60])),
+            nearest(name, names) or _("declare it under {section}:", section=f"{what}s"),
+        )
         return False
 
 

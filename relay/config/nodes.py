@@ -7,10 +7,27 @@ import yaml
 
 from relay.config.places import Place
 from relay.errors import Fault
+from relay.texts import N_, _
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # PyYAML built without libyaml has only the slow one
 MOST_DEPTH = 64
-TOO_DEEP = f"this is nested more than {MOST_DEPTH} deep"
+PROBLEMS = (  # what libyaml says of what people write most often
+    N_("could not find expected ':'"),
+    N_("did not find expected ',' or ']'"),
+    N_("did not find expected ',' or '}'"),
+    N_("did not find expected '-' indicator"),
+    N_("did not find expected alphabetic or numeric character"),
+    N_("did not find expected key"),
+    N_("did not find expected node content"),
+    N_("did not find expected <document start>"),
+    N_("block sequence entries are not allowed in this context"),
+    N_("found a tab character that violates indentation"),
+    N_("found character that cannot start any token"),
+    N_("found unexpected end of stream"),
+    N_("found unknown escape character"),
+    N_("mapping keys are not allowed in this context"),
+    N_("mapping values are not allowed in this context"),
+)
 
 
 class Node(msgspec.Struct, eq=False):
@@ -32,11 +49,17 @@ def compose(text: str, file: str) -> Node | None:
         return _Composer(text, file).document()
     except yaml.MarkedYAMLError as error:
         place = _place(error.problem_mark) if error.problem_mark else Place(1, 1)
-        raise Fault(file, *place, f"this isn't YAML: {error.problem}", _remedy(error)) from None
+        raise Fault(
+            file, *place, _("this isn't YAML: {problem}", problem=_(str(error.problem))), _remedy(error)
+        ) from None
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
-        raise Fault(file, *place, "a control character stands here", "take it out") from None
+        raise Fault(file, *place, _("a control character stands here"), _("take it out")) from None
+
+
+def too_deep() -> str:
+    return _("this is nested more than {depth} deep", depth=MOST_DEPTH)
 
 
 def _place(mark: Any) -> Place:
@@ -47,11 +70,11 @@ def _remedy(error: yaml.MarkedYAMLError) -> str:
     """What to do about the mistakes that people make most."""
     problem = str(error.problem)
     if "cannot start any token" in problem:
-        return "indent with spaces, and quote a text that begins with @, `, % or a tab"
+        return _("indent with spaces, and quote a text that begins with @, `, % or a tab")
     if "mapping values are not allowed" in problem:
-        return "quote a text that holds ': '"
+        return _("quote a text that holds ': '")
     if "expected" in problem:
-        return "look at the indentation, and for a quote or bracket that isn't closed, here and above"
+        return _("look at the indentation, and for a quote or bracket that isn't closed, here and above")
     return ""
 
 
@@ -71,17 +94,19 @@ class _Composer:
         self._events.get_event()
         after = self._events.get_event()
         if isinstance(after, yaml.DocumentStartEvent):
-            raise self._fault(after, "a second document begins here", "keep one document, without a line ---")
+            raise self._fault(after, _("a second document begins here"), _("keep one document, without a line ---"))
         return root
 
     def _node(self, event: Any, depth: int) -> Node:
         if depth > MOST_DEPTH:
-            raise self._fault(event, TOO_DEEP, "write it flatter")
+            raise self._fault(event, too_deep(), _("write it flatter"))
         if isinstance(event, yaml.AliasEvent):
             return self._aliased(event)
         if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            raise self._fault(event, f"the tag {tag[:60]} isn't read", "take it out; quote what should be text")
+            raise self._fault(
+                event, _("the tag {tag} isn't read", tag=tag[:60]), _("take it out; quote what should be text")
+            )
         node = Node(_place(event.start_mark), open=True)
         if event.anchor:
             self._anchors[event.anchor] = node
@@ -108,10 +133,12 @@ class _Composer:
         node = self._anchors.get(event.anchor)
         if node is None:
             raise self._fault(
-                event, f"*{event.anchor} has no &{event.anchor} above it", "quote a text that begins with *"
+                event,
+                _("*{anchor} has no &{anchor} above it", anchor=event.anchor),
+                _("quote a text that begins with *"),
             )
         if node.open:
-            raise self._fault(event, f"*{event.anchor} stands inside itself", "take it out")
+            raise self._fault(event, _("*{anchor} stands inside itself", anchor=event.anchor), _("take it out"))
         return node
 
     def _fault(self, event: Any, what: str, remedy: str) -> Fault:

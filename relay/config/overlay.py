@@ -10,6 +10,7 @@ from relay.config.loading import Loading
 from relay.config.settings import DestinationSettings
 from relay.destinations import Preset, preset
 from relay.errors import RelayError
+from relay.texts import _
 
 MERGED = frozenset({"vars", "headers", "retry", "breaker", "lookup", "confirm"})
 _OWN_ALONE = frozenset({"extends", "abstract"})
@@ -79,7 +80,11 @@ def _chain(name: str, said: Mapping[str, DestinationSettings], loading: Loading)
         if base is not None and not loading.known(path, "destination", base, loading.parts("destinations")):
             return None
         if base in chain:
-            loading.fault(path, f"{' extends '.join([*chain, base])}: a circle", "let one of them stand by itself")
+            loading.fault(
+                path,
+                _("{chain}: a circle", chain=" extends ".join([*chain, base])),
+                _("let one of them stand by itself"),
+            )
             return None
         each = base
     return chain

@@ -8,6 +8,7 @@ from relay.errors import RelayError
 from relay.publisher import Publisher
 from relay.publishers.spelled import SpelledPublisher
 from relay.signatures.record import Record
+from relay.texts import _
 
 
 def publisher_of(record: Record, variables: Mapping[str, str], loading: Loading, path: Path) -> Publisher | None:
@@ -16,7 +17,7 @@ def publisher_of(record: Record, variables: Mapping[str, str], loading: Loading,
     if words is None or words.keys is None or _lacking(record, variables, loading, path):
         return None
     if len(record.alternatives) > 1:
-        loading.fault((*path, "verify"), "a list of schemes can't have keys", "keep the one that has them")
+        loading.fault((*path, "verify"), _("a list of schemes can't have keys"), _("keep the one that has them"))
     header = words.header if isinstance(words.header, str) else ""
     try:
         return SpelledPublisher(words.keys, variables, header)

@@ -8,6 +8,7 @@ from relay.config.document import Path
 from relay.config.loading import Loading
 from relay.errors import RelayError
 from relay.language.mapping import RequestPlan, compile_request
+from relay.texts import _
 
 _CONTENTS = ("body", "template", "form")
 _WRITTEN_OUT = re.compile(r"[<{\n]")
@@ -19,7 +20,11 @@ def plan(
     """`place` gives the path in the file for one in the request. None where faults were added."""
     contents = [key for key in _CONTENTS if key in tree]
     if len(contents) > 1:
-        loading.fault(place((contents[1],)), f"{' and '.join(contents)} exclude each other", "keep one of them")
+        loading.fault(
+            place((contents[1],)),
+            _("{contents} exclude each other", contents=_(" and ").join(contents)),
+            _("keep one of them"),
+        )
         return None
     try:
         spec = {**tree, "template": _template(tree["template"], loading)} if "template" in tree else tree

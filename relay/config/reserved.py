@@ -4,6 +4,7 @@ from typing import Any
 
 from relay.config.document import Document, Path
 from relay.config.places import Faults
+from relay.texts import _
 
 _LATER = frozenset(
     "after batch facts fetch files hold hosts mappings prior require reverses schema window".split()  # noqa: SIM905
@@ -26,5 +27,5 @@ def without_reserved(tree: Any, section: str, document: Document, path: Path, fa
 def _told(section: str, key: str, document: Document, path: Path, faults: Faults) -> bool:
     if key not in _KEYS.get(section, ()):
         return False
-    faults.add(document.at_key((*path, key)), f"{key!r} is not built yet", "take it out")
+    faults.add(document.at_key((*path, key)), _("{key} is not built yet", key=repr(key)), _("take it out"))
     return True

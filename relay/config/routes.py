@@ -15,6 +15,7 @@ from relay.delivery import FETCH, State, is_fetch
 from relay.language.expression import Expression, Value
 from relay.language.mapping import RequestPlan
 from relay.route import EVERY, OWN_SOURCE, After, Route
+from relay.texts import _
 
 PRIOR = frozenset(f"prior.{name}" for name in ("delivery", "route", "destination", "document", "data", "at"))
 _PLACED = ("when", "to", "once", "order_by", "reverses")
@@ -39,7 +40,7 @@ def routes_of(loading: Loading, around: Around) -> list[Route]:
     """Those without faults, in the order of the file."""
     tree = loading.document.tree.get("routes") or []
     if not isinstance(tree, list):
-        loading.fault(("routes",), "routes takes a list", "begin each route with - name: …")
+        loading.fault(("routes",), _("routes takes a list"), _("begin each route with - name: …"))
         return []
     routes = [_route(each, ("routes", number), loading, around) for number, each in enumerate(tree)]
     _check_names(tree, loading)
@@ -66,7 +67,11 @@ def _check_names(tree: list[Any], loading: Loading) -> None:
         path: Path = ("routes", number, "name")
         if name in seen:
             line = loading.document.at(seen[name]).line
-            loading.fault(path, f"a route named {name[:60]!r} is here already, in line {line}", "name them apart")
+            loading.fault(
+                path,
+                _("a route named {name} is here already, in line {line}", name=repr(name[:60]), line=line),
+                _("name them apart"),
+            )
         seen.setdefault(name, path)
 
 
@@ -80,7 +85,9 @@ def _route(tree: Any, path: Path, loading: Loading, around: Around) -> Route | N
     seen = ROUTING | PRIOR if settings.after else ROUTING
     _check_prior(settings, loading, path)
     if is_fetch(settings.name):
-        loading.fault((*path, "name"), f"{FETCH} begins the names of what sources fetch", "take another name")
+        loading.fault(
+            (*path, "name"), _("{fetch} begins the names of what sources fetch", fetch=FETCH), _("take another name")
+        )
     to = _to(settings.to, loading, (*path, "to"), around, seen)
     _check_once(settings, to, loading, path, around)
 
@@ -107,11 +114,11 @@ def _route(tree: Any, path: Path, loading: Loading, around: Around) -> Route | N
 def _check_prior(settings: RouteSettings, loading: Loading, path: Path) -> None:
     if settings.after and settings.reverses:
         loading.fault(
-            (*path, "reverses"), "'reverses' and 'after' exclude each other", "keep one: each says what prior is"
+            (*path, "reverses"), _("'reverses' and 'after' exclude each other"), _("keep one: each says what prior is")
         )
     if settings.reverses and settings.once is None:
-        what = "a reversal books a document too, and this route has no 'once'"
-        loading.fault((*path, "reverses"), what, 'give it a key of its own: once: "{{ body.number }}-reversed"')
+        what = _("a reversal books a document too, and this route has no 'once'")
+        loading.fault((*path, "reverses"), what, _('give it a key of its own: once: "{{ body.number }}-reversed"'))
 
 
 def _after(said: AfterSettings, loading: Loading, path: Path) -> After:
@@ -131,7 +138,7 @@ def _check_circles(routes: list[Route], loading: Loading) -> None:
             ahead = {further for each in ahead for further in waits.get(each, ())} - reached
         if name in reached:
             path: Path = ("routes", places[name], "after")
-            loading.fault(path, f"{name!r} comes after itself: a circle", "let one of them begin")
+            loading.fault(path, _("{name} comes after itself: a circle", name=repr(name)), _("let one of them begin"))
 
 
 def _check_meetings(routes: list[Route], loading: Loading) -> None:
@@ -140,10 +147,12 @@ def _check_meetings(routes: list[Route], loading: Loading) -> None:
     for route in routes:
         for other in sorted(route.after.routes if route.after else ()):
             if not _meet(route.sources, sources.get(other, route.sources)):
-                what = (
-                    f"{other!r} takes events of {', '.join(sorted(sources[other]))} alone, so this never comes after it"
+                what = _(
+                    "{other} takes events of {sources} alone, so this never comes after it",
+                    other=repr(other),
+                    sources=", ".join(sorted(sources[other])),
                 )
-                loading.fault(("routes", places[route.name], "after"), what, "take both from one source")
+                loading.fault(("routes", places[route.name], "after"), what, _("take both from one source"))
 
 
 def _meet(first: frozenset[str], second: frozenset[str]) -> bool:
@@ -153,7 +162,7 @@ def _meet(first: frozenset[str], second: frozenset[str]) -> bool:
 def _sources(said: str | list[str], loading: Loading, path: Path, around: Around) -> frozenset[str]:
     names = items(said, path)
     if not names:
-        loading.fault(path, "a route from nowhere", 'name a source, or write "*" for all')
+        loading.fault(path, _("a route from nowhere"), _('name a source, or write "*" for all'))
     known = {**around.sources, EVERY: None, OWN_SOURCE: None}
     return frozenset(name for at, name in names if loading.known(at, "source", name, known))
 
@@ -165,7 +174,7 @@ def _to(
         return loading.value(path, said, seen) or ()
     names = items(said, path)
     if not names:
-        loading.fault(path, "a route to nowhere", "name a destination")
+        loading.fault(path, _("a route to nowhere"), _("name a destination"))
     return tuple(dict.fromkeys(name for at, name in names if _is_destination(name, loading, at, around)))
 
 
@@ -174,7 +183,7 @@ def _is_destination(name: str, loading: Loading, path: Path, around: Around) -> 
         return False
     settings = around.destinations[name]
     if settings and settings.abstract:
-        loading.fault(path, f"{name!r} is abstract", "route to one that extends it")
+        loading.fault(path, _("{name} is abstract", name=repr(name)), _("route to one that extends it"))
         return False
     return True
 
@@ -185,8 +194,8 @@ def _check_once(
     """One that chooses by an expression may choose any that books."""
     books = around.posting if isinstance(to, Value) else around.posting & frozenset(to)
     if books and settings.once is None:
-        what = f"{min(books)!r} books documents, and this route has no 'once'"
-        loading.fault(path, what, 'say the document\'s business key: once: "{{ body.number }}"')
+        what = _("{books} books documents, and this route has no 'once'", books=repr(min(books)))
+        loading.fault(path, what, _('say the document\'s business key: once: "{{ body.number }}"'))
 
 
 def _when(said: str | bool, loading: Loading, path: Path, seen: frozenset[str]) -> Expression | None:

@@ -6,6 +6,8 @@ YAML 1.1 reads `no` as false, 1:30 as 90 and 0010 as 8. Bank accounts and codes 
 import re
 from decimal import Decimal
 
+from relay.texts import _
+
 _WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?")
 MOST_DIGITS = 200
@@ -19,5 +21,5 @@ def typed(text: str) -> str | int | bool | Decimal | None:
     if number is None:
         return text
     if len(text) > MOST_DIGITS:
-        raise ValueError(f"a number has at most {MOST_DIGITS} digits")
+        raise ValueError(_("a number has at most {most_digits} digits", most_digits=MOST_DIGITS))
     return Decimal(text) if number[1] else int(text)

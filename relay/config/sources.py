@@ -19,6 +19,7 @@ from relay.signatures import catalogue
 from relay.signatures.record import Record
 from relay.signatures.vocabulary import Vocabulary
 from relay.source import Callback, Source
+from relay.texts import _
 
 MAX_BODY = 1 << 20
 
@@ -37,7 +38,12 @@ def source_of(
     path: Path = ("sources", name)
     scheme = scheme_of(settings.verify, loading, (*path, "verify"))
     if name == OWN_SOURCE:
-        loading.fault(path, f"{OWN_SOURCE!r} is the built-in source of alerts", "take another name", key=True)
+        loading.fault(
+            path,
+            _("{own_source} is the built-in source of alerts", own_source=repr(OWN_SOURCE)),
+            _("take another name"),
+            key=True,
+        )
     callback = _callback(settings.callback, declared, loading, (*path, "callback"))
     if scheme is None:
         return None
@@ -46,7 +52,7 @@ def source_of(
     beside = Beside(settings, record, loading, path)
     beside.check_vars(scheme)
     if scheme.signs_url and not settings.public_url and not loading.knows_address:
-        loading.fault((*path, "verify"), ADDRESSLESS, "add public_url: https://… here, or below server:")
+        loading.fault((*path, "verify"), _(ADDRESSLESS), _("add public_url: https://… here, or below server:"))
     handshakes = beside.handshakes()
     schemes = [scheme, *(each.scheme for each in handshakes if each.scheme)]
     return Source(
@@ -102,23 +108,23 @@ def _secrets(settings: SourceSettings, scheme: Scheme, loading: Loading, path: P
     for at, secret in secrets:
         checked_secret(secret, scheme, loading, at)
     if not secrets and scheme.needs_secret:
-        remedy = "add secret: ${NAME}, and set NAME in the environment or in .env"
-        loading.fault(path, "the key 'secret' is missing here", remedy, key=True)
-    return tuple(secret for _, secret in secrets)
+        remedy = _("add secret: ${NAME}, and set NAME in the environment or in .env")
+        loading.fault(path, _("the key 'secret' is missing here"), remedy, key=True)
+    return tuple(secret for _at, secret in secrets)
 
 
 def _allowed(settings: SourceSettings, scheme: Scheme, loading: Loading, path: Path) -> tuple[Any, ...]:
     if scheme.open and not settings.allow:
-        what = "'verify: none' takes events from anybody"
-        loading.fault((*path, "verify"), what, "say which networks may send: allow: [10.0.0.0/8]")
+        what = _("'verify: none' takes events from anybody")
+        loading.fault((*path, "verify"), what, _("say which networks may send: allow: [10.0.0.0/8]"))
     return tuple(each.network for each in settings.allow)
 
 
 def _address(name: str, url: str | None, schemes: list[Scheme], loading: Loading, path: Path) -> str | None:
     """The public address, for schemes that sign it. Never what the sender's Host says: anybody can say anything."""
     if url is not None and not url.startswith(("https://", "http://")):
-        remedy = "write it whole, as the sender has it: https://…/in/NAME"
-        loading.fault((*path, "public_url"), "'public_url' is no address", remedy)
+        remedy = _("write it whole, as the sender has it: https://…/in/NAME")
+        loading.fault((*path, "public_url"), _("'public_url' is no address"), remedy)
     if not any(each.signs_url for each in schemes):
         return None
     if url is None and loading.public_url:

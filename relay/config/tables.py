@@ -16,6 +16,7 @@ from relay.language import dates
 from relay.language.tables import Key, Row, Table, Tables
 from relay.nearest import nearest
 from relay.plain import text
+from relay.texts import _
 
 Rows = list[dict[str, str]]
 _UNREADABLE = Table(keys=(), rows={})
@@ -46,7 +47,7 @@ def _rows(file: str, loading: Loading) -> Rows:
         return _yaml_rows(file, content)
     if file.endswith(".csv"):
         return _csv_rows(file, content)
-    raise RelayError(f"the table {file} is neither CSV nor YAML", remedy="name it .csv or .yaml")
+    raise RelayError(_("the table {file} is neither CSV nor YAML", file=file), remedy=_("name it .csv or .yaml"))
 
 
 def _csv_rows(file: str, content: str) -> Rows:
@@ -54,20 +55,26 @@ def _csv_rows(file: str, content: str) -> Rows:
         rows = list(csv.DictReader(io.StringIO(content), strict=True))
     except csv.Error as error:
         raise RelayError(
-            f"the table {file} is no CSV: {error}", remedy="quote cells that hold commas or quotes"
+            _("the table {file} is no CSV: {error}", file=file, error=error),
+            remedy=_("quote cells that hold commas or quotes"),
         ) from None
     _check_head(next(csv.reader(io.StringIO(content)), []), file)
     for number, row in enumerate(rows, 2):
         if None in row or None in row.values():
-            raise RelayError(f"the table {file} has too few or too many cells in row {number}", remedy="mend that row")
+            raise RelayError(
+                _("the table {file} has too few or too many cells in row {number}", file=file, number=number),
+                remedy=_("mend that row"),
+            )
     return rows
 
 
 def _check_head(columns: list[str], file: str) -> None:
     if not columns:
-        raise RelayError(f"the table {file} is empty", remedy="begin it with a head line: the columns' names")
+        raise RelayError(
+            _("the table {file} is empty", file=file), remedy=_("begin it with a head line: the columns' names")
+        )
     if len(set(columns)) < len(columns):
-        raise RelayError(f"the table {file} has two columns of one name", remedy="name them apart")
+        raise RelayError(_("the table {file} has two columns of one name", file=file), remedy=_("name them apart"))
 
 
 def _yaml_rows(file: str, content: str) -> Rows:
@@ -76,13 +83,17 @@ def _yaml_rows(file: str, content: str) -> Rows:
         tree = read(content.encode(), faults).tree
         faults.raise_any()
     except (Fault, ConfigError) as error:
-        raise RelayError(f"the table {file} can't be read: {error}") from None
+        raise RelayError(_("the table {file} can't be read: {error}", file=file, error=error)) from None
     if not isinstance(tree, list) or not all(isinstance(row, dict) for row in tree):
-        raise RelayError(f"the table {file} is no list of rows", remedy="write each row as - {column: value, …}")
+        raise RelayError(
+            _("the table {file} is no list of rows", file=file), remedy=_("write each row as - {column: value, …}")
+        )
     try:
         return [{column: text(value) for column, value in row.items()} for row in tree]
     except RelayError:
-        raise RelayError(f"the table {file} has a cell that is no text or number", remedy="keep rows flat") from None
+        raise RelayError(
+            _("the table {file} has a cell that is no text or number", file=file), remedy=_("keep rows flat")
+        ) from None
 
 
 def _keyed(rows: Rows, keys: Sequence[str], settings: TableSettings) -> dict[Key, list[tuple[date, Row]]]:
@@ -93,8 +104,11 @@ def _keyed(rows: Rows, keys: Sequence[str], settings: TableSettings) -> dict[Key
         key = tuple(row[column] for column in keys)
         since = _since(row, key, settings)
         if since in table.setdefault(key, {}):
-            what = f"the table {settings.file} has two rows for {_shown(key)}"
-            raise RelayError(f"{what} from {since}" if settings.from_ else what, remedy="keep one of them")
+            what = _("the table {file} has two rows for {key}", file=settings.file, key=_shown(key))
+            raise RelayError(
+                _("{what} from {since}", what=what, since=since) if settings.from_ else what,
+                remedy=_("keep one of them"),
+            )
         table[key][since] = row
     return {key: sorted(dated.items(), key=itemgetter(0)) for key, dated in table.items()}
 
@@ -105,8 +119,13 @@ def _since(row: Row, key: Key, settings: TableSettings) -> date:
     try:
         return dates.day(written) if written else date.min
     except RelayError:
-        what = f"the table {settings.file} has no day in {settings.from_!r} for {_shown(key)}"
-        raise RelayError(what, remedy="write it as 2026-01-31, or leave it empty") from None
+        what = _(
+            "the table {file} has no day in {column} for {key}",
+            file=settings.file,
+            column=repr(settings.from_),
+            key=_shown(key),
+        )
+        raise RelayError(what, remedy=_("write it as 2026-01-31, or leave it empty")) from None
 
 
 def _shown(key: Key) -> str:
@@ -116,4 +135,7 @@ def _shown(key: Key) -> str:
 def _check_columns(row: Row, columns: Sequence[str], file: str) -> None:
     for column in columns:
         if column not in row:
-            raise RelayError(f"the table {file} has no column {column[:60]!r}", remedy=nearest(column, row))
+            raise RelayError(
+                _("the table {file} has no column {column}", file=file, column=repr(column[:60])),
+                remedy=nearest(column, row),
+            )

@@ -13,6 +13,7 @@ from relay.errors import RelayError
 from relay.language.dates import moment, zone
 from relay.nearest import nearest
 from relay.route import OWN_SOURCE
+from relay.texts import _
 from relay.trial import Played, Sent, Spot, Trial, Written
 
 LONG_AGO = "2026-01-01T00:00:00Z"  # when an event came, unless its test says so: the same each time
@@ -22,7 +23,7 @@ def trials_of(loading: Loading, around: Around, timezone: str | None) -> tuple[W
     """Those without faults, in the order of the file."""
     tree = loading.document.tree.get("tests") or []
     if not isinstance(tree, list):
-        loading.fault(("tests",), "tests takes a list", "begin each test with - name: …")
+        loading.fault(("tests",), _("tests takes a list"), _("begin each test with - name: …"))
         return ()
     spots, local = _spots(loading), zone(timezone) if timezone else UTC
     found = [_written(each, number, loading, around, local) for number, each in enumerate(tree)]
@@ -71,8 +72,8 @@ def _fetches(trial: Trial, path: Path, loading: Loading, around: Around) -> bool
     read = around.fetched.get(trial.source)
     strange = [] if read is None else [name for name in trial.documents if name not in read]
     for name in strange:
-        what = f"{trial.source!r} fetches no document {name[:60]!r}"
-        loading.fault((*path, "documents", name), what, nearest(name, read or ()) or "take it out", key=True)
+        what = _("{source} fetches no document {name}", source=repr(trial.source), name=repr(name[:60]))
+        loading.fault((*path, "documents", name), what, nearest(name, read or ()) or _("take it out"), key=True)
     return not strange
 
 
@@ -81,7 +82,7 @@ def _at_ms(trial: Trial, path: Path, loading: Loading, local: tzinfo) -> int | N
     try:
         return round(moment(trial.at or LONG_AGO, local).timestamp() * 1000)
     except RelayError as error:
-        loading.caught(path, RelayError(error.what, "", "write one such as 2026-03-31T16:30:00Z"))
+        loading.caught(path, RelayError(error.what, "", _("write one such as 2026-03-31T16:30:00Z")))
         return None
 
 

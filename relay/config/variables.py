@@ -8,7 +8,8 @@ from typing import Any
 from relay.config.document import Document, Path
 from relay.config.placeholders import Placeholders
 from relay.config.places import Faults
-from relay.errors import RelayError
+from relay.errors import RelayError, reason_of
+from relay.texts import _
 
 SECTIONS = ("defaults", "server", "sources", "destinations", "tables")
 MOST_FILE_BYTES = 64 << 10
@@ -92,15 +93,19 @@ class Variables:
             return self._content(inside.removeprefix("file:"))
         match = _NAME.fullmatch(inside)
         if match is None:
-            what = f"{inside[:40]!r} isn't a variable's name" if inside else "${} names no variable"
-            raise RelayError(what, remedy="write ${NAME}, ${NAME:-default} or ${file:/path}; $${ for a plain ${")
+            what = (
+                _("{inside} isn't a variable's name", inside=repr(inside[:40]))
+                if inside
+                else _("${} names no variable")
+            )
+            raise RelayError(what, remedy=_("write ${NAME}, ${NAME:-default} or ${file:/path}; $${ for a plain ${"))
         return self._variable(match["name"], match["default"])
 
     def _variable(self, name: str, default: str | None) -> str:
         value = self._env.get(name)
         if value is None and default is None:
-            remedy = f"set {name} in the environment or in .env beside {self._faults.file}"
-            raise Unset(f"the variable {name} isn't set", remedy=remedy)
+            remedy = _("set {name} in the environment or in .env beside {file}", name=name, file=self._faults.file)
+            raise Unset(_("the variable {name} isn't set", name=name), remedy=remedy)
         return value or default or ""
 
     def _content(self, name: str) -> str:
@@ -110,11 +115,11 @@ class Variables:
                 data = file.read(MOST_FILE_BYTES + 1)
             text = data.decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError:
-            raise RelayError(f"the file {name} isn't text", remedy="name one in UTF-8") from None
+            raise RelayError(_("the file {name} isn't text", name=name), remedy=_("name one in UTF-8")) from None
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "no such name is possible"
-            remedy = "make it, or let this process read it"
-            raise Unset(f"the file {name} can't be read: {reason}", remedy=remedy) from None
+            reason = reason_of(error) if isinstance(error, OSError) else _("no such name is possible")
+            remedy = _("make it, or let this process read it")
+            raise Unset(_("the file {name} can't be read: {reason}", name=name, reason=reason), remedy=remedy) from None
         if len(data) > MOST_FILE_BYTES:
-            raise RelayError(f"the file {name} is larger than 64 KiB", remedy="name the right one")
+            raise RelayError(_("the file {name} is larger than 64 KiB", name=name), remedy=_("name the right one"))
         return text

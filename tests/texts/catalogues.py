@@ -17,7 +17,7 @@ from relay import texts
 
 ROOT = Path(__file__).parents[2]
 OTHERS = tuple(language for language in texts.LANGUAGES if language != texts.ENGLISH)
-KEYWORDS = {"_": None, "N_": None, "_n": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "_n": (1, 2), "says": (1,), "unless": (1,)}  # the last two: relay/described.py
 _IDLE = "POT-.*|PO-.*|Generated-By|Project-Id-Version|Report-Msgid-Bugs-To|Last-Translator|Language-Team"
 _IDLE_LINES = re.compile(rf'^"({_IDLE}):.*\n', re.MULTILINE)
 _NEVER = datetime(2026, 1, 1, tzinfo=UTC)  # the same texts make the same bytes

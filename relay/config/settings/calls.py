@@ -10,6 +10,7 @@ from relay.config.settings.requests import CallSettings
 from relay.described import Bare, Braced, says, unless
 from relay.destinations.judge import Rule
 from relay.destinations.lookup import NOT_NOW
+from relay.texts import _
 
 
 class LookupSettings(CallSettings, frozen=True, kw_only=True):
@@ -44,7 +45,7 @@ class LookupSettings(CallSettings, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if any(rule.outcome not in NOT_NOW for rule in self.result):
             raise ValueError(
-                "a lookup's result knows unauthorised, retry and throttled; found and missing say the rest"
+                _("a lookup's result knows unauthorised, retry and throttled; found and missing say the rest")
             )
 
 

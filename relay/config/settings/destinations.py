@@ -12,6 +12,7 @@ from relay.destinations.auth import AuthSettings
 from relay.destinations.content import Kind
 from relay.destinations.judge import Rule
 from relay.signatures.vocabulary import Vocabulary
+from relay.texts import _
 
 
 class RetrySettings(Settings, frozen=True):
@@ -54,7 +55,7 @@ class MtlsSettings(Settings, frozen=True):
 
     def __post_init__(self) -> None:
         if (self.cert is None) is not (self.key is None):
-            raise ValueError("cert and key go together: say both")
+            raise ValueError(_("cert and key go together: say both"))
 
 
 class DestinationSettings(Settings, frozen=True):
