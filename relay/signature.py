@@ -76,3 +76,6 @@ class Scheme(Protocol):
     def signed(self, outgoing: Outgoing, secret: str, variables: Mapping[str, str]) -> Outgoing:
         """The request as its sender would send it: the proof is in the headers, the address or the body.
         Raises RelayError where scheme, secret or request don't allow it."""
+
+    def played(self, outgoing: Outgoing, secret: str, variables: Mapping[str, str], chance: str) -> Outgoing:
+        """As `signed`, with the times and nonces that it signs and the request lacks, made from `chance`."""

@@ -50,6 +50,10 @@ class Alternatives:
         """As the first scheme does that can. Raises RelayError."""
         return self._first(lambda scheme: scheme.signed(outgoing, secret, variables))
 
+    def played(self, outgoing: Outgoing, secret: str, variables: Mapping[str, str], chance: str) -> Outgoing:
+        """As the first scheme does that can. Raises RelayError."""
+        return self._first(lambda scheme: scheme.played(outgoing, secret, variables, chance))
+
     def _first(self, ask: Callable[[Scheme], T]) -> T:
         faults = []
         for scheme in self._schemes:

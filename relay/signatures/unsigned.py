@@ -33,3 +33,7 @@ class Unsigned:
     def signed(self, outgoing: Outgoing, secret: str, variables: Mapping[str, str]) -> Outgoing:
         """The request as it is."""
         return outgoing
+
+    def played(self, outgoing: Outgoing, secret: str, variables: Mapping[str, str], chance: str) -> Outgoing:
+        """The request as it is."""
+        return outgoing

@@ -6,6 +6,7 @@ import msgspec
 
 from relay.errors import Forged, RelayError
 from relay.signature import Outgoing, Received
+from relay.signatures.made_up import with_made_up
 from relay.signatures.record import Record
 from relay.signatures.template import names
 from relay.signatures.vocabulary import Vocabulary
@@ -53,6 +54,11 @@ class Worded:
     def signed(self, outgoing: Outgoing, secret: str, variables: Mapping[str, str]) -> Outgoing:
         """The request with its proof. Raises RelayError where scheme, secret or request don't allow it."""
         raise NotImplementedError
+
+    def played(self, outgoing: Outgoing, secret: str, variables: Mapping[str, str], chance: str) -> Outgoing:
+        """The request with its proof, and with what its sender makes up for it. Raises RelayError likewise."""
+        own = variables.get(self._variable, "") if self._variable else secret
+        return self.signed(with_made_up(self._words.templates, outgoing, chance), own, variables)
 
     def check_signs_by_headers(self) -> None:
         """Raises RelayError unless all that signing adds are headers, and all that it needs is the secret."""
