@@ -32,12 +32,20 @@ class Client:
     def post(self, path: str, body: dict[str, Any]) -> Any:
         return self._call("POST", quote(path), encode_json(body))
 
+    def raw(self, path: str) -> bytes:
+        """What isn't JSON, as it is."""
+        return self._answered("GET", quote(path))
+
     def _call(self, method: str, path: str, body: bytes | None = None) -> Any:
+        return decode_json(self._answered(method, path, body))
+
+    def _answered(self, method: str, path: str, body: bytes | None = None) -> bytes:
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         request = urllib.request.Request(self._url + path, body, headers, method=method)  # noqa: S310 - from the user
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
-                return decode_json(answer.read())
+                found: bytes = answer.read()
+                return found
         except urllib.error.HTTPError as error:
             raise refusal(error.code, error.read(), path) from None
         except (OSError, ValueError, HTTPException) as error:
@@ -47,7 +55,15 @@ class Client:
 
 def _near(options: Options) -> str:
     """Where the relay of this routes.yaml is."""
-    host, port = _admin(options) or (options.text("host"), options.port)
+    return _at(*(_admin(options) or (options.text("host"), options.port)))
+
+
+def takes_events_at(options: Options) -> str:
+    """Where the relay of this routes.yaml takes events, without a slash at its end."""
+    return (options.get("url") or _at(options.text("host"), options.port)).rstrip("/")
+
+
+def _at(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

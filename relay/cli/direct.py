@@ -29,14 +29,21 @@ class Direct:
         given = {name: value for name, value in query.items() if value is not None}
         return self._run("GET", path, urlencode(given), b"")
 
+    def raw(self, path: str) -> bytes:
+        """What isn't JSON, as it is."""
+        return self._answered("GET", path, "", b"")
+
     def post(self, path: str, body: dict[str, Any]) -> Any:
         return self._run("POST", path, "", encode_json(body))
 
     def _run(self, method: str, path: str, query: str, body: bytes) -> Any:
+        return decode_json(self._answered(method, path, query, body))
+
+    def _answered(self, method: str, path: str, query: str, body: bytes) -> bytes:
         status, answer = self._runner.run(self._call(method, path, query, body))
         if status != 200:
             raise refusal(status, answer, path)
-        return decode_json(answer)
+        return answer
 
     async def _call(self, method: str, path: str, query: str, body: bytes) -> tuple[int, bytes]:
         scope = {

@@ -198,3 +198,35 @@ async def on_a_terminal(relay: Relay, *words: str, **more: str) -> str:
     found = os.read(ours, 65_536).decode()
     os.close(ours)
     return found
+
+
+async def test_a_sample_is_sent_as_its_source_would_and_followed_to_its_end(world: World) -> None:
+    world.erp.answers["/erp"] = lambda _got: booked("V-SENT")
+    (world.relay.folder / "sample.json").write_text('{"to": "erp", "number": "S-1", "amount": 12.30}')
+    told = await ran(world, "send", "--source", "expenses", "sample.json", "--wait", "--id", "msg_s1")
+    assert "202  evt_" in told
+    assert "1 delivery" in told
+    assert "delivered as V-SENT" in told
+    assert "a duplicate" in await ran(world, "send", "--source", "expenses", "sample.json", "--id", "msg_s1")
+    world.erp.answers["/yonyou"] = refused("no such supplier")
+    (world.relay.folder / "refused.json").write_text('{"to": "yonyou", "number": "S-2"}')
+    twice = ("send", "--source", "expenses", "refused.json", "--count", "2", "--wait", "--json")
+    ended = json.loads(await ran(world, *twice, code=1))
+    assert [one["answer"]["deliveries"] for one in ended["sent"]] == [1, 1]
+    assert [one["state"] for one in ended["events"]] == ["dead", "dead"]
+
+
+async def test_what_cannot_be_sent_says_why_and_what_to_do(world: World) -> None:
+    (world.relay.folder / "bad.json").write_text('{"to": ')
+    said = await world.relay.run("send", "--source", "expenses", "bad.json")
+    assert (said.code, "400  bad_json" in said.out, "relay refused" in said.out) == (1, True, True)
+    shown = json.loads(await ran(world, "send", "--source", "expenses", "bad.json", "--dry-run", "--json"))
+    assert (shown["method"], shown["url"]) == ("POST", f"{world.relay.url}/in/expenses")
+    assert shown["headers"]["webhook-signature"].startswith("v1,")
+    for words, what in (
+        (("--source", "expense", "bad.json"), "did you mean 'expenses'"),
+        (("--source", "expenses", "nowhere.json"), "can't be read"),
+        (("--source", "expenses", "bad.json", "--url", "http://127.0.0.1:9"), "no relay answers"),
+    ):
+        said = await world.relay.run("send", *words)
+        assert (said.code, what in said.err) == (1, True), said

@@ -1,14 +1,18 @@
 """Each way for a source to prove itself, against a running relay, signed by the maker's own rule."""
 
+import asyncio
 import hmac
 import json
 import time
 from base64 import b64encode
+from pathlib import Path
 
 import pytest
 from running import Said
 from signing import OLD_SECRET, SECRET, generic, github, standard_webhooks, stripe
 from world import World
+
+from relay.cli import main
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -188,3 +192,29 @@ async def test_an_older_notification_of_concur_is_known_by_its_body(world: World
     said, again = [await post(world, "concur", headers, body) for _ in range(2)]
     assert (await known_as(world, said))[0] == "Report SUBMIT"
     assert (again.status, again.json["id"]) == (200, said.json["id"])
+
+
+@pytest.mark.parametrize(
+    ("source", "words", "status"),
+    [
+        ("standard", ["--id", "msg_played"], 202),
+        ("stripe", [], 202),
+        ("github", ["--header", "X-GitHub-Event: push", "--header", "X-GitHub-Delivery: played"], 202),
+        ("xero", [], 200),
+        ("ramp", [], 200),
+        ("concur", [], 202),
+        ("by-path", [], 202),
+        ("by-header", [], 202),
+        ("by-query", ["--query", "tenant=1"], 202),
+        ("spelled", ["--header", "X-Nonce: n-7"], 202),
+    ],
+)
+async def test_relay_send_plays_each_of_them(
+    world: World, source: str, words: list[str], status: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = {"id": f"played-{source}", "type": "t", "kind": "k", "events": [], "amount": 12.30}
+    (tmp_path / "sample.json").write_text(json.dumps(body))
+    where = ["--config", str(world.relay.folder / "routes.yaml"), "--url", world.relay.url]
+    sent = ["send", str(tmp_path / "sample.json"), "--source", source, *words, *where, "--json"]
+    assert await asyncio.to_thread(main, sent) == 0
+    assert [one["status"] for one in json.loads(capsys.readouterr().out)["sent"]] == [status]
