@@ -1,7 +1,7 @@
 """Events: what came, and what became of it."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -12,6 +12,7 @@ from relay.configuration import Config
 from relay.delivery import EventState
 from relay.errors import Refused
 from relay.event import Event
+from relay.money import decode_json
 from relay.rerouting import Rerouting
 from relay.sieve import EventSieve
 from relay.status import EventShown
@@ -60,6 +61,12 @@ class EventList(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None
 
 
+class Documents(msgspec.Struct, frozen=True, kw_only=True):
+    """What its source's `fetch:` read; empty where nothing is."""
+
+    documents: dict[str, Any]
+
+
 class EventReplayed(msgspec.Struct, frozen=True, kw_only=True):
     """`made`: ids of deliveries that it lacked; `reopened`: of those whose route had failed. The rest is as it was."""
 
@@ -98,6 +105,12 @@ class Events:
         if whole is None:
             raise Refused(404, "not_kept", "the POST that it came in isn't kept any more")
         return _bytes(whole, event.headers.get("content-type", "application/octet-stream"))
+
+    @call("GET /api/events/{id}/documents", "The documents that were read for an event, by name", (404, 410))
+    async def documents(self, asked: Asked[Nothing]) -> Documents:
+        event = _with_body((await self._found(asked.named)).event)
+        found = await self._store.fetched(event.id)
+        return Documents(documents={name: decode_json(document) for name, document in found.items()})
 
     @call(
         "POST /api/events/{id}/replay", "Route an event by the file of today, and make only what it lacks", (404, 409)

@@ -100,6 +100,9 @@ async def test_the_document_is_read_by_the_destinations_login_and_known_to_all_t
     assert posted(world, number)[0]["by"] == "Anna"
     archived = [got.json for got in world.erp.at("/archive") if got.json["code"] == number]
     assert archived[0]["voucher"] == told["deliveries"][2]["document"]
+    kept = await world.relay.ask("GET", f"/api/events/{event}/documents")
+    assert (kept.status, kept.json["documents"]["staff"]) == (200, {"name": "Anna"})
+    assert b'"amount":12345678901234567890.10' in kept.body
 
 
 async def test_an_event_that_no_route_takes_once_its_document_is_read_is_unrouted(world: World) -> None:
