@@ -1,9 +1,7 @@
 """One attempt: render, begin, send, judge, settle. Whatever happens, the delivery ends up somewhere."""
 
-import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import msgspec
@@ -12,12 +10,13 @@ from relay import confirming, gate, noted, rendering
 from relay.booking import Booking, Found, Reversed
 from relay.configuration import Config
 from relay.conversation import Ask, Keep, Talk, requests_of
-from relay.decision import Decision, decide_confirm, decide_lookup, decide_request, put_off_lookup
+from relay.decision import Decision, decide_confirm, decide_lookup, decide_request, put_off_lookup, without_route
 from relay.delivery import State
 from relay.destination import Ambiguous, Asked, Destination, Finding, Lookup
-from relay.errors import ExpressionError, StoreUnavailable
+from relay.errors import ExpressionError
 from relay.exchange import Edge, Exchange, Heard, Turn
 from relay.fetching import Unfetched, fetched
+from relay.insisting import insist
 from relay.language.mapping import RequestPlan
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.points import Point, reached
@@ -28,11 +27,10 @@ from relay.settling import Tried, settlement, step_record
 from relay.store import Blob, Claimed
 from relay.talking import talk, tried_of
 
-T = TypeVar("T")
 Said = TypeVar("Said", Decision, Verdict)
 
 GONE_MS = 10_000
-AGAIN_S = 0.5
+BEHIND_MS = 1_000
 LOST = Verdict(
     outcome=Outcome.UNKNOWN,
     reason="it may have been sent: its worker, or what Redis knew last, is lost",
@@ -64,18 +62,20 @@ class Attempt:
     async def _go(self) -> None:
         claimed = self._claimed
         reached(Point.WORKER_CLAIMED)
-        if not self._known():
+        if claimed.lane not in self._config.destinations:
             return await self._give_back(GONE_MS)
+        if self._lacks_its_route():
+            return await self._without_route()
         if claimed.lost and not self._progress.is_posted:
             return await self._conclude(LOST, Tried(started=time.time()))
         if claimed.reversed and claimed.reversed.found is not Found.BOOKED and not self._progress.is_posted:
             return await self._take_back(claimed.reversed)
         if self._config.public_url:
-            key = await _insist(self._edge.store.confirm_key)
+            key = await insist(self._edge.store.confirm_key)
             address = confirming.address(self._config.public_url, key, claimed.id)
             self._claimed = msgspec.structs.replace(claimed, confirm_url=address)
         if claimed.event.post and self._config.reads_whole:
-            event = await _insist(lambda: self._edge.store.with_whole(claimed.event))
+            event = await insist(lambda: self._edge.store.with_whole(claimed.event))
             self._claimed = msgspec.structs.replace(self._claimed, event=event)
         return await self._go_on(self._claimed)
 
@@ -108,14 +108,19 @@ class Attempt:
     def _destination(self) -> Destination:
         return self._config.destination_of(self._claimed)
 
-    def _known(self) -> bool:
-        """Whether this configuration has what the delivery needs; another worker's may."""
+    def _lacks_its_route(self) -> bool:
+        """What was rendered goes as it is, and what is lost needs none."""
         claimed = self._claimed
-        needs_route = not (claimed.notice or claimed.rendered or claimed.lost)
-        return claimed.lane in self._config.destinations and (not needs_route or self._config.has_route_of(claimed))
+        return not (claimed.notice or claimed.rendered or claimed.lost or self._config.has_route_of(claimed))
+
+    async def _without_route(self) -> None:
+        """Only the version in force says what is gone: this one may be behind, or ahead."""
+        if not await insist(lambda: self._edge.is_in_force(self._config.version)):
+            return await self._give_back(BEHIND_MS)
+        return await self._end(*without_route(self._claimed.route))
 
     async def _give_back(self, delay_ms: int) -> None:
-        await _insist(lambda: self._edge.store.give_back(self._turn.hold, delay_ms))
+        await insist(lambda: self._edge.store.give_back(self._turn.hold, delay_ms))
 
     async def _rendered(self) -> Rendered:
         claimed, destination, plan = self._claimed, self._destination, self._plan()
@@ -139,7 +144,7 @@ class Attempt:
             return True
         packed = Blob(rendering.pack(rendered))
         fresh = None if packed == claimed.rendered else packed
-        return await _insist(lambda: self._edge.store.begin(claimed.id, claimed.token, fresh))
+        return await insist(lambda: self._edge.store.begin(claimed.id, claimed.token, fresh))
 
     async def _begin(self, rendered: Rendered) -> None:
         if not await self._begins(rendered):
@@ -175,7 +180,7 @@ class Attempt:
         verdict = self._masked(heard.verdict, tried)
         record = step_record(claimed, verdict, tried, self._config) if said.goes_on else None
         blob = Blob(rendering.pack(msgspec.structs.replace(rendered, progress=said.progress)))
-        going_on = await _insist(lambda: self._edge.store.begin(claimed.id, claimed.token, blob, record))
+        going_on = await insist(lambda: self._edge.store.begin(claimed.id, claimed.token, blob, record))
         self._progress = said.progress
         reached(Point.WORKER_KEPT)
         return going_on
@@ -230,7 +235,7 @@ class Attempt:
 
     async def _take_back(self, other: Reversed) -> None:
         """A reversal where nothing is booked. What isn't posted is cancelled first, unless it is on its way by now."""
-        if other.found is Found.OPEN and not await _insist(lambda: self._edge.cancel(other.delivery, self._claimed.id)):
+        if other.found is Found.OPEN and not await insist(lambda: self._edge.cancel(other.delivery, self._claimed.id)):
             return await self._give_back(GONE_MS)
         return await self._end(*without_booking(other))
 
@@ -265,7 +270,7 @@ class Attempt:
             self._claimed, self._masked(decision, tried), self._masked(verdict, tried), tried, self._config
         )
         reached(Point.WORKER_SETTLING)
-        status = await _insist(lambda: self._edge.store.settle(composed))
+        status = await insist(lambda: self._edge.store.settle(composed))
         reached(Point.WORKER_SETTLED)
         if status in ("done", "again"):
             noted.settled(self._claimed, decision, verdict, tried)
@@ -285,12 +290,3 @@ def _found(claimed: Claimed, finding: Finding) -> Verdict:
 
 def _chance() -> float:
     return random.random()  # noqa: S311 - it spreads the waits, and guards nothing
-
-
-async def _insist(step: Callable[[], Awaitable[T]]) -> T:
-    """Repeats a step until the store has taken it: an outcome is never dropped because Redis was away."""
-    while True:
-        try:
-            return await step()
-        except StoreUnavailable:
-            await asyncio.sleep(AGAIN_S)

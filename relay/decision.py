@@ -2,11 +2,12 @@
 
 import msgspec
 
-from relay.delivery import State
+from relay.delivery import FETCH, State, is_fetch
 from relay.destination import Ambiguous, Asked, Confirm, Destination, Limits
 from relay.duration import spelled_ms
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.store import Claimed
+from relay.texts import _
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +140,18 @@ def put_off_lookup(claimed: Claimed, verdict: Verdict, limits: Limits, chance: f
         look=claimed.look,
         missed=claimed.missed,
     )
+
+
+def without_route(route: str) -> tuple[State, str]:
+    """The end of what was never rendered, and whose route isn't in the configuration in force."""
+    if is_fetch(route):
+        said = _(
+            "the document {name} isn't fetched any more: put it back and replay, or release it as dead",
+            name=route.removeprefix(FETCH),
+        )
+    else:
+        said = _("the route {name} is gone: put it back and replay, or release it as dead", name=route)
+    return State.HELD, f"config: {said}"
 
 
 def _wait(claimed: Claimed, verdict: Verdict, limits: Limits, spent_ms: int, chance: float) -> Decision:

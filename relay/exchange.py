@@ -33,13 +33,15 @@ class Turn(Protocol):
 
 class Edge(msgspec.Struct, frozen=True):
     """What attempts reach out with. `fault_verdict`: what a request without a whole answer came to.
-    `cancel`: ends a delivery that isn't posted, for the reversal named second; false where it is on its way."""
+    `cancel`: ends a delivery that isn't posted, for the reversal named second; false where it is on its way.
+    `is_in_force`: whether all are to run a version of the configuration; raises StoreUnavailable."""
 
     store: Lanes
     sender: Sender
     sessions: Sessions
     fault_verdict: Callable[[Unsent | Unanswered], Verdict]
     cancel: Callable[[str, str], Awaitable[bool]]
+    is_in_force: Callable[[str], Awaitable[bool]]
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):

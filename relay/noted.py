@@ -10,9 +10,9 @@ from relay.settling import Tried
 from relay.signals import Ids, Signal, tell, tells
 from relay.store import Accepted, Claimed, Entry
 
-CODES = frozenset(
-    {"rejected", "exhausted", "mapping", "routing", "cancelled", "unknown", "differs", "again", "expired", "hold"}
-)
+ENDS = {"rejected", "exhausted", "mapping", "routing", "cancelled"}
+HOLDS = {"unknown", "differs", "again", "expired", "hold", "config"}
+CODES = frozenset(ENDS | HOLDS)
 _CAME = {"new": Signal.EVENT_ACCEPTED, "duplicate": Signal.EVENT_DUPLICATE, "differs": Signal.EVENT_DIFFERS}
 _SIGNALS = {
     State.DELIVERED: Signal.DELIVERY_DELIVERED,

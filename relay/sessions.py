@@ -8,10 +8,10 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import msgspec
 
@@ -26,12 +26,11 @@ from relay.errors import (
     Unsendable,
     Unsent,
 )
+from relay.insisting import insist
 from relay.signals import Signal, tell
 
-T = TypeVar("T")
 LOCK_MS = 10_000
 LOOK_S = 0.1
-AGAIN_S = 0.5
 EARLY_AGAIN_S = 30.0
 STOPPING_S = 5.0
 
@@ -128,7 +127,7 @@ class Sessions:
 
     async def _renewed(self, destination: Destination, login: Login, refused: str | None) -> Live:
         token = secrets.token_hex(8)
-        while not await _insist(lambda: self._store.lock(login.fingerprint, token, LOCK_MS)):
+        while not await insist(lambda: self._store.lock(login.fingerprint, token, LOCK_MS)):
             if live := _usable(await self._read(login), login, refused):
                 return live
             await asyncio.sleep(LOOK_S)
@@ -137,7 +136,7 @@ class Sessions:
             return _usable(known, login, refused) or await self._begun(destination, login, known.kept)
 
     async def _read(self, login: Login) -> Known:
-        return await _insist(lambda: self._store.read(login.fingerprint))
+        return await insist(lambda: self._store.read(login.fingerprint))
 
     @asynccontextmanager
     async def _held(self, fingerprint: str, token: str) -> AsyncIterator[None]:
@@ -166,10 +165,10 @@ class Sessions:
         except LoginRefused as refusal:
             reason = refusal.what
             tell(Signal.LOGIN_REFUSED, "the attempts say why", destination=destination.name)
-            await _insist(lambda: self._store.refuse(login.fingerprint, reason))
+            await insist(lambda: self._store.refuse(login.fingerprint, reason))
             raise
         stored = Stored(id=secrets.token_hex(8), session=session)
-        await _insist(lambda: self._store.keep(login.fingerprint, stored))
+        await insist(lambda: self._store.keep(login.fingerprint, stored))
         return msgspec.structs.replace(_live(stored, session.lasts_ms, login), own=True)
 
     async def _converse(self, destination: Destination, login: Login, kept: dict[str, str]) -> Session:
@@ -243,12 +242,3 @@ def _of_login(fault: RelayError) -> Unsent:
     if isinstance(fault, Unanswered):
         return LoginLater(f"the login: {fault.what}")
     return LoginRefused(f"the login can't be asked for: {fault}")
-
-
-async def _insist(step: Callable[[], Awaitable[T]]) -> T:
-    """Repeats a step until Redis has taken it: a token that was given is never dropped because Redis was away."""
-    while True:
-        try:
-            return await step()
-        except StoreUnavailable:
-            await asyncio.sleep(AGAIN_S)

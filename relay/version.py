@@ -93,3 +93,8 @@ class Versions(Protocol):
 
     async def running(self) -> Sequence[Running]:
         """All that have looked within some seconds, in the order of their hosts and names."""
+
+
+async def is_in_force(versions: Versions, version: str) -> bool:
+    """Whether all are to run it. Where none is kept, each runs its own. Raises StoreUnavailable."""
+    return await versions.current() in (None, version)

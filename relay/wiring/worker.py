@@ -27,9 +27,11 @@ from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
 from relay.stores.retiring import RedisShelves
 from relay.stores.sessions import RedisSessions
+from relay.stores.versions import RedisVersions
 from relay.sweep import sweep
 from relay.tide import Tide
 from relay.transport.client import Transport
+from relay.version import is_in_force
 from relay.wiring.alerts import telling
 
 _SIGNER = "relay.assertions"
@@ -66,16 +68,16 @@ async def worker(process: Process, told: Callable[[], bool], grace_s: float = GR
     `grace_s` seconds to end. Raises ConfigError."""
     current = Current(process.config, process.env, load)
     async with AsyncExitStack() as stack:
-        wakes = Wakes(process.redis_url)
+        wakes, redis = Wakes(process.redis_url), client(process.redis_url)
         stack.callback(wakes.close)
-        redis = client(process.redis_url)
         stack.push_async_callback(redis.aclose)
         store = RedisStore(redis, wakes)
         transport = await stack.enter_async_context(Transport())
         sessions = Sessions(RedisSessions(redis), transport, signed)
         stack.push_async_callback(sessions.close)
         leases = Leases(store)
-        edge = Edge(store, transport, sessions, from_fault, Decisions(store, current).cancel)
+        decided, in_force = Decisions(store, current), partial(is_in_force, RedisVersions(redis))
+        edge = Edge(store, transport, sessions, from_fault, decided.cancel, in_force)
         dispatch = Dispatch(edge, leases, current, wakes, told)
         tide = Tide(store, current, process.data)
         await tide.begin()

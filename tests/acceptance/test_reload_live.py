@@ -1,6 +1,7 @@
 """A changed routes.yaml comes into force by itself; what was rendered before stays as it was sent."""
 
 import asyncio
+from typing import Any
 
 from played import Answer, Got, Reset, booked, playing, says
 from running import relay_up, until
@@ -113,3 +114,59 @@ async def test_a_faulty_change_is_refused_with_its_place_and_the_old_one_stays()
         await relay.event_in(await relay.accepted("expenses", {"amount": 7}), "delivered")
         assert [got.body for got in erp.at("/erp")] == [b'{"total":5}', b'{"total":7}']
         assert await relay.is_ready()
+
+
+async def test_what_has_lost_its_route_is_held_and_what_has_lost_its_destination_waits_in_its_lane() -> None:
+    """Both go on once they are back."""
+    routes = ROUTES.replace("MAPPING", GOOD)
+    other = '  archive: {url: "${ERP}/archive"}\nroutes:\n'
+    kept = "  - {name: kept, from: expenses, to: archive}\n"
+    whole = routes.replace("routes:\n", other) + kept
+    async with playing() as erp, relay_up(whole, {"ERP": erp.url}) as relay:
+        for lane in ("erp", "archive"):
+            await relay.ask("POST", f"/api/lanes/{lane}/pause")
+        await until(lambda: worker_is_there(relay))
+        event = await relay.accepted("expenses", {"amount": 5})
+        relay.write(routes.replace("name: paid", "name: other"))
+        await until(lambda: said_in_force(relay))
+        await relay.ask("POST", "/api/lanes/erp/resume")
+
+        async def of(destination: str) -> Any:
+            found = (await relay.get(f"/api/events/{event}"))["deliveries"]
+            return next(one for one in found if one["destination"] == destination)
+
+        async def is_held() -> bool:
+            return bool((await of("erp"))["state"] == "held")
+
+        await until(is_held)
+        reason = (await of("erp"))["reason"]
+        assert reason == "config: the route paid is gone: put it back and replay, or release it as dead"
+        gone = await relay.lane("archive")
+        assert (gone["configured"], gone["ready"]) == (False, 1)
+        assert gone["resumes"] == "put archive back under destinations:, or release what it has as dead"
+
+        relay.write(whole)
+        await until(lambda: said_in_force(relay, 2))
+        await relay.ask("POST", f"/api/deliveries/{(await of('erp'))['id']}/replay")
+        await relay.ask("POST", "/api/lanes/archive/resume")
+        await relay.event_in(event, "delivered")
+        assert (await relay.lane("archive"))["configured"]
+
+
+async def test_what_is_left_of_a_destination_that_is_gone_can_be_released() -> None:
+    whole = ROUTES.replace("MAPPING", GOOD)
+    async with playing() as erp, relay_up(whole, {"ERP": erp.url}) as relay:
+        await relay.ask("POST", "/api/lanes/erp/pause")
+        erp.answers["/erp"] = lambda _got: says({}, 400)
+        event = await relay.accepted("expenses", {"amount": 5})
+        await relay.ask("POST", "/api/lanes/erp/resume")
+        dead = await relay.delivery_in(event, "dead")
+        relay.write(whole.replace("  erp: {", "  other: {").replace("to: erp", "to: other"))
+        await until(lambda: said_in_force(relay))
+        assert (await relay.lane("erp"))["dead"] == 1
+        said = await relay.ask(
+            "POST", f"/api/deliveries/{dead['id']}/release", {"as": "delivered", "document": "V-9", "note": "by hand"}
+        )
+        assert said.status == 200, said
+        await relay.event_in(event, "delivered")
+        assert "erp" not in {one["destination"] for one in (await relay.get("/api/lanes"))["lanes"]}

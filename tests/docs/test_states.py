@@ -53,7 +53,7 @@ def test_every_code_of_a_reason_is_explained_and_given_by_the_code() -> None:
         if "demo" not in path.parts
     )
     assert set(rows) == {*("rejected", "exhausted", "mapping", "routing", "cancelled")} | {
-        *("unknown", "differs", "again", "expired", "hold", "unreadable")
+        *("unknown", "differs", "again", "expired", "hold", "config", "unreadable")
     }
     for name in rows:
         assert re.search(rf"""["']{name}[:"']""", code), name

@@ -36,7 +36,7 @@ class Turn:
 @pytest.fixture
 async def edge() -> AsyncIterator[Edge]:
     async with Transport() as transport:
-        yield Edge(None, transport, None, from_fault, None)
+        yield Edge(None, transport, None, from_fault, None, None)
 
 
 def destination(auth: Auth, hosts: Hosts | None = None) -> Destination:

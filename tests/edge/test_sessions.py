@@ -110,7 +110,7 @@ async def workers(redis: Redis, redis_url: str) -> AsyncIterator[Workers]:
             stack.push_async_callback(own.aclose)
             sessions = Sessions(RedisSessions(own), transport, signed)
             stack.push_async_callback(sessions.close)
-            edges.append(Edge(None, transport, sessions, from_fault, None))
+            edges.append(Edge(None, transport, sessions, from_fault, None, None))
         yield Workers(edges)
 
 

@@ -78,6 +78,8 @@ def _row(lane: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _state(lane: dict[str, Any]) -> Toned:
+    if not lane["configured"]:
+        return Toned("gone", Tone.BAD)
     if lane["paused"]:
         return Toned("paused", Tone.BAD)
     if lane["breaker"] != "closed":

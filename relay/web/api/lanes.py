@@ -66,7 +66,8 @@ class Lanes:
         return Paused(destination=lane, paused=paused)
 
     async def _shown(self) -> list[LaneShown]:
-        return [glance.lane(one) for one in await self._store.lanes(list(self._config().destinations))]
+        destinations = self._config().destinations
+        return glance.lanes(await self._store.lanes(list(destinations)), destinations)
 
     async def _wrong(self) -> str | None:
         try:
