@@ -10,9 +10,17 @@ from relay import confirming, gate, noted, rendering
 from relay.booking import Booking, Found, Reversed
 from relay.configuration import Config
 from relay.conversation import Ask, Keep, Talk, requests_of
-from relay.decision import Decision, decide_confirm, decide_lookup, decide_request, put_off_lookup, without_route
+from relay.decision import (
+    Decision,
+    decide_confirm,
+    decide_lookup,
+    decide_request,
+    looked_up,
+    put_off_lookup,
+    without_route,
+)
 from relay.delivery import State
-from relay.destination import Ambiguous, Asked, Destination, Finding, Lookup
+from relay.destination import Ambiguous, Asked, Destination, Lookup
 from relay.errors import ExpressionError
 from relay.exchange import Edge, Exchange, Heard, Turn
 from relay.fetching import Unfetched, fetched
@@ -204,7 +212,9 @@ class Attempt:
             request = rendering.asking(lookup.call, names, self._destination)
         except ExpressionError as fault:
             return await self._end(State.HELD, f"unknown: the lookup fails: {fault}")
-        heard = await self._exchange().ask(request, lambda answer: _found(claimed, lookup.finder.find(answer, names)))
+        heard = await self._exchange().ask(
+            request, lambda answer: looked_up(claimed, lookup.finder.find(answer, names))
+        )
         finding = lookup.finder.find(heard.answer, names) if heard.answer else None
         if finding is None or finding.fault:
             decision = put_off_lookup(claimed, heard.verdict, limits, _chance())
@@ -278,14 +288,6 @@ class Attempt:
     def _masked(self, said: Said, tried: Tried) -> Said:
         mask = self._config.mask.beside(tried.secrets)
         return msgspec.structs.replace(said, reason=mask.text(said.reason)) if said.reason else said
-
-
-def _found(claimed: Claimed, finding: Finding) -> Verdict:
-    if finding.fault:
-        return finding.fault
-    outcome = Outcome.DELIVERED if finding.asked is Asked.FOUND else Outcome.UNKNOWN
-    reason = f"lookup {claimed.look}: {finding.asked}"
-    return Verdict(outcome=outcome, document=finding.document, reason=reason, data=finding.data)
 
 
 def _chance() -> float:

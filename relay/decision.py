@@ -3,7 +3,7 @@
 import msgspec
 
 from relay.delivery import FETCH, State, is_fetch
-from relay.destination import Ambiguous, Asked, Confirm, Destination, Limits
+from relay.destination import Ambiguous, Asked, Confirm, Destination, Finding, Limits
 from relay.duration import spelled_ms
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.store import Claimed
@@ -127,6 +127,15 @@ def decide_lookup(claimed: Claimed, asked: Asked, limits: Limits) -> Decision:
     if missed == limits.lookup_times:
         return Decision(state=State.WAITING, reason=f"missing after {missed} lookups: sent again")
     return Decision(state=State.HELD, reason=f"unknown: {claimed.look} lookups can't tell")
+
+
+def looked_up(claimed: Claimed, finding: Finding) -> Verdict:
+    """What the answer to a lookup says, as it is recorded."""
+    if finding.fault:
+        return finding.fault
+    outcome = Outcome.DELIVERED if finding.asked is Asked.FOUND else Outcome.UNKNOWN
+    reason = f"lookup {claimed.look}: {finding.asked}"
+    return Verdict(outcome=outcome, document=finding.document, reason=reason, data=finding.data)
 
 
 def put_off_lookup(claimed: Claimed, verdict: Verdict, limits: Limits, chance: float) -> Decision:

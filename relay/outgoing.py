@@ -52,10 +52,13 @@ def send_of(draft: Draft, known: Known, config: Config, booked: Reversed | None 
     return _rendered(draft, claimed, config)
 
 
-def callback_of(told: CallbackDraft, delivery: str, known: Known, config: Config, event_state: str) -> Send:
-    """The first status callback of a delivery, at the time when its event came. `event_state`: the event's by then."""
+def callback_of(
+    told: CallbackDraft, delivery: str, known: Known, config: Config, event_state: str, nth: int = 1
+) -> Send:
+    """The first status callback of a delivery, at the time when its event came. `event_state`: the event's by then;
+    `nth`: of the callbacks of its event."""
     draft = Draft(id=f"{delivery}-1", lane=told.lane, route=told.route)
-    notice = Notice(delivery, event_state, 1, known.received_ms, told.snapshot)
+    notice = Notice(delivery, event_state, nth, known.received_ms, told.snapshot)
     return _rendered(draft, msgspec.structs.replace(_claimed(draft, known, config), notice=notice), config)
 
 

@@ -12,7 +12,6 @@ from relay.config.settings import TestSettings
 from relay.errors import RelayError
 from relay.language.dates import moment, zone
 from relay.nearest import nearest
-from relay.route import OWN_SOURCE
 from relay.texts import _
 from relay.trial import Played, Sent, Spot, Trial, Written
 
@@ -45,8 +44,8 @@ def _written(tree: object, number: int, loading: Loading, around: Around, local:
 
 def _knows(trial: Trial, path: Path, loading: Loading, around: Around) -> bool:
     """Whether all that it names is declared; a fault for each that isn't."""
-    sources, routes = {**around.sources, OWN_SOURCE: None}, names_of(loading.document.tree.get("routes"))
-    named = [(("source",), "source", trial.source, sources), *_named(trial, routes, around.destinations)]
+    routes = names_of(loading.document.tree.get("routes"))
+    named = [(("source",), "source", trial.source, around.sources), *_named(trial, routes, around.destinations)]
     known = [loading.known((*path, *inside), what, name, of) for inside, what, name, of in named]
     return all(known)
 
