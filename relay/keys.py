@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from relay.errors import RelayError
+from relay.texts import _
 
 _KEPT = 256  # a relay has some dozens, and those that were taken out of service fall away
 
@@ -21,7 +22,9 @@ def public_key(secret: str) -> PublicKeyTypes:
     try:
         return load_pem_public_key(secret.encode())
     except (ValueError, UnsupportedAlgorithm):
-        raise RelayError("the secret is no public key", remedy="give the PEM that begins BEGIN PUBLIC KEY") from None
+        raise RelayError(
+            _("the secret is no public key"), remedy=_("give the PEM that begins BEGIN PUBLIC KEY")
+        ) from None
 
 
 @lru_cache(maxsize=_KEPT)
@@ -30,7 +33,7 @@ def encoded_public_key(der: bytes) -> PublicKeyTypes:
     try:
         return load_der_public_key(der)
     except (ValueError, UnsupportedAlgorithm):
-        raise RelayError("this is no public key", remedy="give PEM, or DER in base64") from None
+        raise RelayError(_("this is no public key"), remedy=_("give PEM, or DER in base64")) from None
 
 
 @lru_cache(maxsize=_KEPT)
@@ -39,5 +42,5 @@ def private_key(secret: str) -> PrivateKeyTypes:
     try:
         return load_pem_private_key(secret.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        remedy = "give the PEM that begins BEGIN PRIVATE KEY, not encrypted"
-        raise RelayError("the secret is no private key", remedy=remedy) from None
+        remedy = _("give the PEM that begins BEGIN PRIVATE KEY, not encrypted")
+        raise RelayError(_("the secret is no private key"), remedy=remedy) from None

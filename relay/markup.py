@@ -10,6 +10,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import XMLParser
 
 from relay.errors import RelayError
+from relay.texts import _
 
 MOST_NESTING = 100
 MOST_NODES = 100_000
@@ -35,11 +36,13 @@ def read_xml(text: str) -> dict[str, Any]:
         root: dict[str, Any] = parser.close()
     except ParseError as error:
         line, column = error.position
-        raise BadXml(f"this isn't XML, or is cut short (line {line}, column {column + 1})") from None
+        raise BadXml(
+            _("this isn't XML, or is cut short (line {line}, column {column})", line=line, column=column + 1)
+        ) from None
     except DefusedXmlException:
-        raise ForbiddenXml("XML with a document type or entities isn't read") from None
+        raise ForbiddenXml(_("XML with a document type or entities isn't read")) from None
     except ValueError:
-        raise BadXml("the text isn't Unicode") from None
+        raise BadXml(_("the text isn't Unicode")) from None
     return root
 
 
@@ -66,7 +69,7 @@ class _Tree:
         """Raises BadXml where there is too much of it."""
         self._nodes += 1 + len(attributes)
         if self._nodes > MOST_NODES or len(self._open) > MOST_NESTING:
-            raise BadXml("the XML has too many elements, or is nested too deeply")
+            raise BadXml(_("the XML has too many elements, or is nested too deeply"))
         self._open.append(_attributes(attributes))
         self._texts.append([])
 

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from relay.errors import RelayError
 from relay.plain import kind, text
+from relay.texts import _
 
 _NAME = re.compile(r"[^\W\d][\w.-]*(:[^\W\d][\w.-]*)?")
 _NO_CHARACTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -19,10 +20,10 @@ def write_xml(tree: Any, charset: str = "utf-8") -> bytes:
     an element; a list repeats it, null leaves it out. Characters that the charset lacks become references.
     Raises RelayError, which names the element and never shows its text."""
     if not isinstance(tree, dict) or len(tree) != 1:
-        raise RelayError("XML has one root", remedy="write $xml: {Root: {…}}")
+        raise RelayError(_("XML has one root"), remedy="write $xml: {Root: {…}}")
     ((name, content),) = tree.items()
     if content is None or isinstance(content, list):
-        raise RelayError(f"{name}: XML has one root, not {kind(content)}")
+        raise RelayError(_("{name}: XML has one root, not {kind}", name=name, kind=kind(content)))
     root = Element(_named(name, charset))
     _fill(root, content, _Scope(charset))
     declared = f'<?xml version="1.0" encoding="{charset.upper()}"?>\n'
@@ -32,13 +33,18 @@ def write_xml(tree: Any, charset: str = "utf-8") -> bytes:
 def check_xml_name(key: str) -> None:
     """A key of a tree: a name with or without a prefix, `@` and a name, or `#text`. Raises RelayError."""
     if key != "#text" and not _NAME.fullmatch(key.removeprefix("@")):
-        raise RelayError(f"{key[:60]!r} is no name of XML", remedy="use letters, digits, - _ . and at most one colon")
+        raise RelayError(
+            _("{key} is no name of XML", key=repr(key[:60])),
+            remedy=_("use letters, digits, - _ . and at most one colon"),
+        )
 
 
 def check_xml_text(written: str) -> None:
     """Raises RelayError where XML 1.0 can't hold a character: most control characters, and lone surrogates."""
     if found := _NO_CHARACTER.search(written):
-        raise RelayError(f"XML can't hold the character U+{ord(found[0]):04X}", remedy="take it out: | replace")
+        raise RelayError(
+            _("XML can't hold the character U+{code}", code=f"{ord(found[0]):04X}"), remedy=_("take it out: | replace")
+        )
 
 
 class _Scope:
@@ -50,7 +56,7 @@ class _Scope:
     def inside(self, declared: frozenset[str]) -> "_Scope":
         """Raises RelayError beyond the deepest."""
         if self.depth >= _MOST_NESTING:
-            raise RelayError("the XML is nested too deeply")
+            raise RelayError(_("the XML is nested too deeply"))
         return _Scope(self.charset, self.prefixes | declared, self.depth + 1)
 
 
@@ -80,14 +86,19 @@ def _named(name: str, charset: str) -> str:
     try:
         name.encode(charset)
     except UnicodeEncodeError:
-        raise RelayError(f"{charset} doesn't have all characters of the name {name[:60]!r}") from None
+        raise RelayError(
+            _("{charset} doesn't have all characters of the name {name}", charset=charset, name=repr(name[:60]))
+        ) from None
     return name
 
 
 def _check_prefix(name: str, scope: _Scope) -> None:
-    prefix, colon, _ = name.partition(":")
+    prefix, colon = name.partition(":")[:2]
     if colon and prefix not in scope.prefixes:
-        raise RelayError(f"{name}: the prefix {prefix!r} isn't declared", remedy=f"add '@xmlns:{prefix}' around it")
+        raise RelayError(
+            _("{name}: the prefix {prefix} isn't declared", name=name, prefix=repr(prefix)),
+            remedy=_("add '@xmlns:{prefix}' around it", prefix=prefix),
+        )
 
 
 def _printed(name: str, value: Any) -> str:

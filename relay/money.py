@@ -12,6 +12,7 @@ from relay.currency import MINOR_UNITS
 from relay.errors import RelayError
 from relay.nearest import nearest
 from relay.plain import digits, is_plain, kind
+from relay.texts import N_, _, heard
 
 LONGEST_NUMBER = 1000
 LARGEST_EXPONENT = 6144  # decimal128's; Decimal alone would take 1e999999999999999999 and then fill the memory
@@ -41,7 +42,7 @@ class BadJson(RelayError):
     """Bytes that aren't JSON as Relay takes it; `offset` is the byte where that shows, if known."""
 
     def __init__(self, what: str, offset: int | None = None) -> None:
-        super().__init__(what if offset is None else f"{what} (byte {offset})")
+        super().__init__(what if offset is None else _("{what} (byte {offset})", what=what, offset=offset))
         self.offset = offset
 
 
@@ -52,11 +53,11 @@ def decode_json(data: bytes) -> Any:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise _bad(data, str(error)) from None
     except RecursionError:
-        raise BadJson(_TOO_DEEP) from None
+        raise BadJson(_(_TOO_DEEP, most=MOST_NESTING)) from None
     if data.count(b"[") + data.count(b"{") > MOST_NESTING:
         _check_nesting(value)
     if len(data) > LONGEST_NUMBER and _has_long_integer(data):
-        raise BadJson(_TOO_LONG)
+        raise BadJson(_(_TOO_LONG, most=LONGEST_NUMBER))
     return value
 
 
@@ -65,9 +66,11 @@ def encode_json(value: Any) -> bytes:
     try:
         data = _encoder.encode(value) if is_plain(value) else b"NaN"
     except (RecursionError, ValueError):
-        raise RelayError("the data is nested too deeply, or its text isn't Unicode, or a number is too long") from None
+        raise RelayError(
+            _("the data is nested too deeply, or its text isn't Unicode, or a number is too long")
+        ) from None
     if (b"NaN" in data or b"Infinity" in data) and _NO_NUMBER.search(_STRING.sub(b"", data)):
-        raise RelayError("the data holds what JSON can't say exactly, such as a float, NaN or a key that isn't text")
+        raise RelayError(_("the data holds what JSON can't say exactly, such as a float, NaN or a key that isn't text"))
     return _SMALL.sub(_in_plain_digits, data) if b"E-" in data else data
 
 
@@ -86,7 +89,7 @@ def from_minor(value: Any, currency_or_places: str | int) -> Decimal:
     """The amount of so many minor units: 1230 in CNY is 12.30. Raises RelayError on what is no whole number."""
     units = number(value)
     if units != units.to_integral_value():
-        raise RelayError("minor units are whole numbers")
+        raise RelayError(_("minor units are whole numbers"))
     to = places(currency_or_places)
     return rounded(CONTEXT.scaleb(units, -to), to, EXACT)
 
@@ -95,7 +98,7 @@ def quotient(value: Any, divisor: Any, currency_or_places: str | int, rounding: 
     """A quotient, rounded once. Raises RelayError on what is no number and on zero."""
     by = number(divisor)
     if not by:
-        raise RelayError("division by zero")
+        raise RelayError(_("division by zero"))
     # 05UP keeps a trace of what it cuts in the last of 200 digits, so that the second rounding is right.
     return rounded(_rounding(decimal.ROUND_05UP).divide(number(value), by), places(currency_or_places), rounding)
 
@@ -104,16 +107,16 @@ def rounded(value: Decimal, to: int, rounding: str = "half_up") -> Decimal:
     """Rounded to `to` places; below zero to tens, hundreds and so on.
     Raises RelayError beyond 200 digits, and where an EXACT one would lose digits."""
     if rounding not in ROUNDINGS:
-        raise RelayError("there is no such rounding", remedy=nearest(str(rounding), ROUNDINGS))
+        raise RelayError(_("there is no such rounding"), remedy=nearest(str(rounding), ROUNDINGS))
     context = _rounding(ROUNDINGS[rounding])
     try:
         found = context.quantize(value, Decimal((0, (1,), -to)))
         found = context.quantize(found, Decimal(1)) if to < 0 else found
     except decimal.InvalidOperation:
-        raise RelayError("the amount has more than 200 digits") from None
+        raise RelayError(_("the amount has more than 200 digits")) from None
     if rounding == EXACT and found != value:
-        remedy = f"name a rounding: {', '.join(name for name in ROUNDINGS if name != EXACT)}"
-        raise RelayError(f"digits would be lost: more than {to} decimals", remedy=remedy)
+        remedy = _("name a rounding: {roundings}", roundings=", ".join(name for name in ROUNDINGS if name != EXACT))
+        raise RelayError(_("digits would be lost: more than {places} decimals", places=to), remedy=remedy)
     return found
 
 
@@ -123,7 +126,9 @@ def places(currency_or_places: str | int) -> int:
         return currency_or_places
     if isinstance(currency_or_places, str) and currency_or_places in MINOR_UNITS:
         return MINOR_UNITS[currency_or_places]
-    raise RelayError("that is no currency and no number of places", remedy="give ISO 4217's code, such as 'CNY', or 2")
+    raise RelayError(
+        _("that is no currency and no number of places"), remedy=_("give ISO 4217's code, such as 'CNY', or 2")
+    )
 
 
 def number(value: Any) -> Decimal:
@@ -134,27 +139,44 @@ def number(value: Any) -> Decimal:
         return value
     if isinstance(value, str) and (found := _NUMBER.fullmatch(value)):
         return parse_number(found[1])
-    raise RelayError(f"a number is needed, not {kind(value)}" + (" of another form" if isinstance(value, str) else ""))
+    raise RelayError(
+        _("a number is needed, not text of another form")
+        if isinstance(value, str)
+        else _("a number is needed, not {kind}", kind=kind(value))
+    )
 
 
 def parse_number(written: str) -> Decimal:
     """A Decimal exactly as written in JSON. Raises BadJson on one that is too long or too large to reckon with."""
     if len(written) > LONGEST_NUMBER:
-        raise BadJson(_TOO_LONG)
+        raise BadJson(_(_TOO_LONG, most=LONGEST_NUMBER))
     if "e" not in written and "E" not in written:
         return Decimal(written)
     try:
         value = Decimal(written, CONTEXT)
     except decimal.InvalidOperation:
-        raise BadJson(_TOO_LARGE) from None
+        raise BadJson(_(_TOO_LARGE, most=LARGEST_EXPONENT)) from None
     if abs(value.adjusted()) > LARGEST_EXPONENT:
-        raise BadJson(_TOO_LARGE)
+        raise BadJson(_(_TOO_LARGE, most=LARGEST_EXPONENT))
     return value
 
 
-_TOO_DEEP = f"nested more than {MOST_NESTING} levels deep"
-_TOO_LONG = f"a number is longer than {LONGEST_NUMBER} characters"
-_TOO_LARGE = f"a number's exponent is beyond {LARGEST_EXPONENT}"
+_TOO_DEEP = N_("nested more than {most} levels deep")
+_TOO_LONG = N_("a number is longer than {most} characters")
+_TOO_LARGE = N_("a number's exponent is beyond {most}")
+_MALFORMED = (  # what msgspec says of JSON
+    N_("Input data was truncated"),
+    N_("invalid character"),
+    N_("invalid escape character in string"),
+    N_("invalid number"),
+    N_("trailing characters"),
+    N_("trailing comma in array"),
+    N_("trailing comma in object"),
+    N_("object keys must be strings"),
+    N_("expected ':'"),
+    N_("expected ',' or ']'"),
+    N_("expected ',' or '}'"),
+)
 _OUT_OF_RANGE = "Integer value out of range"
 _decoder = msgspec.json.Decoder(float_hook=parse_number)
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -182,25 +204,25 @@ def _bad(data: bytes, reason: str) -> BadJson:
     try:
         data.decode()
     except UnicodeDecodeError as error:
-        return BadJson("not UTF-8", error.start)
+        return BadJson(_("not UTF-8"), error.start)
     if not data.strip():
-        return BadJson("empty, where JSON is needed")
+        return BadJson(_("empty, where JSON is needed"))
     if data.startswith(b"\xef\xbb\xbf"):
-        return BadJson("begins with a byte order mark", 0)
+        return BadJson(_("begins with a byte order mark"), 0)
     if reason.startswith(_OUT_OF_RANGE):
-        return BadJson(_TOO_LONG)
+        return BadJson(_(_TOO_LONG, most=LONGEST_NUMBER))
     place = _PLACE.search(reason)
     what = _PLACE.sub("", reason).removeprefix("JSON is malformed: ")
-    return BadJson(f"not JSON: {what}", int(place[1]) if place else None)
+    return BadJson(_("not JSON: {what}", what=heard(what, _MALFORMED)), int(place[1]) if place else None)
 
 
 def _check_nesting(value: Any) -> None:
     level = [value]
-    for _ in range(MOST_NESTING):
+    for _each in range(MOST_NESTING):
         level = [child for each in level for child in _containers(each)]
         if not level:
             return
-    raise BadJson(_TOO_DEEP)
+    raise BadJson(_(_TOO_DEEP, most=MOST_NESTING))
 
 
 def _containers(value: Any) -> Iterable[Any]:

@@ -7,26 +7,27 @@ from typing import Any, NoReturn
 from jinja2 import Undefined, UndefinedError
 
 from relay.errors import ExpressionError
+from relay.texts import N_, _
 
 _SCALARS = frozenset({str, int, bool, type(None), Decimal})
 _MOST_PLACES = 100  # more stay written with an exponent, or seven bytes of JSON would become thousands
 _TEXT = frozenset({str})
 _KINDS = {
-    str: "text",
-    bool: "true or false",
-    int: "a number",
-    Decimal: "a number",
-    float: "a float",
+    str: N_("text"),
+    bool: N_("true or false"),
+    int: N_("a number"),
+    Decimal: N_("a number"),
+    float: N_("a float"),
     type(None): "null",
-    dict: "an object",
-    list: "a list",
-    tuple: "a list",
+    dict: N_("an object"),
+    list: N_("a list"),
+    tuple: N_("a list"),
 }
 
 
 def kind(value: Any) -> str:
     """What a value is called in an error, which never shows the value itself."""
-    return _KINDS.get(type(value), "a value of another kind")
+    return _(_KINDS.get(type(value), N_("a value of another kind")))
 
 
 def is_plain(value: Any) -> bool:
@@ -62,7 +63,7 @@ def _made_plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | Iterator):
         return [plain(item) for item in value]
-    raise ExpressionError(f"the result holds {kind(value)}, which is no plain data")
+    raise ExpressionError(_("the result holds {kind}, which is no plain data", kind=kind(value)))
 
 
 def fail(undefined: Undefined) -> NoReturn:
@@ -83,7 +84,7 @@ def text(value: Any) -> str:
         return str(value)
     if value is None:
         return ""
-    raise ExpressionError(f"{kind(value)} can't stand in text", remedy="use | tojson or | join")
+    raise ExpressionError(_("{kind} can't stand in text", kind=kind(value)), remedy=_("use | tojson or | join"))
 
 
 def digits(number: Decimal) -> str:

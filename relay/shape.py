@@ -10,6 +10,7 @@ from relay.charset import UTF_8, as_utf8, codec_for, codec_of, named_in
 from relay.errors import RelayError, Unreadable
 from relay.markup import BadXml, put, read_xml
 from relay.money import BadJson, decode_json
+from relay.texts import _
 
 MOST_FIELDS = 10_000
 _FORM_TYPE = "application/x-www-form-urlencoded"
@@ -46,7 +47,7 @@ def shape_of(content_type: str) -> tuple[Shape, str | None]:
     kind, name = content_type.partition(";")[0].strip().lower(), named_in(content_type)
     shape = _shape(kind)
     if shape is None:
-        raise UnknownShape("send JSON, a form or XML, with a Content-Type that says so")
+        raise UnknownShape(_("send JSON, a form or XML, with a Content-Type that says so"))
     try:
         return shape, codec_of(name) if name else None
     except RelayError as error:
@@ -65,7 +66,7 @@ def read(data: bytes, content_type: str, taken: Collection[Shape] = ALL) -> Any:
     """The body as plain data. Raises UnknownShape and BadShape, and nothing else."""
     shape, codec = shape_of(content_type)
     if shape not in taken:
-        raise UnknownShape(f"send {' or '.join(sorted(taken))}, with a Content-Type that says so")
+        raise UnknownShape(_("send {taken}, with a Content-Type that says so", taken=_(" or ").join(sorted(taken))))
     try:
         if shape is Shape.JSON:
             return decode_json(as_utf8(data, codec or UTF_8))
@@ -75,7 +76,7 @@ def read(data: bytes, content_type: str, taken: Collection[Shape] = ALL) -> Any:
     except (BadJson, BadXml) as error:
         raise BadShape(shape, error.what) from None
     except (Unreadable, ValueError):
-        raise BadShape(shape, f"this isn't {codec or UTF_8}, or has too many fields") from None
+        raise BadShape(shape, _("this isn't {charset}, or has too many fields", charset=codec or UTF_8)) from None
 
 
 def fields(data: bytes, codec: str | None) -> dict[str, Any]:

@@ -4,9 +4,10 @@ The English stands where it is said, `relay/locales/` has the other languages. C
 of the log's lines) are no texts. How a text is added: docs/architecture.md, "Texts and languages"."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from gettext import NullTranslations, translation
 from pathlib import Path
 
@@ -41,6 +42,14 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name
     return text
 
 
+def heard(said: str, shapes: Iterable[str]) -> str:
+    """What a library said in English, by the first of the marked texts that it may be; as it is, where it is none."""
+    for shape in shapes:
+        if match := _pattern(shape).fullmatch(said):
+            return _(shape, **match.groupdict())
+    return said
+
+
 def speak(language: str) -> None:
     """What this process speaks from now on; English where the language isn't known."""
     _Process.catalogue = _catalogue_of(language)
@@ -61,6 +70,12 @@ def language_of(env: Mapping[str, str]) -> str:
     said = next((env[name] for name in _SAYING if env.get(name)), ENGLISH)
     language = re.split(r"[-_.@]", said.lower())[0]
     return language if language in LANGUAGES else ENGLISH
+
+
+@cache
+def _pattern(shape: str) -> re.Pattern[str]:
+    pieces = _NAME.split(shape)
+    return re.compile("".join(f"(?P<{each}>.+)" if at % 2 else re.escape(each) for at, each in enumerate(pieces)))
 
 
 def _catalogue() -> NullTranslations:

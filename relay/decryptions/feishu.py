@@ -10,6 +10,7 @@ from typing import Any
 from relay.decryptions.cbc import closed, opened
 from relay.decryptions.written import decoded
 from relay.errors import RelayError
+from relay.texts import _
 
 _BLOCK = 16
 
@@ -20,7 +21,7 @@ class FeishuCipher:
     def __init__(self, key: str) -> None:
         """Raises RelayError on an empty one."""
         if not key:
-            raise RelayError("the key is empty", remedy="give the Encrypt Key, as the platform shows it")
+            raise RelayError(_("the key is empty"), remedy=_("give the Encrypt Key, as the platform shows it"))
         self._key = hashlib.sha256(key.encode()).digest()
 
     def decrypt(self, sealed: Any) -> bytes:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from relay.decryptions.written import decoded
 from relay.errors import Forged, RelayError
+from relay.texts import _
 
 _KEYS, _NONCE = (16, 24, 32), 12  # what AES takes; the platform's have 32
 
@@ -21,7 +22,7 @@ class WechatPayCipher:
     def __init__(self, key: str) -> None:
         """Raises RelayError on one of another length."""
         if len(key.encode()) not in _KEYS:
-            raise RelayError("the key can't be read", remedy="give the APIv3 key, which has 32 characters")
+            raise RelayError(_("the key can't be read"), remedy=_("give the APIv3 key, which has 32 characters"))
         self._cipher = AESGCM(key.encode())
 
     def decrypt(self, sealed: Any) -> bytes:

@@ -12,6 +12,7 @@ from typing import Any
 from relay.decryptions.cbc import closed, opened
 from relay.decryptions.written import decoded
 from relay.errors import Forged, RelayError
+from relay.texts import _
 
 _BLOCK, _RANDOM, _HEAD = 32, 16, 20
 _LENGTH = 43
@@ -26,7 +27,9 @@ class WecomFrame:
         """Raises RelayError on what isn't such a key."""
         written = key.replace("-", "").ljust(_LENGTH, "0")[:_LENGTH] if form == "yonbip" and key else key
         if not _CHARACTERS.fullmatch(written):
-            raise RelayError("the key can't be read", remedy="give its 43 letters and digits, as the platform shows it")
+            raise RelayError(
+                _("the key can't be read"), remedy=_("give its 43 letters and digits, as the platform shows it")
+            )
         self._key, self._owner = base64.b64decode(written + "="), owner.encode()
 
     def decrypt(self, sealed: Any) -> bytes:

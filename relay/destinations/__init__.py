@@ -15,6 +15,7 @@ import yaml
 from relay.destinations.example import Example
 from relay.errors import RelayError
 from relay.nearest import nearest
+from relay.texts import _
 
 _HERE = Path(__file__).parent
 
@@ -48,7 +49,8 @@ def preset(name: str) -> Preset:
     """Raises RelayError for a name that isn't one, with the nearest that is, or where they are named."""
     if name not in names():
         raise RelayError(
-            f"there is no preset {name[:40]!r}", remedy=nearest(name, names()) or "relay presets names them"
+            _("there is no preset {name}", name=repr(name[:40])),
+            remedy=nearest(name, names()) or _("relay presets names them"),
         )
     text = (_HERE / f"{name}.yaml").read_text(encoding="utf-8")
     return msgspec.convert(yaml.safe_load(text), Preset)

@@ -9,9 +9,10 @@ from relay.destination import Answer
 from relay.errors import RelayError, Unreadable
 from relay.markup import BadXml, ForbiddenXml, put, read_xml
 from relay.money import decode_json
+from relay.texts import N_, _
 
 _MOST_FIELDS = 10_000
-_XML = "is XML"
+_XML, _BROKEN = N_("is XML"), N_("is XML that is broken, cut short or too large")
 
 
 class Kind(StrEnum):
@@ -30,18 +31,18 @@ def read(answer: Answer, kind: Kind, charset: str | None = None) -> Any:
     text/html. Its charset is believed, UTF-8 without one; `charset` is what the destination is known to write
     whatever it says. Raises Unreadable, which never shows the body."""
     if answer.cut:
-        raise Unreadable("the answer was too large and is cut")
+        raise Unreadable(_("the answer was too large and is cut"))
     codec = codec_for(answer.body, answer.headers.get("content-type", ""), charset, markup=kind in _MARKUP)
     data = as_utf8(answer.body, codec)
     try:
         return decode_json(data) if kind is Kind.JSON else _of_text(data.decode(), kind, codec)
     except ForbiddenXml:
-        raise Unreadable("the answer is XML with a document type or entities, which isn't read") from None
+        raise Unreadable(_("the answer is XML with a document type or entities, which isn't read")) from None
     except BadXml:
-        broken = "is XML that is broken, cut short or too large"
-        raise Unreadable(f"the answer {broken if _looks(answer) == _XML else _looks(answer)}, not {kind}") from None
+        looks = _BROKEN if _looks(answer) == _XML else _looks(answer)
+        raise Unreadable(_("the answer {looks}, not {kind}", looks=_(looks), kind=kind)) from None
     except (RelayError, ValueError):
-        raise Unreadable(f"the answer {_looks(answer)}, not {kind}") from None
+        raise Unreadable(_("the answer {looks}, not {kind}", looks=_(_looks(answer)), kind=kind)) from None
 
 
 def _of_text(text: str, kind: Kind, codec: str) -> Any:
@@ -78,7 +79,7 @@ def _fields(text: str, codec: str) -> dict[str, Any]:
 def _looks(answer: Answer) -> str:
     start = answer.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start:
-        return "is empty"
+        return N_("is empty")
     if start.startswith((b"<!doctype html", b"<html")):
-        return "is an HTML page"
-    return _XML if start.startswith(b"<") else "is something else"
+        return N_("is an HTML page")
+    return _XML if start.startswith(b"<") else N_("is something else")

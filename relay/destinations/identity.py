@@ -6,6 +6,7 @@ from cryptography.x509 import Certificate, load_pem_x509_certificates
 from relay.destination import Identity
 from relay.errors import RelayError
 from relay.keys import private_key
+from relay.texts import _
 
 _FORM = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
@@ -23,7 +24,7 @@ def check_identity(identity: Identity) -> None:
         raise RelayError(error.what, "key", error.remedy) from None
     if own.public_key().public_bytes(*_FORM) != key.public_key().public_bytes(*_FORM):
         raise RelayError(
-            "it doesn't belong to the certificate", "key", "give the key that the certificate was made for"
+            _("it doesn't belong to the certificate"), "key", _("give the key that the certificate was made for")
         )
 
 
@@ -31,4 +32,4 @@ def _certificates(key: str, pem: str) -> list[Certificate]:
     try:
         return load_pem_x509_certificates(pem.encode())
     except ValueError:
-        raise RelayError("it holds no certificate", key, "give the PEM that begins BEGIN CERTIFICATE") from None
+        raise RelayError(_("it holds no certificate"), key, _("give the PEM that begins BEGIN CERTIFICATE")) from None

@@ -30,6 +30,7 @@ from relay.errors import (
 from relay.language.expression import Expression, Language, Value
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.plain import text
+from relay.texts import _
 
 NAMES = GIVEN | {"status", "headers", "body"}
 LONGEST_REASON = 300
@@ -107,7 +108,7 @@ class RuleJudge:
             if 200 <= answer.status < 300 and not _is_bare(answer):
                 return _unknown(str(fault))
             return self._by_rules(answer, known, str(fault))
-        return self._by_rules(answer, known, f"no rule takes it: {reason(answer)}")
+        return self._by_rules(answer, known, _("no rule takes it: {reason}", reason=reason(answer)))
 
     def _by_rules(self, answer: Answer, known: Seen, otherwise: str) -> Verdict:
         faults: list[str] = []

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from relay.destination import Answer
 from relay.outcome import LaneEffect, Outcome, Verdict
+from relay.texts import _
 
 LONGEST_WAIT_MS = 86_400_000
 _NOT_NOW = frozenset({425, 429, 503})
@@ -35,8 +36,8 @@ def by_status(answer: Answer, fixed_address: bool) -> Verdict:
 def reason(answer: Answer) -> str:
     """`answered 503`, or for a redirect its host; never a whole address, which may hold a secret."""
     if 300 <= answer.status < 400:
-        return f"redirected to {_host(answer.headers.get('location', ''))}"
-    return f"answered {answer.status}"
+        return _("redirected to {host}", host=_host(answer.headers.get("location", "")))
+    return _("answered {status}", status=answer.status)
 
 
 def retry_after_ms(headers: Mapping[str, str]) -> int | None:
@@ -60,6 +61,6 @@ def _until(then: str, now: str) -> int | None:
 
 def _host(location: str) -> str:
     try:
-        return urlsplit(location).hostname or "itself"
+        return urlsplit(location).hostname or _("itself")
     except ValueError:
-        return "somewhere unreadable"
+        return _("somewhere unreadable")

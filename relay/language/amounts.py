@@ -10,6 +10,7 @@ from relay import money
 from relay.errors import ExpressionError, RelayError
 from relay.language.arithmetic import binary
 from relay.plain import fail, kind, text
+from relay.texts import _
 
 _UNGIVEN: Any = object()
 
@@ -30,7 +31,7 @@ def integer(value: Any, default: Any = _UNGIVEN) -> Any:
     if exact is not None and exact == exact.to_integral_value():
         return int(exact)
     if default is _UNGIVEN:
-        raise ExpressionError("int takes a whole number", remedy="use | round first, or name a default: | int(0)")
+        raise ExpressionError(_("int takes a whole number"), remedy=_("use | round first, or name a default: | int(0)"))
     return default
 
 
@@ -47,22 +48,34 @@ def balanced(lines: Any, debit: str = "debit", credit: str | None = "credit") ->
     if left == right:
         return lines
     if credit is None:
-        raise ExpressionError(f"the lines don't balance: {debit} comes to {text(left)}, and not to 0")
-    raise ExpressionError(f"the lines don't balance: {debit} {text(left)}, {credit} {text(right)}")
+        raise ExpressionError(
+            _("the lines don't balance: {debit} comes to {left}, and not to 0", debit=debit, left=text(left))
+        )
+    raise ExpressionError(
+        _(
+            "the lines don't balance: {debit} {left}, {credit} {right}",
+            debit=debit,
+            left=text(left),
+            credit=credit,
+            right=text(right),
+        )
+    )
 
 
 def _sides(lines: Any, debit: str, credit: str | None) -> tuple[Decimal, Decimal]:
     if not isinstance(given(lines), list) or not all(isinstance(line, dict) for line in lines):
-        raise ExpressionError(f"balanced takes a list of lines, not {kind(lines)}")
+        raise ExpressionError(_("balanced takes a list of lines, not {kind}", kind=kind(lines)))
     if not lines:
-        raise ExpressionError("there are no lines to balance")
+        raise ExpressionError(_("there are no lines to balance"))
     return _column(lines, debit), Decimal(0) if credit is None else _column(lines, credit)
 
 
 def _column(lines: list[dict[str, Any]], name: str) -> Decimal:
     """A line may leave it out, for it stands on one side; a column that no line has is a slip of the pen."""
     if not any(name in line for line in lines):
-        raise ExpressionError(f"no line has {name[:40]!r}", remedy="name the columns: | balanced('debit', 'credit')")
+        raise ExpressionError(
+            _("no line has {name}", name=repr(name[:40])), remedy=_("name the columns: | balanced('debit', 'credit')")
+        )
     total = Decimal(0)
     for line in lines:
         if line.get(name) is not None:

@@ -9,6 +9,7 @@ from jinja2 import Undefined
 from relay.errors import ExpressionError
 from relay.money import CONTEXT
 from relay.plain import fail, kind
+from relay.texts import _
 
 Number = int | Decimal
 _NUMBERS = frozenset({int, Decimal})
@@ -23,15 +24,23 @@ def binary(operator: str, left: Any, right: Any) -> Any:
     missing, and decimal's own errors where digits would be lost."""
     if type(left) in _NUMBERS and type(right) in _NUMBERS:
         if not right and operator in _DIVISIONS:
-            raise ExpressionError("division by zero")
+            raise ExpressionError(_("division by zero"))
         return _bounded(_OPERATORS[operator](left, right))
     if operator == "+" and type(left) is type(right) and isinstance(left, str | list):
         return _joined(left, right)
     for side in (left, right):
         if isinstance(side, Undefined):
             fail(side)
-    remedy = "join text by ~, and make a number of text by | decimal"
-    raise ExpressionError(f"{operator} takes two numbers, not {kind(left)} and {kind(right)}", remedy=remedy)
+    remedy = _("join text by ~, and make a number of text by | decimal")
+    raise ExpressionError(
+        _(
+            "{operator} takes two numbers, not {left} and {right}",
+            operator=operator,
+            left=kind(left),
+            right=kind(right),
+        ),
+        remedy=remedy,
+    )
 
 
 def unary(operator: str, value: Any) -> Number:
@@ -45,15 +54,15 @@ def unary(operator: str, value: Any) -> Number:
 
 def _bounded(value: Number) -> Number:
     if type(value) is Decimal and not value.is_finite():
-        raise ExpressionError("the result isn't finite")
+        raise ExpressionError(_("the result isn't finite"))
     if type(value) is int and value.bit_length() > _MOST_BITS:
-        raise ExpressionError("the number has thousands of digits")
+        raise ExpressionError(_("the number has thousands of digits"))
     return value
 
 
 def _joined(left: Any, right: Any) -> Any:
     if len(left) + len(right) > _MOST_LENGTH:
-        raise ExpressionError("the result is too long")
+        raise ExpressionError(_("the result is too long"))
     return left + right
 
 
@@ -76,7 +85,7 @@ def _modulo(left: Any, right: Any) -> Decimal:
 
 def _power(left: Any, right: Any) -> Number:
     if abs(right) > _MOST_POWER or right != int(right):
-        raise ExpressionError(f"** takes a whole power of at most {_MOST_POWER}")
+        raise ExpressionError(_("** takes a whole power of at most {most}", most=_MOST_POWER))
     if type(left) is int and type(right) is int and right >= 0 and left.bit_length() * right <= _MOST_BITS:
         return int(left**right)
     return CONTEXT.power(left, right)

@@ -8,6 +8,7 @@ from jinja2 import nodes
 from relay.errors import ExpressionError
 from relay.language.grammar import Grammar
 from relay.nearest import nearest
+from relay.texts import N_, _
 
 _ELSEWHERE = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport, nodes.Block)
 Nodes = Sequence[nodes.Node]
@@ -26,11 +27,13 @@ def check(tree: nodes.Template, grammar: Grammar) -> None:
     """All but the names of the data. Raises ExpressionError on the first that is wrong, with the nearest right one."""
     found = list(tree.find_all(nodes.Node))  # one walk: a configuration has thousands of trees
     for node in _of(found, *_ELSEWHERE):
-        raise ExpressionError(f"line {node.lineno} refers to another template or block", remedy="write it out here")
+        raise ExpressionError(
+            _("line {lineno} refers to another template or block", lineno=node.lineno), remedy=_("write it out here")
+        )
     for name in _filters(found):
-        _check_known("filter", name, grammar.filters)
+        _check_known(N_("filter"), name, grammar.filters)
     for name in _tests(found):
-        _check_known("test", name, grammar.tests)
+        _check_known(N_("test"), name, grammar.tests)
     _check_arguments(found)
     _check_calls(found, grammar.globals)
 
@@ -41,7 +44,9 @@ def _of(found: Nodes, *kinds: type[nodes.Node]) -> Iterator[Any]:
 
 def _check_known(what: str, name: str, known: Collection[str]) -> None:
     if name not in known:
-        raise ExpressionError(f"there is no {what} {name!r}", remedy=nearest(name, known))
+        raise ExpressionError(
+            _("there is no {what} {name}", what=_(what), name=repr(name)), remedy=nearest(name, known)
+        )
 
 
 def _filters(found: Nodes) -> Iterator[str]:
@@ -68,14 +73,14 @@ def _constant(args: list[nodes.Expr], place: int) -> Iterator[str]:
 def _check_arguments(found: Nodes) -> None:
     for node in _of(found, nodes.Call, nodes.Filter, nodes.Test):
         if node.dyn_args is not None or node.dyn_kwargs is not None:
-            raise ExpressionError("arguments can't be spread by * or **", remedy="name each")
+            raise ExpressionError(_("arguments can't be spread by * or **"), remedy=_("name each"))
 
 
 def _check_calls(found: Nodes, functions: Mapping[str, Any]) -> None:
     macros = {macro.name for macro in _of(found, nodes.Macro)}
     for call in _of(found, nodes.Call):
         if not isinstance(call.node, nodes.Name):
-            raise ExpressionError("the data has no methods to call", remedy="use a filter: body.name | upper")
+            raise ExpressionError(_("the data has no methods to call"), remedy=_("use a filter: body.name | upper"))
         _check_known("function", call.node.name, functions.keys() | macros | {"caller"})
         _check_first(call, functions.get(call.node.name))
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from relay.errors import ExpressionError
 from relay.money import CONTEXT
 from relay.plain import kind
+from relay.texts import _
 
 _SHAPE = re.compile(
     r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?)?"
@@ -29,7 +30,9 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (LookupError, OSError, ValueError):
-        raise ExpressionError(f"there is no time zone {name[:40]!r}", remedy="such as Asia/Shanghai") from None
+        raise ExpressionError(
+            _("there is no time zone {name}", name=repr(name[:40])), remedy=_("such as Asia/Shanghai")
+        ) from None
 
 
 def moment_in(value: Any, local: tzinfo | None, name: str | None) -> datetime:
@@ -47,19 +50,19 @@ def moment(value: Any, local: tzinfo | None) -> datetime:
     if type(value) in (int, Decimal):
         return _from_epoch(value).astimezone(local or UTC)
     if not isinstance(value, str):
-        raise ExpressionError(f"a time is needed, not {kind(value)}")
+        raise ExpressionError(_("a time is needed, not {kind}", kind=kind(value)))
     when = _from_text(value.strip())
     if when.tzinfo is not None:
         return when.astimezone(local) if local else when
     if local is None and not _DATE_ALONE.fullmatch(value):
-        raise ExpressionError("a time without a zone", remedy="set defaults.timezone")
+        raise ExpressionError(_("a time without a zone"), remedy=_("set defaults.timezone"))
     return when.replace(tzinfo=local)
 
 
 def day(text: str) -> date:
     """A date alone. Raises ExpressionError on anything else."""
     if not _DATE_ALONE.fullmatch(text):
-        raise ExpressionError("text that is no date", remedy="such as 2026-03-31")
+        raise ExpressionError(_("text that is no date"), remedy=_("such as 2026-03-31"))
     return _from_text(text.strip()).date()
 
 
@@ -71,7 +74,7 @@ def printed(when: datetime, pattern: str) -> str:
 
 def _from_epoch(value: int | Decimal) -> datetime:
     if not -_FARTHEST < value < _FARTHEST:
-        raise ExpressionError("a number that is no time since 1970")
+        raise ExpressionError(_("a number that is no time since 1970"))
     micro = 1000 if CONTEXT.abs(value) >= _MILLISECONDS_FROM else 1_000_000
     return _EPOCH + timedelta(microseconds=int(CONTEXT.multiply(value, micro)))
 
@@ -80,16 +83,16 @@ def _from_text(text: str) -> datetime:
     if compact := _COMPACT.fullmatch(text):
         text = "T".join(compact.groups())
     if not _SHAPE.fullmatch(text):
-        raise ExpressionError("text that is no time", remedy="such as 2026-03-31T16:30:00Z")
+        raise ExpressionError(_("text that is no time"), remedy=_("such as 2026-03-31T16:30:00Z"))
     try:
         return datetime.fromisoformat(text.upper())
     except ValueError:
-        raise ExpressionError("text that is no time: there is no such day or hour") from None
+        raise ExpressionError(_("text that is no time: there is no such day or hour")) from None
 
 
 def _directive(when: datetime, letter: str) -> str:
     if letter not in _DIRECTIVES or not letter:
-        raise ExpressionError(f"a date has no %{letter}", remedy="such as %Y-%m-%d")
+        raise ExpressionError(_("a date has no %{letter}", letter=letter), remedy=_("such as %Y-%m-%d"))
     match letter:
         case "Y":
             return f"{when.year:04}"
@@ -102,5 +105,5 @@ def _directive(when: datetime, letter: str) -> str:
 
 def _since_1970(when: datetime, unit: timedelta) -> str:
     if when.tzinfo is None:
-        raise ExpressionError("a date without a zone", remedy="set defaults.timezone")
+        raise ExpressionError(_("a date without a zone"), remedy=_("set defaults.timezone"))
     return str((when - _EPOCH) // unit)

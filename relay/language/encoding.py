@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from relay.errors import ExpressionError, RelayError
 from relay.markup_out import check_xml_text
+from relay.texts import _
 
 _CHARSET = re.compile(r";\s*charset=\"?([\w.:-]+)", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([\w.:-]+)")
@@ -25,8 +26,8 @@ class Encoding:
         found = said or declared
         self.charset = found[1] if found else _UTF_8
         if _codec(self.charset) != _codec(declared[1] if declared else self.charset):
-            remedy = f"write {self.charset} in both"
-            raise RelayError("content_type and the XML declaration name different charsets", remedy=remedy)
+            remedy = _("write {charset} in both", charset=self.charset)
+            raise RelayError(_("content_type and the XML declaration name different charsets"), remedy=remedy)
 
     @property
     def content_type(self) -> str:
@@ -41,7 +42,9 @@ class Encoding:
                 check_xml_text(text)
             return text.encode(self.charset, "xmlcharrefreplace" if self.xml and "<![CDATA[" not in text else "strict")
         except UnicodeEncodeError:
-            raise ExpressionError(f"the text holds characters that {self.charset} doesn't have", where) from None
+            raise ExpressionError(
+                _("the text holds characters that {charset} doesn't have", charset=self.charset), where
+            ) from None
         except RelayError as error:
             raise ExpressionError(error.what, where, error.remedy) from None
 
@@ -54,7 +57,9 @@ class Encoding:
         try:
             return urlencode(pairs, encoding=self.charset, errors="strict").encode()
         except UnicodeEncodeError:
-            raise ExpressionError(f"the form holds characters that {self.charset} doesn't have", where) from None
+            raise ExpressionError(
+                _("the form holds characters that {charset} doesn't have", charset=self.charset), where
+            ) from None
 
 
 def _codec(charset: str) -> Any:
@@ -63,4 +68,4 @@ def _codec(charset: str) -> Any:
         "".encode(charset)
         return codecs.lookup(charset).name
     except (LookupError, ValueError):
-        raise RelayError("content_type names no known charset") from None
+        raise RelayError(_("content_type names no known charset")) from None

@@ -6,6 +6,7 @@ from types import TracebackType
 from jinja2.exceptions import FilterArgumentError, TemplateError, UndefinedError
 
 from relay.errors import ExpressionError, MissingName, RelayError
+from relay.texts import N_, _
 
 FAULTS = (
     ArithmeticError,
@@ -20,25 +21,25 @@ FAULTS = (
 )
 _MOST_SHOWN = 100
 _REASONS: tuple[tuple[type[Exception], str, str], ...] = (
-    (decimal.Inexact, "digits would be lost", "say how to round: | divide(3, 'CNY') for a quotient"),
-    (ArithmeticError, "the numbers are too large to reckon with", ""),
-    (RecursionError, "it calls itself too often", ""),
-    (MemoryError, "the result is too long", ""),
+    (decimal.Inexact, N_("digits would be lost"), N_("say how to round: | divide(3, 'CNY') for a quotient")),
+    (ArithmeticError, N_("the numbers are too large to reckon with"), ""),
+    (RecursionError, N_("it calls itself too often"), ""),
+    (MemoryError, N_("the result is too long"), ""),
 )
 _SAFE = (TypeError, FilterArgumentError)  # their texts name types and arguments, not values
 
 
 def explained(error: Exception, source: str, where: str) -> ExpressionError:
     """The error to raise for one that evaluating `source` met."""
-    place = f"in `{excerpt(source)}`" + _line(error.__traceback__, source)
+    place = _("in `{excerpt}`", excerpt=excerpt(source)) + _line(error.__traceback__, source)
     if isinstance(error, UndefinedError):
-        return MissingName(f"{error.message} {place}", where, "allow it by | default(…)")
+        return MissingName(f"{error.message} {place}", where, _("allow it by | default(…)"))
     if isinstance(error, RelayError):
         return ExpressionError(f"{error.what} {place}", where, error.remedy)
     for of, reason, remedy in _REASONS:
         if isinstance(error, of):
-            return ExpressionError(f"{reason} {place}", where, remedy)
-    reason = str(error) if isinstance(error, _SAFE) else "the data doesn't fit the expression"
+            return ExpressionError(f"{_(reason)} {place}", where, _(remedy))
+    reason = str(error) if isinstance(error, _SAFE) else _("the data doesn't fit the expression")
     return ExpressionError(f"{reason} {place}", where)
 
 
@@ -53,6 +54,6 @@ def _line(traceback: TracebackType | None, source: str) -> str:
     while traceback and "\n" in source.strip():
         template = traceback.tb_frame.f_globals.get("__jinja_template__")
         if template is not None:
-            line = f" in line {template.get_corresponding_lineno(traceback.tb_lineno)}"
+            line = _(" in line {line}", line=template.get_corresponding_lineno(traceback.tb_lineno))
         traceback = traceback.tb_next
     return line

@@ -18,7 +18,9 @@ from relay.language.explain import FAULTS, excerpt, explained
 from relay.language.filters import bounded_range, filters_of, tests_of
 from relay.language.grammar import Grammar, Scope
 from relay.language.pieces import Layer
+from relay.language.syntax import in_words
 from relay.plain import plain, text
+from relay.texts import _
 
 MOST_TEXT = 8 * 1024 * 1024
 _RESULT = "_result"
@@ -158,7 +160,7 @@ def _parse(grammar: Grammar, text: str) -> nodes.Expr:
     parser = Parser(grammar, text, state="variable")
     node = parser.parse_expression()
     if not parser.stream.eos:
-        raise TemplateSyntaxError("more follows after the expression", parser.stream.current.lineno)
+        raise TemplateSyntaxError(_("more follows after the expression"), parser.stream.current.lineno)
     return node
 
 
@@ -174,7 +176,7 @@ def single(grammar: Grammar, node: nodes.Expr, names: frozenset[str]) -> tuple[R
 
     def run(data: Mapping[str, Any]) -> Any:
         scope = Scope(grammar, data, context)
-        for _ in root(scope):
+        for _each in root(scope):
             pass
         return plain(scope.vars[_RESULT])
 
@@ -189,7 +191,7 @@ def _whole(grammar: Grammar, tree: nodes.Template, names: frozenset[str]) -> tup
         for part in root(Scope(grammar, data, context)):
             size += len(part)
             if size > MOST_TEXT:
-                raise ExpressionError("the text is too long")
+                raise ExpressionError(_("the text is too long"))
             parts.append(str(part))
         return "".join(parts)
 
@@ -206,8 +208,18 @@ def _program(grammar: Grammar, tree: nodes.Template, names: frozenset[str]) -> t
 
 def _refused(error: Exception, text: str, where: str) -> ExpressionError:
     if isinstance(error, RelayError):
-        return ExpressionError(f"{error.what} in `{excerpt(text)}`", where, error.remedy)
+        return ExpressionError(_("{what} in `{excerpt}`", what=error.what, excerpt=excerpt(text)), where, error.remedy)
     if isinstance(error, TemplateSyntaxError):
-        line = f" in line {error.lineno}" if "\n" in text.strip() else ""
-        return ExpressionError(f"`{excerpt(text)}` can't be read: {error.message}{line}", where)
-    return ExpressionError(f"`{excerpt(text)}` can't be read: nested too deeply, or a number is too long", where)
+        line = _(" in line {line}", line=error.lineno) if "\n" in text.strip() else ""
+        return ExpressionError(
+            _(
+                "`{excerpt}` can't be read: {message}{line}",
+                excerpt=excerpt(text),
+                message=in_words(error.message),
+                line=line,
+            ),
+            where,
+        )
+    return ExpressionError(
+        _("`{excerpt}` can't be read: nested too deeply, or a number is too long", excerpt=excerpt(text)), where
+    )

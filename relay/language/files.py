@@ -12,13 +12,16 @@ from typing import Any
 
 from relay.errors import ExpressionError
 from relay.plain import kind, plain, text
+from relay.texts import _
 
 
 def _csv(value: Any) -> str:
     """Rows of cells as RFC 4180 writes them; null is an empty cell. Raises ExpressionError on what isn't rows."""
     rows = plain(value)
     if not (isinstance(rows, list) and all(isinstance(row, list) for row in rows)):
-        raise ExpressionError(f"csv takes a list of lists, not {kind(rows)}", remedy="write [[…, …], […, …]]")
+        raise ExpressionError(
+            _("csv takes a list of lists, not {kind}", kind=kind(rows)), remedy=_("write [[…, …], […, …]]")
+        )
     written = io.StringIO(newline="")
     csv.writer(written).writerows([map(text, row) for row in rows])
     return written.getvalue()

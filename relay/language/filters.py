@@ -17,6 +17,7 @@ from relay.language.arithmetic import binary
 from relay.language.lengths import cut, truncated
 from relay.language.proofs import PROOFS
 from relay.plain import kind, plain, text
+from relay.texts import _
 
 _MOST_ITEMS = 100_000
 _MOST_TEXT = 8 * 1024 * 1024
@@ -62,7 +63,7 @@ def bounded_range(*bounds: int) -> list[int]:
 
 def _count(number: int) -> int:
     if number > _MOST_ITEMS:
-        raise ExpressionError(f"more than {_MOST_ITEMS} items")
+        raise ExpressionError(_("more than {most} items", most=_MOST_ITEMS))
     return number
 
 
@@ -88,19 +89,19 @@ def _join(context: EvalContext, values: Iterable[Any], between: str = "", attrib
 def _replace(value: Any, old: str, new: Any, count: int = -1) -> str:
     whole, new = text(value), text(new)
     if whole.count(old) * len(new) > _MOST_TEXT:
-        raise ExpressionError("the result is too long")
+        raise ExpressionError(_("the result is too long"))
     return whole.replace(old, new, count)
 
 
 def _items(value: Any) -> list[tuple[str, Any]]:
     if isinstance(given(value), Mapping):
         return list(value.items())
-    raise ExpressionError(f"items takes an object, not {kind(value)}")
+    raise ExpressionError(_("items takes an object, not {kind}", kind=kind(value)))
 
 
 def _split(value: Any, separator: str) -> list[str]:
     if not text(separator):
-        raise ExpressionError("split takes a separator", remedy="such as | split('/')")
+        raise ExpressionError(_("split takes a separator"), remedy=_("such as | split('/')"))
     return text(given(value)).split(text(separator))
 
 

@@ -16,6 +16,7 @@ from jinja2.utils import Namespace, missing
 from relay.language.arithmetic import binary, unary
 from relay.money import parse_number
 from relay.plain import text
+from relay.texts import _
 
 Vocabulary = tuple[dict[str, Callable[..., Any]], dict[str, Callable[..., Any]], dict[str, Callable[..., Any]]]
 _OF_LOOPS = frozenset(
@@ -30,7 +31,7 @@ class Missing(StrictUndefined):
 
     @property
     def _undefined_message(self) -> str:
-        return self._undefined_hint or f"'{self._undefined_name}' is missing"
+        return self._undefined_hint or _("'{name}' is missing", name=self._undefined_name)
 
 
 class Scope(Context):

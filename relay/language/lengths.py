@@ -5,6 +5,7 @@ from typing import Any
 
 from relay.errors import ExpressionError
 from relay.plain import text
+from relay.texts import _
 
 
 def cut(value: Any, length: int, charset: str | None = None) -> str:
@@ -12,7 +13,7 @@ def cut(value: Any, length: int, charset: str | None = None) -> str:
     Raises ExpressionError on a charset that isn't known, or that lacks a character of what is kept."""
     whole = text(value)
     if type(length) is not int or length < 0:
-        raise ExpressionError("cut takes a length", remedy="such as | cut(60), or | cut(60, 'gbk')")
+        raise ExpressionError(_("cut takes a length"), remedy=_("such as | cut(60), or | cut(60, 'gbk')"))
     kept = whole[:length]  # no charset has less than a byte for a character
     return kept if charset is None else kept[: _fitting(kept, length, charset)]
 
@@ -32,6 +33,8 @@ def _fitting(kept: str, length: int, charset: str) -> int:
     try:
         return bisect_right(range(len(kept) + 1), length, key=size) - 1
     except LookupError:
-        raise ExpressionError(f"there is no charset {str(charset)[:40]!r}", remedy="such as gbk or utf-8") from None
+        raise ExpressionError(
+            _("there is no charset {charset}", charset=repr(str(charset)[:40])), remedy=_("such as gbk or utf-8")
+        ) from None
     except UnicodeEncodeError:
-        raise ExpressionError(f"the text holds characters that {charset} doesn't have") from None
+        raise ExpressionError(_("the text holds characters that {charset} doesn't have", charset=charset)) from None

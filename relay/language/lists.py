@@ -9,6 +9,7 @@ from jinja2.runtime import Context
 
 from relay.errors import ExpressionError
 from relay.plain import kind
+from relay.texts import _
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -37,14 +38,16 @@ def _passing(context: Context, items: list[Any], test: tuple[Any, ...]) -> list[
 def _listed(name: str, value: Any) -> list[Any]:
     if isinstance(value, list | Iterator):
         return list(value)
-    raise ExpressionError(f"{name} takes a list, not {kind(value)}", remedy="write | aslist before it")
+    raise ExpressionError(
+        _("{name} takes a list, not {kind}", name=name, kind=kind(value)), remedy=_("write | aslist before it")
+    )
 
 
 def _combine(value: Any, *others: Any) -> dict[str, Any]:
     """One object of several; of one key the last says what it is."""
     for each in (value, *others):
         if not isinstance(each, Mapping):
-            raise ExpressionError(f"combine takes objects, not {kind(each)}")
+            raise ExpressionError(_("combine takes objects, not {kind}", kind=kind(each)))
     return {key: of for each in (value, *others) for key, of in each.items()}
 
 

@@ -17,6 +17,7 @@ from relay.language.xml_body import compile_xml, is_xml, rendered_xml
 from relay.money import encode_json
 from relay.nearest import nearest
 from relay.plain import kind, text
+from relay.texts import _
 
 _TREES = ("body", "form", "headers", "query", "files")
 _KEYS = (*_TREES, "template", "content_type")
@@ -137,16 +138,19 @@ def _encoding(spec: Mapping[str, Any], place: Place) -> Encoding:
 def _check(spec: Mapping[str, Any], place: Place) -> None:
     for key in spec:
         if key not in _KEYS:
-            raise ExpressionError(f"request has no key {key!r}", place((key,)), nearest(key, _KEYS))
+            raise ExpressionError(_("request has no key {key}", key=repr(key)), place((key,)), nearest(key, _KEYS))
     contents = [key for key in ("body", "form", "template") if key in spec]
     if len(contents) > 1:
-        raise ExpressionError(f"{contents[1]} can't stand beside {contents[0]}", place((contents[1],)))
+        raise ExpressionError(
+            _("{one} can't stand beside {other}", one=contents[1], other=contents[0]),
+            place((contents[1],)),
+        )
     for key in ("form", "headers", "query"):
         if not isinstance(spec.get(key, {}), Mapping):
-            raise ExpressionError(f"{key} takes names and values", place((key,)))
+            raise ExpressionError(_("{key} takes names and values", key=key), place((key,)))
     for key in ("template", "content_type"):
         if not isinstance(spec.get(key, ""), str):
-            raise ExpressionError(f"{key} takes text", place((key,)))
+            raise ExpressionError(_("{key} takes text", key=key), place((key,)))
     _check_files(spec, place)
     _check_headers(spec, place)
 
@@ -156,22 +160,30 @@ def _check_files(spec: Mapping[str, Any], place: Place) -> None:
     if "files" not in spec:
         return
     if not {"form", "body", "template", "headers", "query"} & set(spec):
-        raise ExpressionError("the files go nowhere", place(("files",)), "add form:, or files[0].base64 to a body:")
+        raise ExpressionError(
+            _("the files go nowhere"), place(("files",)), _("add form:, or files[0].base64 to a body:")
+        )
     if "form" in spec and "content_type" in spec:
         raise ExpressionError(
-            "a form with files is multipart/form-data", place(("content_type",)), "leave content_type out"
+            _("a form with files is multipart/form-data"), place(("content_type",)), _("leave content_type out")
         )
 
 
 def _check_headers(spec: Mapping[str, Any], place: Place) -> None:
     for name in spec.get("headers", {}):
         if str(name).lower() == "content-type":
-            raise ExpressionError(f"{name} can't stand here", place(("headers", name)), "use content_type:")
+            raise ExpressionError(
+                _("{name} can't stand here", name=name), place(("headers", name)), _("use content_type:")
+            )
     content_type = spec.get("content_type", "")
     if content_type.startswith(_IN_PARTS) and ("form" not in spec or content_type != _IN_PARTS):
-        raise ExpressionError(f"{_IN_PARTS} goes with form", place(("content_type",)), f"say form: and {_IN_PARTS}")
+        raise ExpressionError(
+            _("{parts} goes with form", parts=_IN_PARTS),
+            place(("content_type",)),
+            _("say form: and {parts}", parts=_IN_PARTS),
+        )
     if _CONTROL.search(content_type):
-        raise ExpressionError("content_type holds control characters", place(("content_type",)))
+        raise ExpressionError(_("content_type holds control characters"), place(("content_type",)))
 
 
 def _json(tree: Tree, names: Names) -> bytes:
@@ -185,14 +197,14 @@ def _json(tree: Tree, names: Names) -> bytes:
 def _headers(tree: Tree, names: Names) -> Iterator[tuple[str, str]]:
     for name, value in _pairs(tree, names):
         if _CONTROL.search(value):
-            raise ExpressionError(f"the header {name} holds a line break or control character", tree.where)
+            raise ExpressionError(_("the header {name} holds a line break or control character", name=name), tree.where)
         yield name, value
 
 
 def _pairs(tree: Tree, names: Names) -> Iterator[tuple[str, str]]:
     value = tree.render(names)
     if not isinstance(value, dict):
-        raise ExpressionError(f"names and values are needed, not {kind(value)}", tree.where)
+        raise ExpressionError(_("names and values are needed, not {kind}", kind=kind(value)), tree.where)
     for name, each in value.items():
         for item in each if isinstance(each, list) else [each]:
             yield name, _printed(name, item, tree.where)

@@ -6,6 +6,7 @@ from typing import Any
 
 from relay.errors import ExpressionError
 from relay.plain import kind
+from relay.texts import _
 
 Names = Mapping[str, Any]
 Piece = Callable[[Names], Any]
@@ -98,4 +99,8 @@ def choice_of(condition: Piece, then: Piece, otherwise: Piece) -> Piece:
 def _listed(directive: str, value: Any, where: str) -> list[Any]:
     if isinstance(value, list):
         return value
-    raise ExpressionError(f"{directive} takes a list, not {kind(value)}", where, "allow none by | default([], true)")
+    raise ExpressionError(
+        _("{directive} takes a list, not {kind}", directive=directive, kind=kind(value)),
+        where,
+        _("allow none by | default([], true)"),
+    )

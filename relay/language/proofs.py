@@ -19,6 +19,7 @@ from relay.errors import ExpressionError
 from relay.keys import encoded_public_key, private_key, public_key
 from relay.nearest import nearest
 from relay.plain import text
+from relay.texts import _
 
 _DIGESTS = ("sha256", "sha1", "sha512", "md5")
 _FORMS: dict[str, Callable[[bytes], str]] = {
@@ -35,7 +36,7 @@ def raw(value: Any) -> bytes:
 
 def _formed(made: bytes, form: str) -> str:
     if form not in _FORMS:
-        raise ExpressionError(f"there is no form {form[:20]!r}", remedy=nearest(form, _FORMS))
+        raise ExpressionError(_("there is no form {form}", form=repr(form[:20])), remedy=nearest(form, _FORMS))
     return _FORMS[form](made)
 
 
@@ -46,9 +47,11 @@ def _digest(name: str) -> Callable[..., str]:
 def _hmac(value: Any, key: Any, digest: str = "sha256", form: str = "hex") -> str:
     """Raises ExpressionError on an empty key: it would prove nothing."""
     if digest not in _DIGESTS:
-        raise ExpressionError(f"there is no digest {digest[:20]!r}", remedy=nearest(digest, _DIGESTS))
+        raise ExpressionError(
+            _("there is no digest {digest}", digest=repr(digest[:20])), remedy=nearest(digest, _DIGESTS)
+        )
     if not raw(key):
-        raise ExpressionError("the key of hmac is empty", remedy="set its variable")
+        raise ExpressionError(_("the key of hmac is empty"), remedy=_("set its variable"))
     return _formed(hmac.digest(raw(key), raw(value), digest), form)
 
 
@@ -58,20 +61,20 @@ def _rsa(value: Any, key: Any) -> str:
     try:
         found = public_key(pem) if "BEGIN" in pem else encoded_public_key(base64.b64decode(pem))
     except binascii.Error:
-        raise ExpressionError("the key of rsa can't be read", remedy="give PEM, or DER in base64") from None
+        raise ExpressionError(_("the key of rsa can't be read"), remedy=_("give PEM, or DER in base64")) from None
     if not isinstance(found, RSAPublicKey):
-        raise ExpressionError("the key of rsa is one of another algorithm", remedy="give an RSA key")
+        raise ExpressionError(_("the key of rsa is one of another algorithm"), remedy=_("give an RSA key"))
     try:
         return base64.b64encode(found.encrypt(raw(value), PKCS1v15())).decode()
     except ValueError:
-        raise ExpressionError("the text is too long for the key of rsa", remedy="encrypt a shorter one") from None
+        raise ExpressionError(_("the text is too long for the key of rsa"), remedy=_("encrypt a shorter one")) from None
 
 
 def _rsa_sha256(value: Any, key: Any) -> str:
     """A signature, PKCS #1 v1.5, in base64; `key` is a private key in PEM. Raises RelayError on another."""
     found = private_key(text(key))
     if not isinstance(found, RSAPrivateKey):
-        raise ExpressionError("the key of rsa_sha256 is one of another algorithm", remedy="give an RSA key")
+        raise ExpressionError(_("the key of rsa_sha256 is one of another algorithm"), remedy=_("give an RSA key"))
     return base64.b64encode(found.sign(raw(value), PKCS1v15(), SHA256())).decode()
 
 

@@ -17,6 +17,7 @@ from relay.language.amounts import given
 from relay.language.grammar import Missing
 from relay.nearest import nearest
 from relay.plain import text
+from relay.texts import _
 
 RATES, RATE = "rates", "rate"
 _MOST_SHOWN = 40
@@ -47,9 +48,11 @@ class Tables:
         """`at`: any time that `date` reads; the day when the event was received, unless given."""
         table = self.tables.get(name)
         if table is None:
-            raise ExpressionError(f"there is no table {str(name)[:40]!r}", remedy=nearest(str(name), self.names))
+            raise ExpressionError(
+                _("there is no table {name}", name=repr(str(name)[:40])), remedy=nearest(str(name), self.names)
+            )
         if table.keys and len(keys) != len(table.keys):
-            raise ExpressionError(f"the table {name} is looked up by {', '.join(table.keys)}")
+            raise ExpressionError(_("the table {name} is looked up by {keys}", name=name, keys=", ".join(table.keys)))
         key = tuple(map(text, keys))
         found = table.rows.get(key, ())
         if not table.dated:
@@ -57,7 +60,7 @@ class Tables:
         day = self._day(context, name, at)
         place = bisect_right(found, day, key=_begins)
         if not place:
-            return _none(key, name, f" before {found[0][0]}" if found else "")
+            return _none(key, name, _(" before {day}", day=found[0][0]) if found else "")
         return found[place - 1][1]
 
     def rates(self) -> dict[str, "Rates"]:
@@ -72,7 +75,9 @@ class Tables:
             event = context.resolve_or_missing("event")
             at = event.get("received_at") if isinstance(event, Mapping) else None
         if at is None:
-            raise ExpressionError(f"the table {name} changes with time", remedy="say when: at=body.paidAt")
+            raise ExpressionError(
+                _("the table {name} changes with time", name=name), remedy=_("say when: at=body.paidAt")
+            )
         return dates.moment(given(at), self._local).date()
 
 
@@ -97,4 +102,4 @@ def _begins(dated: tuple[date, Row]) -> date:
 
 def _none(key: Key, name: str, when: str = "") -> Missing:
     shown = ", ".join(repr(part[:_MOST_SHOWN]) for part in key)
-    return Missing(hint=f"no entry {shown} in the table {name}{when}")
+    return Missing(hint=_("no entry {key} in the table {name}{when}", key=shown, name=name, when=when))

@@ -9,6 +9,7 @@ from relay.language.expression import Language
 from relay.language.pieces import OMIT, Constant, Names, Piece, choice_of, concat_of, each_of, list_of, object_of
 from relay.nearest import nearest
 from relay.plain import is_plain, kind
+from relay.texts import _
 
 Path = tuple[str | int, ...]
 Place = Callable[[Path], str]
@@ -28,7 +29,7 @@ class Tree:
         """Plain data. Raises ExpressionError, whose `where` is the place of the piece that failed."""
         value = self._piece(names)
         if value is OMIT:
-            raise ExpressionError("nothing is left: all of it is $omit", self.where)
+            raise ExpressionError(_("nothing is left: all of it is $omit"), self.where)
         return value
 
 
@@ -52,7 +53,7 @@ class _Compiler:
             return list_of(self._pieces(tree, at, names))
         if is_plain(tree):
             return Constant(tree)
-        raise ExpressionError(f"{kind(tree)} can't stand in a request", self._place(at))
+        raise ExpressionError(_("{kind} can't stand in a request", kind=kind(tree)), self._place(at))
 
     def _pieces(self, items: list[Any], at: Path, names: Known) -> list[Piece]:
         return [self.piece(item, (*at, index), names) for index, item in enumerate(items)]
@@ -71,31 +72,33 @@ class _Compiler:
             return self._directives[directive](tree, at, names)
         for key in tree:
             if key.startswith("$"):
-                raise ExpressionError(f"{key} needs $each beside it", self._place((*at, key)))
+                raise ExpressionError(_("{key} needs $each beside it", key=key), self._place((*at, key)))
         return object_of([(key, self.piece(of, (*at, key), names)) for key, of in tree.items()])
 
     def _check_key(self, key: Any, at: Path) -> None:
         if not isinstance(key, str):
-            raise ExpressionError("a key must be text", self._place(at), "put it in quotes")
+            raise ExpressionError(_("a key must be text"), self._place(at), _("put it in quotes"))
         if key.startswith("$") and key not in (*self._directives, "$as", "$do"):
             near = nearest(key, (*self._directives, "$as", "$do"))
-            what = "$xml can't stand here" if key == "$xml" else f"there is no {key}"
-            raise ExpressionError(what, self._place(at), "it is the whole of a body" if key == "$xml" else near)
+            what = _("$xml can't stand here") if key == "$xml" else _("there is no {key}", key=key)
+            raise ExpressionError(what, self._place(at), _("it is the whole of a body") if key == "$xml" else near)
         if "{{" in key:
-            raise ExpressionError("a key can't hold {{ … }}", self._place(at))
+            raise ExpressionError(_("a key can't hold {{ … }}"), self._place(at))
 
     def _check_alone(self, tree: Mapping[str, Any], at: Path, *allowed: str) -> None:
         for key in tree:
             if key not in allowed:
-                raise ExpressionError(f"{key} can't stand beside {allowed[0]}", self._place((*at, key)))
+                raise ExpressionError(
+                    _("{one} can't stand beside {other}", one=key, other=allowed[0]), self._place((*at, key))
+                )
 
     def _each(self, tree: Mapping[str, Any], at: Path, names: Known) -> Piece:
         self._check_alone(tree, at, "$each", "$as", "$do")
         if "$do" not in tree:
-            raise ExpressionError("$each needs $do", self._place(at))
+            raise ExpressionError(_("$each needs $do"), self._place(at))
         name = tree.get("$as", "item")
         if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
-            raise ExpressionError("$as must be a name", self._place((*at, "$as")), "such as line")
+            raise ExpressionError(_("$as must be a name"), self._place((*at, "$as")), _("such as line"))
         items = self.piece(tree["$each"], (*at, "$each"), names)
         inside = frozenset(known for known in names if not known.startswith(f"{name}.")) | {name}
         return each_of(items, name, self.piece(tree["$do"], (*at, "$do"), inside), self._place((*at, "$each")))
@@ -104,14 +107,14 @@ class _Compiler:
         self._check_alone(tree, at, "$concat")
         at, lists = (*at, "$concat"), tree["$concat"]
         if not isinstance(lists, list):
-            raise ExpressionError("$concat takes a list of lists", self._place(at))
+            raise ExpressionError(_("$concat takes a list of lists"), self._place(at))
         return concat_of(self._pieces(lists, at, names), self._place(at))
 
     def _if(self, tree: Mapping[str, Any], at: Path, names: Known) -> Piece:
         self._check_alone(tree, at, "$if")
         at, parts = (*at, "$if"), tree["$if"]
         if not isinstance(parts, list) or len(parts) not in (2, 3) or not isinstance(parts[0], str):
-            raise ExpressionError("$if takes [condition, then, else]", self._place(at))
+            raise ExpressionError(_("$if takes [condition, then, else]"), self._place(at))
         lone = _LONE.fullmatch(parts[0])
         condition = self._language.expression(lone[1] if lone else parts[0], names, self._place((*at, 0)))
         then, *otherwise = [self.piece(part, (*at, index), names) for index, part in enumerate(parts) if index]
@@ -120,5 +123,5 @@ class _Compiler:
     def _omit(self, tree: Mapping[str, Any], at: Path, names: Known) -> Piece:
         self._check_alone(tree, at, "$omit")
         if tree["$omit"] is not True:
-            raise ExpressionError("$omit takes true", self._place((*at, "$omit")))
+            raise ExpressionError(_("$omit takes true"), self._place((*at, "$omit")))
         return Constant(OMIT)

@@ -8,6 +8,7 @@ from relay.language.expression import Language
 from relay.language.pieces import Names
 from relay.language.tree import Known, Path, Place, Tree, compile_tree
 from relay.markup_out import check_xml_name, write_xml
+from relay.texts import _
 
 _KEY = "$xml"
 
@@ -20,7 +21,9 @@ def is_xml(body: Any) -> bool:
 def compile_xml(body: Mapping[str, Any], language: Language, names: Known, place: Place) -> Tree:
     """The tree below $xml. Raises ExpressionError as `compile_tree` does, and on a key that is no name of XML."""
     if len(body) > 1:
-        raise ExpressionError(f"{_KEY} is the whole of a body", place(("body",)), "put all of it below $xml")
+        raise ExpressionError(
+            _("{key} is the whole of a body", key=_KEY), place(("body",)), _("put all of it below $xml")
+        )
     at = ("body", _KEY)
     for path, key in _keys(body[_KEY], at):
         _check_key(key, place(path))

@@ -21,6 +21,7 @@ from relay.destination import Answer
 from relay.errors import KeyRefused, RelayError
 from relay.publisher import Published
 from relay.publishers.plain import pem_of
+from relay.texts import _
 
 MOST = 8  # certificates of one chain
 
@@ -36,10 +37,10 @@ class Chained:
         try:
             chain = load_pem_x509_certificates(str(taken).encode())[:MOST]
         except ValueError:
-            raise KeyRefused("the answer holds no certificate in PEM") from None
+            raise KeyRefused(_("the answer holds no certificate in PEM")) from None
         builder = PolicyBuilder().store(self._store).time(datetime.fromtimestamp(now, UTC))
         if not any(_proves(builder, host, chain) for host in self._names):
-            raise KeyRefused("the certificate doesn't chain to a trusted root, or is for another host, or has ended")
+            raise KeyRefused(_("the certificate doesn't chain to a trusted root, or is for another host, or has ended"))
         key = chain[0].public_key()
         return {name: Published(key=pem_of(key), until=chain[0].not_valid_after_utc.timestamp())}
 
@@ -69,4 +70,4 @@ def _given(roots: str) -> Store:
     try:
         return Store(load_pem_x509_certificates(roots.encode()))
     except ValueError:
-        raise RelayError("the roots are no certificates", remedy="give them in PEM: BEGIN CERTIFICATE") from None
+        raise RelayError(_("the roots are no certificates"), remedy=_("give them in PEM: BEGIN CERTIFICATE")) from None

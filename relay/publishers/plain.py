@@ -12,6 +12,7 @@ from relay.destination import Answer
 from relay.errors import KeyRefused, RelayError
 from relay.keys import public_key
 from relay.publisher import Published
+from relay.texts import _
 
 
 class Pem:
@@ -21,7 +22,7 @@ class Pem:
         try:
             return {name: Published(key=pem_of(public_key(str(taken))))}
         except RelayError:
-            raise KeyRefused("the answer holds no public key in PEM") from None
+            raise KeyRefused(_("the answer holds no public key in PEM")) from None
 
 
 class Jwk:
@@ -29,13 +30,13 @@ class Jwk:
 
     def read(self, name: str, taken: Any, answer: Answer, now: float) -> Mapping[str, Published]:
         if not isinstance(taken, dict) or (taken.get("kty"), taken.get("crv")) != ("EC", "P-256"):
-            raise KeyRefused("the answer holds no JWK of the curve P-256")
+            raise KeyRefused(_("the answer holds no JWK of the curve P-256"))
         if taken.get("kid", name) != name or taken.get("alg", "ES256") != "ES256" or taken.get("use", "sig") != "sig":
-            raise KeyRefused("the JWK is another than was asked for")
+            raise KeyRefused(_("the JWK is another than was asked for"))
         try:
             key = EllipticCurvePublicNumbers(_number(taken["x"]), _number(taken["y"]), SECP256R1()).public_key()
         except (KeyError, TypeError, ValueError):
-            raise KeyRefused("the JWK is no point of its curve") from None
+            raise KeyRefused(_("the JWK is no point of its curve")) from None
         return {name: Published(key=pem_of(key))}
 
 

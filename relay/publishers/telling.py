@@ -8,6 +8,7 @@ from relay.errors import ExpressionError, KeyLater, KeyRefused
 from relay.language.expression import Expression, Language
 from relay.money import BadJson, decode_json
 from relay.publishers.words import KeyWords
+from relay.texts import _
 
 _NAMES = frozenset({"vars", "key.name", "status", "body"})
 
@@ -24,14 +25,14 @@ class Telling:
         """The part of an answer where the key stands, its text where that is all of it; None where there is no such
         key. Raises KeyRefused, KeyLater."""
         if answer.cut:
-            raise KeyLater("the answer is longer than a key is")
+            raise KeyLater(_("the answer is longer than a key is"))
         seen = {**names, "status": answer.status, "body": _body(answer)}
         if _holds(self._missing, seen):
             return None
         if answer.status != 200:
-            raise KeyLater(f"it answers {answer.status}")
+            raise KeyLater(_("it answers {status}", status=answer.status))
         if self._when and not _holds(self._when, seen):
-            raise KeyRefused("the platform says that this key holds no longer")
+            raise KeyRefused(_("the platform says that this key holds no longer"))
         return self._found(seen, answer)
 
     def _found(self, seen: Mapping[str, Any], answer: Answer) -> Any:
@@ -40,7 +41,7 @@ class Telling:
         try:
             return self._take.evaluate(seen)
         except ExpressionError:
-            raise KeyLater("its answer has no key where 'take' looks") from None
+            raise KeyLater(_("its answer has no key where 'take' looks")) from None
 
 
 def _body(answer: Answer) -> Any:

@@ -19,6 +19,7 @@ from relay.destination import Answer
 from relay.errors import KeyRefused, RelayError
 from relay.publisher import Published
 from relay.publishers.plain import pem_of
+from relay.texts import _
 
 TOLERANCE_S = 300
 
@@ -29,7 +30,7 @@ class WechatPay:
     def __init__(self, key: str) -> None:
         if len(key.encode()) != 32:
             raise RelayError(
-                "the APIv3 key isn't one", remedy="give its 32 characters, as the merchant platform has it"
+                _("the APIv3 key isn't one"), remedy=_("give its 32 characters, as the merchant platform has it")
             )
         self._cipher = AESGCM(key.encode())
 
@@ -38,7 +39,7 @@ class WechatPay:
             found = dict(self._opened(taken["data"], now))
             _check_signed(answer, found, now)
         except (InvalidTag, InvalidSignature, KeyError, TypeError, ValueError):
-            raise KeyRefused("the answer doesn't prove that it is WeChat Pay's") from None
+            raise KeyRefused(_("the answer doesn't prove that it is WeChat Pay's")) from None
         return {serial: _published(certificate) for serial, certificate in found.items()}
 
     def _opened(self, listed: list[Mapping[str, Any]], now: float) -> Iterator[tuple[str, Certificate]]:

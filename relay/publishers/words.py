@@ -10,6 +10,7 @@ import msgspec
 
 from relay.described import Bare, Braced, DurationText, says, unless
 from relay.duration import parse_duration_ms
+from relay.texts import _
 
 FormName = Literal["pem", "x509-chain", "jwk", "wechatpay"]
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -23,9 +24,9 @@ class By(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if (self.header is None) == (self.claim is None):
-            raise ValueError("say where the key is named: one of header, claim")
+            raise ValueError(_("say where the key is named: one of header, claim"))
         if self.header is not None and not _HEADER_NAME.fullmatch(self.header):
-            raise ValueError(f"{self.header!r} is no header's name")
+            raise ValueError(_("{header} is no header's name", header=repr(self.header)))
 
 
 class KeyWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,16 +111,20 @@ class KeyWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     lasts: Annotated[DurationText, says("for how long a key is kept, unless it ends before", "12h")] = "1d"
 
     def __post_init__(self) -> None:
-        _refuse(not (self.url or self.known), "say where keys are published (url), or which are known")
-        _refuse(bool(self.url) != bool(self.hosts), "url and hosts go together: say which hosts may be asked")
-        _refuse((self.form == "x509-chain") != bool(self.names), "names goes with form: x509-chain, and it needs them")
-        _refuse(self.roots is not None and not self.names, "roots goes with form: x509-chain")
-        _refuse((self.form == "wechatpay") != bool(self.key), "key goes with form: wechatpay, and it needs one")
-        _refuse(self.body is not None and self.method == "GET", "a GET has no body: say method: POST")
+        _refuse(not (self.url or self.known), _("say where keys are published (url), or which are known"))
+        _refuse(bool(self.url) != bool(self.hosts), _("url and hosts go together: say which hosts may be asked"))
+        _refuse(
+            (self.form == "x509-chain") != bool(self.names), _("names goes with form: x509-chain, and it needs them")
+        )
+        _refuse(self.roots is not None and not self.names, _("roots goes with form: x509-chain"))
+        _refuse((self.form == "wechatpay") != bool(self.key), _("key goes with form: wechatpay, and it needs one"))
+        _refuse(self.body is not None and self.method == "GET", _("a GET has no body: say method: POST"))
         for name in self.headers:
-            _refuse(not _HEADER_NAME.fullmatch(name), f"{name!r} is no header's name")
+            _refuse(not _HEADER_NAME.fullmatch(name), _("{name} is no header's name", name=repr(name)))
         if parse_duration_ms(self.lasts) == 0:
-            raise ValueError("a key that lasts 0 would be asked for each time: write for how long it holds, such as 1d")
+            raise ValueError(
+                _("a key that lasts 0 would be asked for each time: write for how long it holds, such as 1d")
+            )
 
 
 def _refuse(wrong: bool, why: str) -> None:

@@ -8,6 +8,7 @@ from relay.errors import RelayError
 from relay.shape import BadShape, UnknownShape, read
 from relay.signature import Outgoing, Received
 from relay.signatures.reading import arrived
+from relay.texts import _
 
 
 def as_received(outgoing: Outgoing, variables: Mapping[str, str], *, tree: bool = False) -> Received:
@@ -28,4 +29,4 @@ def _tree(body: bytes, content_type: str) -> Any:
     try:
         return read(body, content_type)
     except (UnknownShape, BadShape) as error:
-        raise RelayError("the body has no fields to sign", remedy="send JSON, a form or XML") from error
+        raise RelayError(_("the body has no fields to sign"), remedy=_("send JSON, a form or XML")) from error

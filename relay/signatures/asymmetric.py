@@ -15,6 +15,7 @@ from relay.errors import RelayError
 from relay.keys import private_key, public_key
 from relay.signatures.keys import raw_private_key, raw_public_key
 from relay.signatures.words import Encoding
+from relay.texts import _
 
 
 class Asymmetric(ABC):
@@ -108,5 +109,6 @@ class Ed25519(Asymmetric):
 
 def _other_key(wanted: str) -> RelayError:
     return RelayError(
-        f"the secret is a key of another algorithm than {wanted}", remedy="give the right key or algorithm"
+        _("the secret is a key of another algorithm than {wanted}", wanted=wanted),
+        remedy=_("give the right key or algorithm"),
     )

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from relay.described import Bare, Braced, says, unless
 from relay.signatures.vocabulary import Vocabulary
+from relay.texts import _
 
 ShapeName = Literal["json", "form", "xml"]
 Status = Annotated[int, Meta(ge=200, le=599)]
@@ -64,11 +65,11 @@ class DecryptWords(Words, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if (self.field is None) is (self.query is None):
-            raise ValueError("say where it stands: field or query")
+            raise ValueError(_("say where it stands: field or query"))
         if (self.kind == "wecom") is (self.owner is None):
-            raise ValueError("owner goes with wecom, and must be there: whom the frame names")
+            raise ValueError(_("owner goes with wecom, and must be there: whom the frame names"))
         if self.kind != "wecom" and self.key_form != "encoding-aes-key":
-            raise ValueError("key_form goes with wecom: leave it out")
+            raise ValueError(_("key_form goes with wecom: leave it out"))
 
 
 class AnswerWords(Words, frozen=True, kw_only=True):
@@ -100,7 +101,7 @@ class AnswerWords(Words, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.body is not msgspec.UNSET and self.text is not None:
-            raise ValueError("body and text exclude each other: keep one of them")
+            raise ValueError(_("body and text exclude each other: keep one of them"))
 
 
 class RefusedWords(Words, frozen=True, kw_only=True):

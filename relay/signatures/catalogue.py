@@ -18,6 +18,7 @@ from relay.signatures.shared import Basic, Hash, Hmac, Token
 from relay.signatures.spelled import SpelledScheme
 from relay.signatures.unsigned import Unsigned
 from relay.signatures.vocabulary import Vocabulary
+from relay.texts import _
 
 _SHIPPED = Path(__file__).parent
 _JWT = "relay.signatures.signed_token"  # with a library for JWTs: other schemes don't pay for it
@@ -32,7 +33,7 @@ def names() -> list[str]:
 def record(name: str) -> Record:
     """What the shipped file says. Raises RelayError on an unknown name, with the nearest one."""
     if name not in names():
-        raise RelayError(f"there is no signature scheme {name[:40]!r}", remedy=_nearest(name))
+        raise RelayError(_("there is no signature scheme {name}", name=repr(name[:40])), remedy=_nearest(name))
     text = (_SHIPPED / f"{name}.yaml").read_text(encoding="utf-8")
     return msgspec.convert(yaml.safe_load(text), Record)
 
@@ -54,7 +55,7 @@ def _compiled(name: str, record: Record) -> Scheme:
     if len(schemes) == 1:
         return schemes[0]
     if not schemes or any(scheme.open for scheme in schemes):
-        raise RelayError("a list of schemes has one at least, and none isn't among them", remedy="take none out")
+        raise RelayError(_("a list of schemes has one at least, and none isn't among them"), remedy=_("take none out"))
     return Alternatives(name, record, schemes)
 
 
@@ -85,4 +86,4 @@ def _algorithm(words: Vocabulary) -> Algorithm:
 
 def _nearest(name: str) -> str:
     near = difflib.get_close_matches(name, names(), n=1)
-    return f"did you mean {near[0]}?" if near else f"there are {', '.join(names())}"
+    return _("did you mean {near}?", near=near[0]) if near else _("there are {names}", names=", ".join(names()))

@@ -7,16 +7,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from relay.errors import RelayError
 from relay.signatures.words import KeyForm
+from relay.texts import N_, _
 
 _KEPT = 256  # secrets; a relay has some dozens, and those that were taken out of service fall away
 _SEED = 32  # bytes
 _PUBLIC = ("-----BEGIN PUBLIC KEY", "-----BEGIN RSA PUBLIC KEY", "-----BEGIN CERTIFICATE", "whpk_")
 _REMEDIES: dict[KeyForm, str] = {
-    "text": "set a text that isn't empty",
-    "hex": "write it in hexadecimal digits, two for each byte, or say key: text",
-    "base64": "write it in base64 with its padding, or say key: text",
-    "whsec": "write whsec_ and then base64 with its padding, as the sender shows it",
-    "whpk": "write whpk_ and then 32 bytes in base64, as the sender shows it",
+    "text": N_("set a text that isn't empty"),
+    "hex": N_("write it in hexadecimal digits, two for each byte, or say key: text"),
+    "base64": N_("write it in base64 with its padding, or say key: text"),
+    "whsec": N_("write whsec_ and then base64 with its padding, as the sender shows it"),
+    "whpk": N_("write whpk_ and then 32 bytes in base64, as the sender shows it"),
 }
 
 
@@ -26,14 +27,14 @@ def hmac_key(secret: str, form: KeyForm) -> bytes:
     list of schemes takes both, anybody could sign with what anybody knows."""
     if any(mark in secret for mark in _PUBLIC):
         raise RelayError(
-            "the secret is a public key, which proves nothing here", remedy="give the secret of this scheme"
+            _("the secret is a public key, which proves nothing here"), remedy=_("give the secret of this scheme")
         )
     try:
         key = _decoded(secret, form)
     except ValueError:
         key = b""
     if not key:
-        raise RelayError(f"the secret can't be read as {form}", remedy=_REMEDIES[form])
+        raise RelayError(_("the secret can't be read as {form}", form=form), remedy=_(_REMEDIES[form]))
     return key
 
 
@@ -43,7 +44,7 @@ def raw_public_key(secret: str) -> Ed25519PublicKey:
     try:
         return Ed25519PublicKey.from_public_bytes(_base64(secret, "whpk_"))
     except ValueError:
-        raise RelayError("the secret can't be read as whpk", remedy=_REMEDIES["whpk"]) from None
+        raise RelayError(_("the secret can't be read as whpk"), remedy=_(_REMEDIES["whpk"])) from None
 
 
 @lru_cache(maxsize=_KEPT)
@@ -52,8 +53,8 @@ def raw_private_key(secret: str) -> Ed25519PrivateKey:
     try:
         return Ed25519PrivateKey.from_private_bytes(_base64(secret, "whsk_")[:_SEED])
     except ValueError:
-        remedy = "write whsk_ and then 64 bytes in base64, the private key and the public one"
-        raise RelayError("the secret can't be read as whsk", remedy=remedy) from None
+        remedy = _("write whsk_ and then 64 bytes in base64, the private key and the public one")
+        raise RelayError(_("the secret can't be read as whsk"), remedy=remedy) from None
 
 
 def _decoded(secret: str, form: KeyForm) -> bytes:

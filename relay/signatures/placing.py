@@ -10,6 +10,7 @@ from relay.money import BadJson, decode_json, encode_json
 from relay.signature import Outgoing
 from relay.signatures.form import FORM
 from relay.signatures.reading import Place
+from relay.texts import _
 
 _REPLACE = msgspec.structs.replace
 
@@ -38,8 +39,8 @@ def _with_field(outgoing: Outgoing, path: str, value: str) -> bytes:
     try:
         return encode_json(_with_leaf(decode_json(outgoing.body), path.split("."), value))
     except BadJson:
-        remedy = "send JSON or a form, or take a scheme that signs by headers"
-        raise RelayError("the body has no fields that a signature could stand in", remedy=remedy) from None
+        remedy = _("send JSON or a form, or take a scheme that signs by headers")
+        raise RelayError(_("the body has no fields that a signature could stand in"), remedy=remedy) from None
 
 
 def _with_leaf(tree: Any, way: list[str], value: str) -> Any:

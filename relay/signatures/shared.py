@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from relay.errors import RelayError
 from relay.signatures.keys import hmac_key
 from relay.signatures.words import Encoding, KeyForm
+from relay.texts import _
 
 
 class Shared(ABC):
@@ -81,5 +82,5 @@ class Basic(Shared):
 
     def code(self, secret: str, content: bytes) -> bytes:
         if not secret.partition(":")[2]:
-            raise RelayError("the secret has no password", remedy="write user:password")
+            raise RelayError(_("the secret has no password"), remedy=_("write user:password"))
         return base64.b64encode(hmac_key(secret, "text"))

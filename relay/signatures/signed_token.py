@@ -25,6 +25,7 @@ from relay.signatures.record import Record
 from relay.signatures.stamp import Stamp
 from relay.signatures.vocabulary import Vocabulary
 from relay.signatures.worded import Worded
+from relay.texts import _
 
 _ALGORITHM = "ES256"
 _KEPT = 256  # keys; a relay has some dozens
@@ -113,7 +114,7 @@ def _signed(claims: str, secret: str) -> str:
 def _private(secret: str) -> ECKey:
     key = _key(secret)
     if not key.is_private:
-        raise RelayError("the secret is no private key", remedy="give the private key that signs the token")
+        raise RelayError(_("the secret is no private key"), remedy=_("give the private key that signs the token"))
     return key
 
 
@@ -125,5 +126,7 @@ def _key(secret: str) -> ECKey:
     except (JoseError, ValueError, TypeError, KeyError):
         curve = None
     if curve != "P-256":
-        raise RelayError("the secret is no key of the curve P-256", remedy="give the public key in PEM, or as a JWK")
+        raise RelayError(
+            _("the secret is no key of the curve P-256"), remedy=_("give the public key in PEM, or as a JWK")
+        )
     return key

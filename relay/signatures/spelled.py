@@ -16,6 +16,7 @@ from relay.signatures.stamp import Stamp
 from relay.signatures.template import fill_in, parse
 from relay.signatures.vocabulary import Vocabulary
 from relay.signatures.worded import Worded
+from relay.texts import _
 
 
 class SpelledScheme(Worded):
@@ -83,5 +84,5 @@ class SpelledScheme(Worded):
             received = as_received(outgoing, variables, tree=self.reads_body)
             return self._content(received, timestamp.encode(), secret)
         except (Forged, UnicodeEncodeError):
-            remedy = "set every header, parameter and field that its content names"
-            raise RelayError(f"the request lacks what {self.name} signs", remedy=remedy) from None
+            remedy = _("set every header, parameter and field that its content names")
+            raise RelayError(_("the request lacks what {name} signs", name=self.name), remedy=remedy) from None

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from relay.texts import _
+
 _PLAIN = ("timestamp", "body", "id", "method", "url", "secret", "crc32", "form_json")
 _NAMED = ("header", "query", "field", "vars")
 URL_FORMS = ("port", "portless", "unescaped")
@@ -48,12 +50,12 @@ def fill_in(parts: Iterable[str | Field], values: Mapping[str, str]) -> str:
 
 def _literal(piece: str) -> str:
     if "{" in piece or "}" in piece:
-        raise ValueError("a brace stands alone: write {body}, {timestamp}, {header:Name} …")
+        raise ValueError(_("a brace stands alone: write {body}, {timestamp}, {header:Name} …"))
     return piece
 
 
 def _field(piece: str, plain: Sequence[str], named: Sequence[str]) -> Field:
-    kind, _, name = piece.partition(":")
+    kind, name = piece.partition(":")[::2]
     if kind in plain and kind == piece:
         return Field(kind)
     if name and kind in named:
@@ -61,4 +63,4 @@ def _field(piece: str, plain: Sequence[str], named: Sequence[str]) -> Field:
     if kind == "url" and kind in plain and name in URL_FORMS:
         return Field(kind, name)
     known = ", ".join([f"{{{kind}}}" for kind in plain] + [f"{{{kind}:name}}" for kind in named])
-    raise ValueError(f"{{{piece[:40]}}} is not known: there are {known}")
+    raise ValueError(_("{{piece}} is not known: there are {known}", piece=piece[:40], known=known))

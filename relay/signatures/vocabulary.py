@@ -25,6 +25,7 @@ from relay.signatures.words import (
     one_of,
     refuse,
 )
+from relay.texts import _
 
 _CREDENTIALS = {"token": "Bearer ", "basic": "Basic "}
 _JWT = "jwt-es256"
@@ -180,32 +181,37 @@ def _fill_in(words: Vocabulary) -> None:
 
 def _check_algorithm(words: Vocabulary) -> None:
     keys = _KEYED.get(words.algorithm.partition("-")[0], {"text"})
-    why = f"key: {words.key} goes with hmac" if words.key != "whpk" else "key: whpk goes with ed25519"
-    refuse(words.key not in keys, f"{why}; {words.algorithm} takes its secret as it is")
+    why = _("key: {key} goes with hmac", key=words.key) if words.key != "whpk" else _("key: whpk goes with ed25519")
+    refuse(words.key not in keys, _("{why}; {algorithm} takes its secret as it is", why=why, algorithm=words.algorithm))
     signed = words.timestamp or words.id_header or words.content != "{body}" or words.body_digest
     unsigned = words.is_credential or words.algorithm == "none"
-    refuse(unsigned and bool(signed), f"{words.algorithm} signs nothing: leave out content, timestamp and id_header")
+    refuse(
+        unsigned and bool(signed),
+        _("{algorithm} signs nothing: leave out content, timestamp and id_header", algorithm=words.algorithm),
+    )
     hashed = words.algorithm.startswith("hash-")
-    refuse(hashed and "secret" not in words.signed, "a hash without the secret proves nothing: put {secret} in content")
-    refuse(words.algorithm == _JWT and bool(words.content), "a JWT signs its own claims: leave out content")
+    refuse(
+        hashed and "secret" not in words.signed, _("a hash without the secret proves nothing: put {secret} in content")
+    )
+    refuse(words.algorithm == _JWT and bool(words.content), _("a JWT signs its own claims: leave out content"))
     keyless = words.algorithm == "none" and words.secret_from
-    refuse(bool(keyless), "none takes no secret: leave out secret_from")
+    refuse(bool(keyless), _("none takes no secret: leave out secret_from"))
 
 
 def _check_place(words: Vocabulary) -> None:
     places = {"header": words.header, "query": words.query, "field": words.field, "path": words.path or None}
     if words.algorithm == "none":
-        refuse(any(places.values()), "none looks at nothing: leave out header, query, field and path")
+        refuse(any(places.values()), _("none looks at nothing: leave out header, query, field and path"))
         return
-    one_of("the signature", **places)
-    refuse(words.path and words.algorithm != "token", "only a token can stand in the path")
-    refuse(words.algorithm == "basic" and words.header is None, "basic stands in a header")
-    refuse("" in (words.separator, words.pair), "an empty separator or pair parts nothing: leave it out")
-    refuse(words.each and words.field is None, "each item proves itself by a field of its own: say field")
-    refuse([] in (words.header, words.query), "the list of names is empty")
+    one_of(_("the signature"), **places)
+    refuse(words.path and words.algorithm != "token", _("only a token can stand in the path"))
+    refuse(words.algorithm == "basic" and words.header is None, _("basic stands in a header"))
+    refuse("" in (words.separator, words.pair), _("an empty separator or pair parts nothing: leave it out"))
+    refuse(words.each and words.field is None, _("each item proves itself by a field of its own: say field"))
+    refuse([] in (words.header, words.query), _("the list of names is empty"))
     numbered = any(NUMBER in name for name in names_of(words.header))
     listed = words.separator or words.pair or not isinstance(words.header, str)
-    refuse(numbered and bool(listed), "a header's name with {n} stands alone, without separator and pair")
+    refuse(numbered and bool(listed), _("a header's name with {n} stands alone, without separator and pair"))
     for name in (*names_of(words.header), words.id_header, *words.sends):
         check_header_name(name)
 
@@ -213,16 +219,16 @@ def _check_place(words: Vocabulary) -> None:
 def _check_content(words: Vocabulary) -> None:
     signed, stamp = words.signed, words.timestamp
     by_id, by_time = "id" in signed, "timestamp" in signed
-    refuse(by_id and not words.id_header, "content has {id}: say id_header, the header where it stands")
-    refuse(bool(words.id_header) and not by_id, "id_header says where {id} stands, and content has no {id}")
-    refuse(by_time and not stamp, "content has {timestamp}: say timestamp, where it stands")
+    refuse(by_id and not words.id_header, _("content has {id}: say id_header, the header where it stands"))
+    refuse(bool(words.id_header) and not by_id, _("id_header says where {id} stands, and content has no {id}"))
+    refuse(by_time and not stamp, _("content has {timestamp}: say timestamp, where it stands"))
     unsigned = stamp and not by_time and not _stamp_is_covered(words, stamp)
-    refuse(bool(unsigned), "a timestamp that isn't signed proves nothing: put {timestamp} into content")
+    refuse(bool(unsigned), _("a timestamp that isn't signed proves nothing: put {timestamp} into content"))
     paired = bool(stamp and (stamp.pair or stamp.first))
     other = words.separator if stamp and stamp.first else words.pair
-    refuse(paired and not other, "timestamp.pair is beside the signature's own: say pair, which one that is")
+    refuse(paired and not other, _("timestamp.pair is beside the signature's own: say pair, which one that is"))
     claimed = (stamp and stamp.claim) or (words.body_digest and words.body_digest.claim)
-    refuse(bool(claimed) and words.algorithm != _JWT, "only a JWT has claims: say algorithm: jwt-es256")
+    refuse(bool(claimed) and words.algorithm != _JWT, _("only a JWT has claims: say algorithm: jwt-es256"))
 
 
 def _stamp_is_covered(words: Vocabulary, stamp: Timestamp) -> bool:
@@ -237,8 +243,8 @@ def _check_signed_place(words: Vocabulary) -> None:
     form = words.content.form if isinstance(words.content, Composed) else None
     left_out = form is not None and words.field in form.leave_out
     inside = words.field is not None and words.signs_body and not left_out
-    refuse(inside, "the signature stands in the body that it signs: name the signed fields, or leave_out its own")
-    refuse(bool(words.query) and "url" in words.signed, "the signature stands in the address that it signs")
+    refuse(inside, _("the signature stands in the body that it signs: name the signed fields, or leave_out its own"))
+    refuse(bool(words.query) and "url" in words.signed, _("the signature stands in the address that it signs"))
 
 
 def _check_digest(words: Vocabulary) -> None:
@@ -248,19 +254,24 @@ def _check_digest(words: Vocabulary) -> None:
     unsigned = (digest.query and not words.signed & {"url", "query"}) or (
         digest.header and "header" not in words.signed
     )
-    refuse(bool(unsigned), "a digest that isn't signed proves nothing: put {url}, or its place, into content")
+    refuse(bool(unsigned), _("a digest that isn't signed proves nothing: put {url}, or its place, into content"))
 
 
 def _check_sends(words: Vocabulary) -> None:
     for name, text in words.sends.items():
         unknown = fields(text) - _SENDABLE
-        refuse(bool(unknown), f"sends.{name} may have {{id}}, {{timestamp}}, {{method}}, {{url}}, and no other field")
+        refuse(
+            bool(unknown), _("sends.{name} may have {id}, {timestamp}, {method}, {url}, and no other field", name=name)
+        )
 
 
 def _check_keys(words: Vocabulary) -> None:
     if words.keys is None:
         return
-    refuse(words.algorithm not in _PUBLIC, f"only public keys are published: {words.algorithm} takes a secret")
-    refuse(bool(words.secret_from), "keys stand for the secret: leave out secret_from")
+    refuse(
+        words.algorithm not in _PUBLIC,
+        _("only public keys are published: {algorithm} takes a secret", algorithm=words.algorithm),
+    )
+    refuse(bool(words.secret_from), _("keys stand for the secret: leave out secret_from"))
     claimed = words.keys.by.claim is not None and (words.algorithm != _JWT or not isinstance(words.header, str))
-    refuse(claimed, "only a JWT in one header has claims: say by: {header: …}")
+    refuse(claimed, _("only a JWT in one header has claims: say by: {header: …}"))

@@ -11,6 +11,7 @@ from relay.signatures.record import Record
 from relay.signatures.template import names
 from relay.signatures.vocabulary import Vocabulary
 from relay.signatures.words import names_of
+from relay.texts import _
 
 
 class Worded:
@@ -66,8 +67,10 @@ class Worded:
         stamp, digest = words.timestamp, words.body_digest
         elsewhere = (stamp and (stamp.query or stamp.field)) or (digest and digest.query)
         if words.header is None or elsewhere or self.vars:
-            remedy = "take one whose signature and timestamp stand in headers"
-            raise RelayError(f"the signature scheme {self.name} can't sign by headers alone", remedy=remedy)
+            remedy = _("take one whose signature and timestamp stand in headers")
+            raise RelayError(
+                _("the signature scheme {name} can't sign by headers alone", name=self.name), remedy=remedy
+            )
 
     def _own(self, received: Received) -> Sequence[str]:
         if self.keyed:

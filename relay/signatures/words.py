@@ -8,6 +8,7 @@ import msgspec
 from relay.described import DurationText, says, unless
 from relay.duration import parse_duration_ms
 from relay.signatures.template import fields, parse
+from relay.texts import _
 
 AlgorithmName = Literal[
     "hmac-sha1",
@@ -46,10 +47,10 @@ class Timestamp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     def __post_init__(self) -> None:
         places = {"header": self.header, "query": self.query, "field": self.field, "claim": self.claim}
-        one_of("timestamp", **places, pair=self.pair, first=self.first or None)
+        one_of(_("timestamp"), **places, pair=self.pair, first=self.first or None)
         check_header_name(self.header)
         if parse_duration_ms(self.tolerance) == 0:
-            raise ValueError("a tolerance of 0 refuses everything: write how far two clocks may differ, such as 5m")
+            raise ValueError(_("a tolerance of 0 refuses everything: write how far two clocks may differ, such as 5m"))
 
 
 class BodyDigest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,7 +62,7 @@ class BodyDigest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     optional: Annotated[bool, says("it may be missing; one that is there must fit", True)] = False
 
     def __post_init__(self) -> None:
-        one_of("the body's digest", header=self.header, query=self.query, claim=self.claim)
+        one_of(_("the body's digest"), header=self.header, query=self.query, claim=self.claim)
         check_header_name(self.header)
 
 
@@ -77,7 +78,7 @@ class FormContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     empty: Annotated[bool, says("false leaves out fields without a value", False)] = True
 
     def __post_init__(self) -> None:
-        refuse(fields(self.pair, ("key", "value"), ()) != {"key", "value"}, "pair is written over {key} and {value}")
+        refuse(fields(self.pair, ("key", "value"), ()) != {"key", "value"}, _("pair is written over {key} and {value}"))
         fields(self.before + self.after)
 
 
@@ -97,8 +98,8 @@ class Composed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = None
 
     def __post_init__(self) -> None:
-        one_of("content", sort=self.sort, form=self.form)
-        refuse(self.sort == [], "sort has no texts: write what is sorted and joined")
+        one_of(_("content"), sort=self.sort, form=self.form)
+        refuse(self.sort == [], _("sort has no texts: write what is sorted and joined"))
         for text in self.sort or ():
             parse(text)
 
@@ -118,13 +119,13 @@ def names_of(names: Names | None) -> tuple[str, ...]:
 def check_header_name(name: str | None) -> None:
     """Raises ValueError on what can't be a header's name."""
     plain = name and name.replace(NUMBER, "1")
-    refuse(plain is not None and not _HEADER_NAME.fullmatch(plain), f"{name!r} is no header's name")
+    refuse(plain is not None and not _HEADER_NAME.fullmatch(plain), _("{name} is no header's name", name=repr(name)))
 
 
 def one_of(what: str, **places: object) -> None:
     """Raises ValueError unless exactly one is given."""
     given = sum(place is not None for place in places.values())
-    refuse(given != 1, f"say where {what} stands: one of {', '.join(places)}")
+    refuse(given != 1, _("say where {what} stands: one of {places}", what=what, places=", ".join(places)))
 
 
 def refuse(wrong: bool, why: str) -> None:

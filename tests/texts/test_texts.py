@@ -3,7 +3,9 @@
 import pytest
 
 from relay.config.kinds import Rate
-from relay.texts import LANGUAGES, _, _n, language_of, speaking
+from relay.texts import LANGUAGES, _, _n, heard, language_of, speaking
+
+ZONE = "{text} is no time zone: write one such as Asia/Shanghai or UTC"
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,10 @@ def test_a_block_speaks_another_language_and_what_follows_does_not() -> None:
         Rate("often")
     with pytest.raises(ValueError, match="is no rate"):
         Rate("often")
+
+
+def test_what_a_library_said_is_known_again_by_its_shape() -> None:
+    with speaking("zh"):
+        assert heard("often is no rate: (sic)", ["nothing", "{text} is no rate: (sic)"]) == "often is no rate: (sic)"
+        assert "Mars 不是" in heard(f"Mars{ZONE.removeprefix('{text}')}", [ZONE])
+    assert heard("unheard of", [ZONE]) == "unheard of"

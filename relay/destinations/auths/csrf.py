@@ -21,6 +21,7 @@ from relay.destinations.auths.told import check_ready, cookies_of
 from relay.destinations.status import reason
 from relay.errors import LoginRefused
 from relay.language.expression import Language
+from relay.texts import _
 
 HEADER = "X-CSRF-Token"
 Beside = NoneAuth | BasicAuth | BearerAuth | HeaderAuth | QueryAuth | OAuth1Auth | OAuth2Auth | JwtAuth
@@ -77,7 +78,7 @@ class Csrf:
         token = answer.headers.get(HEADER.lower(), "")
         if not token or token.lower() == "required":
             check_ready(answer)
-            raise LoginRefused(f"no CSRF token came: {reason(answer)}")
+            raise LoginRefused(_("no CSRF token came: {reason}", reason=reason(answer)))
         ends = [lasts for lasts in (self._lasts_ms, inner.lasts_ms if inner else None) if lasts]
         return Session(
             values={"token": token} | ({"auth": inner.values} if inner else {}),

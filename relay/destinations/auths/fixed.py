@@ -7,6 +7,7 @@ from relay.described import says
 from relay.destination import Moment, Request, Session
 from relay.destinations.auths.placing import with_header, with_query
 from relay.destinations.auths.setting import FixedSetting, check, check_headers
+from relay.texts import _
 
 
 class NoneAuth(FixedSetting, frozen=True):
@@ -27,7 +28,7 @@ class BasicAuth(FixedSetting, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if ":" in self.username:
-            raise ValueError("a user name can't hold a colon")
+            raise ValueError(_("a user name can't hold a colon"))
         check("password", self.password)
 
     def authorise(self, request: Request, session: Session | None, moment: Moment) -> Request:

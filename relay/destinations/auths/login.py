@@ -16,6 +16,7 @@ from relay.destinations.auths.steps import LoginRequest, Step
 from relay.destinations.auths.told import cookies_of
 from relay.errors import ExpressionError, LoginRefused
 from relay.language.expression import Language
+from relay.texts import _
 
 
 class LoginAuth(AuthSetting, frozen=True, kw_only=True):
@@ -63,9 +64,9 @@ class LoginAuth(AuthSetting, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not self.requests:
-            raise ValueError("requests is empty: say how to log in")
+            raise ValueError(_("requests is empty: say how to log in"))
         if not (self.cookies or self.headers or self.query or self.body):
-            raise ValueError("the session goes nowhere: say cookies, headers, query or body")
+            raise ValueError(_("the session goes nowhere: say cookies, headers, query or body"))
         if self.lasts and "{{" not in self.lasts:
             check_duration("lasts", self.lasts)
         check_duration("early", self.early)
@@ -115,7 +116,7 @@ class LoggedIn:
         if isinstance(wanted, bool):
             return dict(cookies) if wanted else {}
         if missing := [name for name in wanted if name not in cookies]:
-            raise LoginRefused(f"the login brought no cookie {missing[0][:40]}")
+            raise LoginRefused(_("the login brought no cookie {name}", name=missing[0][:40]))
         return {name: cookies[name] for name in wanted}
 
     def _lasting(self, values: Mapping[str, Any]) -> int | None:
@@ -124,7 +125,7 @@ class LoggedIn:
         try:
             return int(Decimal(self._lasts.printed({"session": values})) * 1000)
         except (ExpressionError, ValueError, ArithmeticError):
-            raise LoginRefused("the login's answer doesn't say in seconds how long it lasts") from None
+            raise LoginRefused(_("the login's answer doesn't say in seconds how long it lasts")) from None
 
     def authorise(self, request: Request, session: Session | None, moment: Moment) -> Request:
         return self._placement.put(request, session, moment) if session else request

@@ -17,6 +17,7 @@ from relay.destinations.auths.told import check_ready
 from relay.destinations.content import Kind, read
 from relay.duration import parse_duration_ms
 from relay.errors import LoginLater, LoginRefused, Unreadable
+from relay.texts import _
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _GRANTS = {"jwt_bearer": "urn:ietf:params:oauth:grant-type:jwt-bearer"}
@@ -83,7 +84,14 @@ class OAuth2Auth(BearingSetting, frozen=True, kw_only=True):
         check("client_id", self.client_id)
         for key in (*_NEEDS[self.grant], *self._proof()):
             if getattr(self, key) is None:
-                raise ValueError(f"{key} is missing: grant {self.grant} with client_auth {self.client_auth} needs it")
+                raise ValueError(
+                    _(
+                        "{key} is missing: grant {grant} with client_auth {client_auth} needs it",
+                        key=key,
+                        grant=self.grant,
+                        client_auth=self.client_auth,
+                    )
+                )
         for key in ("client_secret", "password", "refresh_token"):
             if getattr(self, key) is not None:
                 check(key, getattr(self, key))
@@ -160,7 +168,7 @@ def _granted(answer: Answer) -> Mapping[str, Any]:
     except Unreadable as fault:
         check_ready(answer)
         if answer.status < 300:
-            raise LoginLater(f"the login's answer: {fault.what}") from None
+            raise LoginLater(_("the login's answer: {what}", what=fault.what)) from None
         said = None
     said = said if isinstance(said, dict) else {}
     token = said.get("access_token")
@@ -168,10 +176,10 @@ def _granted(answer: Answer) -> Mapping[str, Any]:
         return said
     code = said.get("error")
     if code in _NOT_NOW:
-        raise LoginLater(f"the login was put off: {code}")
+        raise LoginLater(_("the login was put off: {code}", code=code))
     check_ready(answer)
     known = f": {code}" if isinstance(code, str) and _CODE.fullmatch(code) else ""
-    raise LoginRefused(f"the login was refused: answered {answer.status}{known}")
+    raise LoginRefused(_("the login was refused: answered {status}{known}", status=answer.status, known=known))
 
 
 def _seconds(value: Any) -> int | None:

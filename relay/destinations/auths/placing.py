@@ -7,6 +7,7 @@ import msgspec
 
 from relay.destination import Request
 from relay.errors import RelayError
+from relay.texts import _
 
 
 def with_header(request: Request, name: str, value: str) -> Request:
@@ -33,9 +34,9 @@ def with_cookies(request: Request, cookies: Mapping[str, str]) -> Request:
 
 def _check(name: str, value: str) -> None:
     if not value:
-        raise RelayError(f"the header {name} would be empty")
+        raise RelayError(_("the header {name} would be empty", name=name))
     if not value.isprintable():
-        raise RelayError(f"the header {name} would hold a control character")
+        raise RelayError(_("the header {name} would hold a control character", name=name))
 
 
 def _without(headers: Mapping[str, str], name: str) -> dict[str, str]:

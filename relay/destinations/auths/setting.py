@@ -14,6 +14,7 @@ from relay.errors import RelayError
 from relay.keys import private_key
 from relay.language.expression import Language
 from relay.sendable import HEADER_NAME
+from relay.texts import _
 
 Place = Callable[[tuple[str | int, ...]], str]
 _OF_VALUES = re.compile(r"\{\{[^}]*\b(?:vars|body|event|delivery|origin|prior|request|session|now|nonce)\b", re.DOTALL)
@@ -76,29 +77,29 @@ def open_still(value: str) -> bool:
 def check(key: str, value: str) -> None:
     """Raises ValueError, which names the key and never the value."""
     if not value:
-        raise ValueError(f"{key} is empty: is its variable set?")
+        raise ValueError(_("{key} is empty: is its variable set?", key=key))
     if not value.isprintable():
-        raise ValueError(f"{key} holds a line break or another control character")
+        raise ValueError(_("{key} holds a line break or another control character", key=key))
 
 
 def check_url(key: str, url: str) -> None:
     """Raises ValueError as `check` does."""
     check(key, url)
     if not url.startswith(("https://", "http://")) and "{{" not in url:
-        raise ValueError(f"{key} is no address: write it whole, https://…")
+        raise ValueError(_("{key} is no address: write it whole, https://…", key=key))
 
 
 def check_headers(headers: Mapping[str, Any]) -> None:
     """Raises ValueError on what isn't the name of one."""
     for name in headers:
         if not HEADER_NAME.fullmatch(name):
-            raise ValueError(f"{name[:40]!r} isn't a header's name: use letters, digits and hyphens")
+            raise ValueError(_("{name} isn't a header's name: use letters, digits and hyphens", name=repr(name[:40])))
 
 
 def check_key(key: str, algorithm: str) -> None:
     """Whether a private key goes with a JWS algorithm (RFC 7518). Raises ValueError as `check` does."""
     if not key:
-        raise ValueError("key is empty: is its variable set?")
+        raise ValueError(_("key is empty: is its variable set?"))
     if open_still(key):
         return
     try:
@@ -110,8 +111,8 @@ def check_key(key: str, algorithm: str) -> None:
     else:
         fits = isinstance(found, RSAPrivateKey) and found.key_size >= 2048
     if not fits:
-        wanted = "one on the curve P-256" if algorithm == "ES256" else "an RSA key of at least 2048 bits"
-        raise ValueError(f"key doesn't go with {algorithm}: give {wanted}")
+        wanted = _("one on the curve P-256") if algorithm == "ES256" else _("an RSA key of at least 2048 bits")
+        raise ValueError(_("key doesn't go with {algorithm}: give {wanted}", algorithm=algorithm, wanted=wanted))
 
 
 def check_duration(key: str, text: str) -> int:

@@ -15,6 +15,7 @@ from relay.errors import RelayError
 from relay.language.expression import Language, Value
 from relay.language.tree import compile_tree
 from relay.money import BadJson, decode_json, encode_json
+from relay.texts import _
 from relay.times import rfc3339
 
 NOW = frozenset({"now.s", "now.ms", "now.iso", "now.compact", "nonce"})
@@ -47,7 +48,7 @@ class SignAuth(AuthSetting, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         check_headers(self.headers)
         if not (self.headers or self.query or self.body):
-            raise ValueError("nothing is signed: say headers, query or body")
+            raise ValueError(_("nothing is signed: say headers, query or body"))
 
     def compiled(self, language: Language, place: Place) -> Auth:
         secrets = [*secrets_in(msgspec.to_builtins(self)), *secrets_in(language.known("vars"))]
@@ -119,9 +120,9 @@ def _with_keys(request: Request, added: dict[str, Any]) -> Request:
     except BadJson:
         document = None
     if not isinstance(document, dict):
-        raise RelayError("the body is no JSON object, so that auth can add no keys to it")
+        raise RelayError(_("the body is no JSON object, so that auth can add no keys to it"))
     if twice := sorted(document.keys() & added.keys()):
-        raise RelayError(f"the body has {twice[0][:40]!r} already, which auth adds")
+        raise RelayError(_("the body has {key} already, which auth adds", key=repr(twice[0][:40])))
     head = request.body.rstrip()[:-1].rstrip()
     joint = b"," if document else b""
     return msgspec.structs.replace(request, body=head + joint + encode_json(added)[1:])

@@ -16,6 +16,7 @@ from relay.errors import ExpressionError, LoginLater, LoginRefused, Unreadable
 from relay.language.expression import Expression, Language, Value
 from relay.language.mapping import compile_request
 from relay.plain import text
+from relay.texts import _
 
 _PARTS = ("query", "headers", "body", "form", "content_type")
 _LONGEST = 200
@@ -66,7 +67,7 @@ class LoginRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     def __post_init__(self) -> None:
         check_url("url", self.url)
         if self.body is not msgspec.UNSET and self.form is not None:
-            raise ValueError("body and form exclude each other: keep one of them")
+            raise ValueError(_("body and form exclude each other: keep one of them"))
 
 
 class Step:
@@ -109,11 +110,11 @@ class Step:
         if self._is_yes(answer, known) and not (unreadable and self._take and 200 <= answer.status < 300):
             return {name: self._found(name, value, known) for name, value in self._take.items()}
         if self._later and _holds(self._later, known):
-            raise LoginLater("the login was told to come later")
+            raise LoginLater(_("the login was told to come later"))
         check_ready(answer)
         if unreadable and answer.status < 300:
-            raise LoginLater(f"the login's answer: {unreadable}")
-        raise LoginRefused(f"the login was refused: {self._said(known) or reason(answer)}")
+            raise LoginLater(_("the login's answer: {unreadable}", unreadable=unreadable))
+        raise LoginRefused(_("the login was refused: {reason}", reason=self._said(known) or reason(answer)))
 
     def _is_yes(self, answer: Answer, known: Mapping[str, Any]) -> bool:
         return _holds(self._ok, known) if self._ok else 200 <= answer.status < 300
@@ -124,7 +125,9 @@ class Step:
         except ExpressionError:
             found = None
         if found in (None, ""):
-            raise LoginRefused(f"the login's answer has no {name}: {self._said(known) or 'see take'}")
+            raise LoginRefused(
+                _("the login's answer has no {name}: {reason}", name=name, reason=self._said(known) or _("see take"))
+            )
         return found
 
     def _said(self, known: Mapping[str, Any]) -> str | None:

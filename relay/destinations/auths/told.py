@@ -3,6 +3,7 @@
 from relay.destination import Answer
 from relay.destinations.status import reason, retry_after_ms
 from relay.errors import LoginLater
+from relay.texts import _
 
 _LATER = frozenset({404, 405, 408, 410, 425, 429})
 
@@ -10,7 +11,7 @@ _LATER = frozenset({404, 405, 408, 410, 425, 429})
 def check_ready(answer: Answer) -> None:
     """Raises LoginLater where the answer says nothing of the credentials: busy, broken, gone, or a gateway's."""
     if answer.status in _LATER or answer.status >= 500 or 300 <= answer.status < 400:
-        raise LoginLater(f"the login {reason(answer)}", retry_after_ms(answer.headers))
+        raise LoginLater(_("the login {reason}", reason=reason(answer)), retry_after_ms(answer.headers))
 
 
 def cookies_of(answer: Answer) -> dict[str, str]:
