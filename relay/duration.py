@@ -6,12 +6,12 @@ import re
 from relay.texts import _
 
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "y": 366 * 86_400_000}
-_SHAPE = re.compile(r"([0-9]{1,12})(ms|s|m|h|d|y)")
+SHAPE = re.compile(r"([0-9]{1,12})(ms|s|m|h|d|y)")
 
 
 def parse_duration_ms(text: str) -> int:
     """Milliseconds. Raises ValueError, which says what would be right."""
-    match = _SHAPE.fullmatch(text)
+    match = SHAPE.fullmatch(text)
     if match is None:
         raise ValueError(
             _(

@@ -5,7 +5,7 @@ import re
 from relay.texts import _
 
 _UNITS = {"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-_SHAPE = re.compile(r"([0-9]{1,12})(|B|KiB|MiB|GiB)")
+SHAPE = re.compile(r"([0-9]{1,12})(|B|KiB|MiB|GiB)")
 
 
 def spelled_size(size: int) -> str:
@@ -16,7 +16,7 @@ def spelled_size(size: int) -> str:
 
 def parse_size(text: str) -> int:
     """Bytes. Raises ValueError, which says what would be right."""
-    match = _SHAPE.fullmatch(text)
+    match = SHAPE.fullmatch(text)
     if match is None:
         raise ValueError(
             _("{text} is no size: write a whole number and B, KiB, MiB or GiB, such as 1MiB", text=repr(text[:40]))

@@ -14,7 +14,7 @@ from relay.size import parse_size
 from relay.texts import _
 
 _LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
-_RATE = re.compile(r"([0-9]{1,9})/(s|m|h)")
+RATE = re.compile(r"([0-9]{1,9})/(s|m|h)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -36,7 +36,7 @@ class Rate:
     """How many in a second, a minute or an hour: 200/s, 10/m, 100/h."""
 
     def __init__(self, text: str) -> None:
-        match = _RATE.fullmatch(text)
+        match = RATE.fullmatch(text)
         if match is None or int(match[1]) == 0:
             what = _("{text} is no rate: write a whole number and /s, /m or /h, such as 10/s", text=repr(text[:40]))
             raise ValueError(what)

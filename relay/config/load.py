@@ -28,6 +28,7 @@ from relay.config.settings import (
     ServerSettings,
     SourceSettings,
 )
+from relay.config.settings.whole import FileSettings
 from relay.config.sources import Declared, source_of
 from relay.config.tables import tables_of
 from relay.config.trials import trials_of
@@ -46,7 +47,7 @@ from relay.source import Source
 from relay.texts import _
 
 _DEMANDS = {"lookup": {field.name: "" for field in msgspec.structs.fields(LookupSettings) if field.required}}
-SECTIONS = ("version", "defaults", "server", "sources", "destinations", "tables", "routes", "tests")
+SECTIONS = FileSettings.__struct_encode_fields__
 
 
 def load(path: Path, env: Mapping[str, str], *, placeholders: bool = False) -> Config:

@@ -19,7 +19,7 @@ def invocations(line: str) -> list[list[str]]:
     """The words behind `relay` of each command that a line chains; variables before it are left out."""
     found = []
     for part in line.split("&&"):
-        words = [word for word in shlex.split(part) if not re.match(r"[A-Z_]+=", word)]
+        words = [word for word in shlex.split(part.partition(" > ")[0]) if not re.match(r"[A-Z_]+=", word)]
         if words and words[0].rpartition("/")[2] == "relay":
             found.append(words[1:])
     return found

@@ -3,7 +3,6 @@
 import importlib
 import pkgutil
 import re
-from typing import Any
 
 import pytest
 from documents import ROOT, prose
@@ -11,10 +10,9 @@ from documents import ROOT, prose
 from relay import destinations
 from relay.cli import schemes
 from relay.cli.commands import presets
-from relay.config import settings
+from relay.config import reference, settings
 from relay.outcome import Outcome
 from relay.signatures import catalogue
-from relay.signatures.vocabulary import Vocabulary
 from relay.web import api
 from relay.web.api.calls import Call, calls_of
 
@@ -31,12 +29,7 @@ MOST_USED = (
     "dingtalk",
     "wecom",
 )
-PARTS: dict[str, tuple[str, type]] = {
-    "sources": ("## sources", settings.SourceSettings),
-    "verify": ("### A scheme spelled out", Vocabulary),
-    "destinations": ("## destinations", settings.DestinationSettings),
-    "routes": ("## routes", settings.RouteSettings),
-}
+PAGES = ("routes.md",)
 
 
 def section(page: str, title: str) -> str:
@@ -51,9 +44,11 @@ def rows(text: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize(("title", "kind"), PARTS.values(), ids=list(PARTS))
-def test_every_key_of_a_part_has_a_row(title: str, kind: Any) -> None:
-    assert rows(section(ROUTES, title)) == set(kind.__struct_encode_fields__)
+@pytest.mark.parametrize("name", PAGES)
+def test_every_key_is_on_the_page_as_the_settings_declare_it(name: str) -> None:
+    page = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert page == reference.brought_up_to_date(page), f"relay schema --page docs/{name}"
+    assert set(re.findall(r"^<!-- keys: (\w+) -->$", page, re.MULTILINE)) == {*reference.TABLES, reference.AUTH}
 
 
 def test_every_key_of_a_request_is_named() -> None:
@@ -79,7 +74,8 @@ def test_the_page_of_presets_is_what_their_records_say() -> None:
 
 
 def test_every_outcome_has_a_row() -> None:
-    assert rows(section(ROUTES, "### result")) == {str(outcome) for outcome in Outcome}
+    told = section(ROUTES, "### result").partition("Keys of a rule:")[0]
+    assert rows(told) == {str(outcome) for outcome in Outcome}
 
 
 def test_every_address_of_the_api_has_a_row() -> None:

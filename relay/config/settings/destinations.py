@@ -122,14 +122,10 @@ class DestinationSettings(Settings, frozen=True):
         Rate | None, says("how many in a second, minute or hour: paced, over all workers", "10/s"), unless("no limit")
     ] = None
     retry: Annotated[
-        RetrySettings,
-        says("when it is tried again", {"first": "30s", "factor": 2, "cap": "30m", "expire": "30d"}),
-        unless("as below"),
+        RetrySettings, says("when it is tried again", {"first": "30s", "factor": 2, "cap": "30m", "expire": "30d"})
     ] = RetrySettings()
     breaker: Annotated[
-        BreakerSettings,
-        says("when the lane stops and probes", {"failures": 5, "probe": "30s", "cap": "10m"}),
-        unless("as below"),
+        BreakerSettings, says("when the lane stops and probes", {"failures": 5, "probe": "30s", "cap": "10m"})
     ] = BreakerSettings()
     stop_after: Annotated[
         Many, says("so many different documents refused in a row for one reason pause the lane; 0 is never", 10)
