@@ -152,7 +152,8 @@ def _described(key: Key) -> str:
 
 def _sentence(does: str) -> str:
     plain = _LINK.sub(r"\1", does)
-    return f"{plain[:1].upper()}{plain[1:]}{'' if plain.endswith('?') else '.'}"
+    begun = f"{plain[:1].upper()}{plain[1:]}"
+    return begun if begun.endswith(("?", "？")) else _("{sentence}.", sentence=begun)
 
 
 def _short(parts: list[dict[str, Any]]) -> dict[str, Any]:
