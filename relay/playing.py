@@ -77,12 +77,13 @@ def _headers(source: Source, sample: Sample, url: str) -> dict[str, str]:
         parts = urlsplit(url)
         told = {"X-Forwarded-Proto": parts.scheme, "X-Forwarded-Host": parts.netloc}
     given = {name.lower() for name in sample.headers}
-    kind = {} if "content-type" in given else {"Content-Type": _type(sample.body, source)}
+    kind = {} if "content-type" in given else {"Content-Type": type_of(sample.body, source)}
     return {**kind, **told, **sample.headers}
 
 
-def _type(body: bytes, source: Source) -> str:
-    """What the body looks like, if the source takes that; else the first that it takes."""
+def type_of(body: bytes, source: Source) -> str:
+    """The Content-Type of a body that has none: what it looks like, if the source takes that; else the first that it
+    takes."""
     taken = [shape for shape in TYPES if shape in source.opening.shapes]
     looks = _looks(body.lstrip())
     return TYPES[looks if looks in taken else taken[0]]

@@ -127,7 +127,7 @@ def _pieces(
             items = proving.items(source, seen)
             return pieces(post_id(now_ms, hashlib.blake2b(received.body, digest_size=8).digest()), items, seen)
         except ExpressionError as fault:
-            noted.append(f"a POST can't be split, and is kept as one event: {fault}")
+            noted.append(_("it can't be split, and is kept as one event: {why}", why=fault.what))
     return [single(received, contents, seen)]
 
 
@@ -135,7 +135,7 @@ def _told_id(source: Source, seen: Mapping[str, Any], noted: list[str]) -> str |
     try:
         return told_id(source, seen)
     except ExpressionError as fault:
-        noted.append(f"an id can't be told: {fault}")
+        noted.append(_("its id can't be told, so that its hash is its id: {why}", why=fault.what))
         return None
 
 

@@ -4,7 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from relay.configuration import Config
 from relay.errors import RelayError
+from relay.nearest import nearest
+from relay.source import Source
 from relay.texts import _
 
 
@@ -33,3 +36,11 @@ def parameter(text: str) -> tuple[str, str]:
     if not equals or not name:
         raise argparse.ArgumentTypeError(_("write a parameter as name=value"))
     return name, value
+
+
+def source_named(name: str, config: Config) -> Source:
+    """Raises RelayError."""
+    if name not in config.sources:
+        remedy = nearest(name, config.sources) or _("there are {names}", names=", ".join(config.sources))
+        raise RelayError(_("there is no source {name}", name=repr(name[:60])), str(config.path), remedy)
+    return config.sources[name]

@@ -42,8 +42,8 @@ def decided(expression: Expression, names: Mapping[str, Any]) -> list[Part]:
 
 
 def words(parts: Sequence[Part]) -> str:
-    """As a person reads it."""
-    return "; ".join(_said(part) for part in parts)
+    """As a person reads it; of a condition that holds what was found alone."""
+    return "; ".join(_found(part) if part.holds and part.found else _said(part) for part in parts)
 
 
 def shown(value: Any) -> str:
@@ -53,8 +53,12 @@ def shown(value: Any) -> str:
     return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
 
 
+def _found(part: Part) -> str:
+    return ", ".join(_("{name} is {value}", name=each.text, value=each.value) for each in part.found)
+
+
 def _said(part: Part) -> str:
-    found = ", ".join(_("{name} is {value}", name=each.text, value=each.value) for each in part.found)
+    found = _found(part)
     if part.fault:
         return f"{part.fault}: {found}" if found else part.fault
     if [each.text for each in part.found] == [part.text]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from relay.cli.awaiting import Sent, ended, ids_of, seen_now
 from relay.cli.client import Client, takes_events_at
-from relay.cli.given import body_of, header, parameter
+from relay.cli.given import body_of, header, parameter, source_named
 from relay.cli.options import Commands, Options, WrongUsage, config_option
 from relay.cli.posting import post
 from relay.cli.printing import Tone, Toned, print_json, print_line
@@ -17,8 +17,6 @@ from relay.config.load import load
 from relay.configuration import Config
 from relay.decryption import RANDOM_BYTES
 from relay.duration import parse_duration_ms
-from relay.errors import RelayError
-from relay.nearest import nearest
 from relay.playing import Sample, played
 from relay.proving import Moment
 from relay.signature import Outgoing
@@ -60,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     """Raises RelayError where the body can't be signed, or nobody answers."""
     options = Options(args)
     config = load(options.config, options.env)
-    source = _source(config, args.source)
+    source = source_named(args.source, config)
     if args.count < 1:
         raise WrongUsage(_("nothing is sent"), "--count", _("give 1 or more"))
     requests = _requests(args, source, f"{takes_events_at(options)}/in/{source.name}")
@@ -73,13 +71,6 @@ def run(args: argparse.Namespace) -> int:
         return _summed(sent, [], as_json=args.json)
     found = ids_of(client, source.name, sent, before)
     return _summed(sent, ended(client, found, parse_duration_ms(args.within) / 1000), as_json=args.json)
-
-
-def _source(config: Config, name: str) -> Source:
-    if name not in config.sources:
-        remedy = nearest(name, config.sources) or _("there are {names}", names=", ".join(config.sources))
-        raise RelayError(_("there is no source {name}", name=repr(name[:60])), str(config.path), remedy)
-    return config.sources[name]
 
 
 def _requests(args: argparse.Namespace, source: Source, url: str) -> Iterator[Outgoing]:

@@ -1,6 +1,7 @@
 """`fetch:` reads the document that a thin event tells of before its routes are asked."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -103,6 +104,10 @@ async def test_the_document_is_read_by_the_destinations_login_and_known_to_all_t
     kept = await world.relay.ask("GET", f"/api/events/{event}/documents")
     assert (kept.status, kept.json["documents"]["staff"]) == (200, {"name": "Anna"})
     assert b'"amount":12345678901234567890.10' in kept.body
+    explained = await world.relay.run("explain", event, "--json")
+    (again,) = json.loads(explained.out)["events"]
+    assert [(one["name"], one["answered"]) for one in again["fetches"]] == [("flow", True), ("staff", True)]
+    assert again["sends"][0]["request"]["body"].encode() in [got.body for got in world.erp.at("/erp")]
 
 
 async def test_an_event_that_no_route_takes_once_its_document_is_read_is_unrouted(world: World) -> None:
