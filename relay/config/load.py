@@ -30,6 +30,7 @@ from relay.config.settings import (
 )
 from relay.config.settings.whole import FileSettings
 from relay.config.sources import Declared, source_of
+from relay.config.suspicions import suspect
 from relay.config.tables import tables_of
 from relay.config.trials import trials_of
 from relay.config.variables import Variables
@@ -149,6 +150,8 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
     routes = routes_of(loading, around)
     bundle = loading.files.bundle(loading.document.file, data)
     made = Made(said=said, destinations=destinations, sources=sources, tables=tables.tables, bundle=bundle)
+    if not loading.faults:
+        suspect(loading, made, routes)
     return Config(
         path=path,
         bundle=bundle,

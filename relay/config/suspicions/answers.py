@@ -1,0 +1,88 @@
+"""Rules about answers that say more than the answer does."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from relay.config.document import Path
+from relay.config.suspicions.seen import Seen, Suspicion, Suspicions
+from relay.destinations.judge import NAMES
+from relay.errors import ExpressionError
+from relay.language.expression import Expression, Language
+from relay.texts import _
+
+_DOUBTFUL = (500, 502, 503, 504)
+_GOOD = (200, 201, 202, 204, 299)
+Rules = Sequence[Mapping[str, Any]]
+
+
+def rejects_doubt(seen: Seen) -> Suspicions:
+    """A gateway's 502 says nothing of the document: it may have been booked."""
+    for name, rules, path in _said(seen):
+        language = _language(seen, name)
+        first = [_first(rules, status, language) for status in _DOUBTFUL]
+        for number in sorted({each for each in first if each is not None and rules[each]["outcome"] == "rejected"}):
+            status = next(of for of, each in zip(_DOUBTFUL, first, strict=True) if each == number)
+            what = _("an answer of {status} may hide that it was booked, and is rejected here", status=status)
+            remedy = _("say what the body must hold, or status < 500; what no rule takes is in doubt")
+            yield Suspicion((*path, number, "when"), what, remedy)
+
+
+def believes_any(seen: Seen) -> Suspicions:
+    """Many systems say no with a status of 200."""
+    for name, rules, path in _said(seen):
+        language = _language(seen, name)
+        first = {_first(rules, status, language) for status in _GOOD}
+        number = first.pop() if len(first) == 1 else None
+        if number is not None and seen.made.destinations[name].posts and _is_blind(rules[number]):
+            what = _("any 2xx counts as booked here, whatever the answer says")
+            remedy = _("say what the body of a success holds: status < 300 and body.code == '0'")
+            yield Suspicion((*path, number, "when"), what, remedy)
+
+
+def _is_blind(rule: Mapping[str, Any]) -> bool:
+    """Whether nothing of the answer's body is asked for, not even the document's number."""
+    return rule["outcome"] == "delivered" and "body" not in str(rule.get("document"))
+
+
+def rules_without_end(seen: Seen) -> Suspicions:
+    """The first rule that holds decides."""
+    for name, rules, path in _said(seen):
+        language = _language(seen, name)
+        for number, rule in enumerate(rules[:-1]):
+            if _constant(rule["when"], language):
+                what = _("this always holds: no rule below it is ever asked")
+                yield Suspicion((*path, number, "when"), what, _("put it last, or say what it is for"))
+
+
+def _said(seen: Seen) -> Iterator[tuple[str, Rules, Path]]:
+    """The rules that the file says itself, by destination."""
+    for name, over in seen.overs.items():
+        if over.says("result"):
+            yield name, over.tree["result"], over.place(("result",))
+
+
+def _language(seen: Seen, name: str) -> Language:
+    known = seen.made.destinations[name].vars
+    return seen.loading.language.knowing("vars", known) if known else seen.loading.language
+
+
+def _first(rules: Rules, status: int, language: Language) -> int | None:
+    """The first rule that holds for the status alone, whatever the body is."""
+    names = {"status": status, "headers": {}}
+    return next((number for number, rule in enumerate(rules) if _holds(_compiled(rule["when"], language), names)), None)
+
+
+def _compiled(when: str, language: Language) -> Expression:
+    return language.expression(when, NAMES)
+
+
+def _holds(when: Expression, names: Mapping[str, Any]) -> bool:
+    try:
+        return bool(when.evaluate(names))
+    except ExpressionError:
+        return False
+
+
+def _constant(when: str, language: Language) -> bool:
+    compiled = _compiled(when, language)
+    return not compiled.asked and _holds(compiled, {})
