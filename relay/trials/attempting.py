@@ -18,7 +18,7 @@ from relay.settling import Tried
 from relay.store import Claimed
 from relay.trials.answers import Answers
 
-NO_CHANCE = 0.0
+NOMINAL = 0.5  # each wait as long as it is set
 
 
 class Came(NamedTuple):
@@ -59,9 +59,9 @@ class Attempt:
             return self._fails(fault)
         given, is_step = (self._claimed, ended.verdict, self._destination), bool(self._progress.steps)
         if ended.asked:
-            decision = decide_confirm(*given, NO_CHANCE, is_step=is_step)
+            decision = decide_confirm(*given, NOMINAL, is_step=is_step)
         else:
-            decision = decide_request(*given, 0, NO_CHANCE, is_step=is_step)
+            decision = decide_request(*given, 0, NOMINAL, is_step=is_step)
         return self._came(decision, ended.verdict, is_attempt=not ended.asked)
 
     def _requests(self) -> Requests:
@@ -120,7 +120,7 @@ class Attempt:
             return self._ends(State.HELD, f"unknown: the lookup fails: {fault}")
         verdict = self._hear(Ask(step="lookup", request=request, judge=judge))
         if not found or found[0].fault:
-            decision = put_off_lookup(claimed, verdict, self._destination.limits, NO_CHANCE)
+            decision = put_off_lookup(claimed, verdict, self._destination.limits, NOMINAL)
         elif found[0].asked is Asked.FOUND and self._destination.then:
             self._progress = self._progress.done(POST, verdict)
             return self._converse()

@@ -110,7 +110,7 @@ def _misses(played: Played, said: Said) -> Iterator[Difference]:
         wanted = getattr(played, key)
         if wanted is not None:
             there = got.get(key)
-            yield from differences(text(wanted), MISSING if there is None else there, (key,))
+            yield from differences(str(wanted), MISSING if there is None else there, (key,))
     if played.reason is not None and not fits(played.reason, said.reason):
         yield Difference(("reason",), played.reason, said.reason or MISSING)
     yield from differences(played.data, (verdict and verdict.data) or {}, ("data",))

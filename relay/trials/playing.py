@@ -21,6 +21,7 @@ from relay.rehearsal import Rehearsed, rehearse_stored
 from relay.reversal import without_booking
 from relay.route import taken
 from relay.settling import Tried, settlement
+from relay.source import Callback
 from relay.store import CallbackDraft, Claimed
 from relay.trials.answers import Answers, NoMore
 from relay.trials.attempting import Attempt, Came, again
@@ -60,6 +61,7 @@ class Play:
         self.routes: dict[str, None] = {}
         self._states: dict[str, State] = {}
         self._told = 0
+        self._by_books: set[str] = set()
         self._sends: deque[Send] = deque()
         self._enter(rehearsed, 0)
 
@@ -76,9 +78,9 @@ class Play:
         self._expect(rehearsed.fetches[-1:] if rehearsed.waits_for else rehearsed.sends)
 
     def _expect(self, sends: Iterable[Send]) -> None:
-        sends = [self._within_books(send) for send in sends]
+        sends = list(sends)
         self.routes.update(dict.fromkeys(taken(send.draft for send in sends)))
-        self._states.update({send.draft.id: send.state for send in sends if not send.reads})
+        self._states.update({send.draft.id: send.draft.state for send in sends})
         self._sends += sends
 
     def _within_books(self, send: Send) -> Send:
@@ -89,9 +91,13 @@ class Play:
             ends = None if found.found is Found.BOOKED else without_booking(found)
         else:
             ends = scene.books.repeats(send) if send.state is State.PENDING else None
-        return msgspec.structs.replace(send, state=ends[0], reason=ends[1]) if ends else send
+        if ends is None:
+            return send
+        self._by_books.add(draft.id)
+        return msgspec.structs.replace(send, state=ends[0], reason=ends[1])
 
     def _play(self, send: Send) -> None:
+        send = self._within_books(send)
         self._scene.went.append(_going(send))
         if send.claimed is None:
             self._tell(send.draft.id, callback.of_draft(self._callback, send.draft))
@@ -99,15 +105,16 @@ class Play:
             self._try(send, send.claimed)
         else:
             verdict = Verdict(outcome=_OUTCOMES[send.state], lane=LaneEffect.NONE, sent=False)
-            came = Came(Decision(state=send.state, reason=send.reason), verdict, self._tried(), NOTHING)
-            self._settle(send.claimed, came)
+            tried = Tried(started=self._known.received_ms / 1000, is_attempt=not self._is_shown(send))
+            self._settle(send.claimed, Came(Decision(state=send.state, reason=send.reason), verdict, tried, NOTHING))
 
     @property
-    def _callback(self) -> Any:
+    def _callback(self) -> Callback | None:
         return self._scene.config.callback_of(self._known.event.source)
 
-    def _tried(self) -> Tried:
-        return Tried(started=self._known.received_ms / 1000)
+    def _is_shown(self, send: Send) -> bool:
+        """Whether its route has it shown to a person before it is sent: that is no attempt."""
+        return send.state is State.HELD and send.draft.id not in self._by_books
 
     def _try(self, send: Send, claimed: Claimed) -> None:
         """One attempt after another, as long as there are answers."""
@@ -138,8 +145,7 @@ class Play:
     def _settle(self, claimed: Claimed, came: Came, sent: Request | None = None) -> None:
         state, config = came.decision.state, self._scene.config
         composed = settlement(claimed, came.decision, came.verdict, came.tried, config)
-        if claimed.notice is None and not is_fetch(claimed.route):
-            self._states[claimed.id] = state
+        self._note_state(claimed, state)
         if state is State.DELIVERED:
             self._scene.books.book(claimed, sent, came.verdict.document, came.verdict.data or {})
         if composed.fetched is not None:
@@ -147,6 +153,13 @@ class Play:
         else:
             self._expect(send_of(draft, self._known, config) for draft in composed.follow)
         self._tell(claimed.id, composed.callbacks)
+
+    def _note_state(self, claimed: Claimed, state: State) -> None:
+        """Neither callbacks nor documents that were read count in an event's state."""
+        if is_fetch(claimed.route) and state is State.DELIVERED:
+            self._states.pop(claimed.id, None)
+        elif claimed.notice is None:
+            self._states[claimed.id] = state
 
     def _go_on_with(self, name: str, document: Any) -> None:
         """The event as it is routed with one more document."""
