@@ -4,7 +4,8 @@ It asks the rules that the way in and the worker ask; nothing is stored or sent,
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -32,14 +33,20 @@ NO_CHANCE = bytes(16)
 
 
 class RouteSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """A route that an event may take. `why`: what decided, in words; `error`: its reason where it failed, and then it
-    counts as taken. `follows`: the routes whose deliveries it comes after."""
+    """A route that an event may take. `decides` says what decided, in words, and is asked only where a person wants to
+    know: it costs more than all else. `error`: its reason where it failed, and then it counts as taken. `follows`: the
+    routes whose deliveries it comes after."""
 
     name: str
     taken: bool
-    why: str
+    decides: Callable[[], str]
     error: str | None = None
     follows: tuple[str, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """What decided, in words."""
+        return self.decides()
 
 
 class Rehearsed(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,8 +198,8 @@ def _may_take(route: Route, source: str) -> bool:
 def _seen(route: Route, drafts: Sequence[Draft], names: Mapping[str, Any]) -> RouteSeen:
     error = next((draft.reason for draft in drafts if draft.state is State.DEAD), None)
     follows = tuple(sorted(route.after.routes)) if route.after else ()
-    why = _why(route, names, is_taken=bool(drafts))
-    return RouteSeen(name=route.name, taken=bool(drafts), why=why, error=error, follows=follows)
+    decides = partial(_why, route, names, is_taken=bool(drafts))
+    return RouteSeen(name=route.name, taken=bool(drafts), decides=decides, error=error, follows=follows)
 
 
 def _why(route: Route, names: Mapping[str, Any], *, is_taken: bool) -> str:
