@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from relay.texts import N_, _
 from relay.times import rfc3339
 
 
@@ -63,9 +64,9 @@ class Alerts(Protocol):
 
 
 def body(alert: Alert) -> dict[str, Any]:
-    """What docs/alerts.md promises. `text`: a line for a person, in English."""
+    """What docs/alerts.md promises. `text`: a line for a person, in the language that is spoken."""
     told = {"type": str(alert.kind), "at": rfc3339(alert.last_ms), **_BODIES[alert.kind](alert)}
-    return {**told, "text": _TEXTS[alert.kind].format(**{**told, "first": _first(alert)})}
+    return {**told, "text": _(_TEXTS[alert.kind], **told, first=_first(alert))}
 
 
 def _first(alert: Alert) -> str:
@@ -73,7 +74,7 @@ def _first(alert: Alert) -> str:
 
 
 def _down(alert: Alert) -> dict[str, Any]:
-    resumes = f"a probe that is answered, by itself; or: relay resume {alert.subject}"
+    resumes = _("a probe that is answered, by itself; or: relay resume {subject}", subject=alert.subject)
     return {**_place(alert), "reason": _first(alert), "resumes": resumes}
 
 
@@ -82,7 +83,7 @@ def _up(alert: Alert) -> dict[str, Any]:
 
 
 def _stopped(alert: Alert) -> dict[str, Any]:
-    name = "DESTINATION, for each" if alert.subject == EVERY_LANE else alert.subject
+    name = _("DESTINATION, for each") if alert.subject == EVERY_LANE else alert.subject
     return {**_place(alert), "reason": _first(alert), "resumes": f"relay resume {name}"}
 
 
@@ -130,13 +131,13 @@ _BODIES = {
     Kind.CONFIG: _config,
 }
 _TEXTS = {
-    Kind.DOWN: "{destination} is down: {reason}",
-    Kind.UP: "{destination} is up again after {lasted_s} s",
-    Kind.STOPPED: "{destination} was stopped and waits for a person: {reason}",
-    Kind.DEAD: "{count} dead for {destination}: {first}",
-    Kind.HELD: "{count} held for {destination}: {first}",
-    Kind.REFUSED: "{count} requests to {source} were refused: {first}",
-    Kind.UNROUTED: "{count} events of {source} take no route",
-    Kind.LOST: "{count} workers are lost",
-    Kind.CONFIG: "a change of the configuration is refused: {reason}",
+    Kind.DOWN: N_("{destination} is down: {reason}"),
+    Kind.UP: N_("{destination} is up again after {lasted_s} s"),
+    Kind.STOPPED: N_("{destination} was stopped and waits for a person: {reason}"),
+    Kind.DEAD: N_("{count} dead for {destination}: {first}"),
+    Kind.HELD: N_("{count} held for {destination}: {first}"),
+    Kind.REFUSED: N_("{count} requests to {source} were refused: {first}"),
+    Kind.UNROUTED: N_("{count} events of {source} take no route"),
+    Kind.LOST: N_("{count} workers are lost"),
+    Kind.CONFIG: N_("a change of the configuration is refused: {reason}"),
 }

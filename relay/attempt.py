@@ -34,16 +34,13 @@ from relay.reversal import without_booking
 from relay.settling import Tried, settlement, step_record
 from relay.store import Blob, Claimed
 from relay.talking import talk, tried_of
+from relay.texts import N_, _
 
 Said = TypeVar("Said", Decision, Verdict)
 
 GONE_MS = 10_000
 BEHIND_MS = 1_000
-LOST = Verdict(
-    outcome=Outcome.UNKNOWN,
-    reason="it may have been sent: its worker, or what Redis knew last, is lost",
-    lane=LaneEffect.NONE,
-)
+LOST = N_("it may have been sent: its worker, or what Redis knew last, is lost")
 
 
 class Attempt:
@@ -62,7 +59,7 @@ class Attempt:
             await self._go()
         except Exception as error:  # noqa: BLE001 - it is told
             noted.failed(self._claimed, error)
-            reason = f"a fault of Relay's own ({type(error).__name__}); its log says more"
+            reason = _("a fault of Relay's own ({name}); its log says more", name=type(error).__name__)
             if not self._sends:
                 return await self._end(State.HELD, f"hold: {reason}")
             await self._conclude(Verdict(outcome=Outcome.UNKNOWN, reason=reason), Tried(started=time.time()))
@@ -75,7 +72,7 @@ class Attempt:
         if self._lacks_its_route():
             return await self._without_route()
         if claimed.lost and not self._progress.is_posted:
-            return await self._conclude(LOST, Tried(started=time.time()))
+            return await self._conclude(_lost(), Tried(started=time.time()))
         if claimed.reversed and claimed.reversed.found is not Found.BOOKED and not self._progress.is_posted:
             return await self._take_back(claimed.reversed)
         if self._config.public_url:
@@ -196,7 +193,7 @@ class Attempt:
     async def _fails(self, fault: ExpressionError) -> None:
         """A step, or what asks what became of one, can't be rendered."""
         if self._progress.accepted:
-            return await self._end(State.HELD, f"unknown: what became of it can't be asked: {fault}")
+            return await self._end(State.HELD, _("unknown: what became of it can't be asked: {fault}", fault=fault))
         return await self._end(State.DEAD, f"mapping: {fault}")
 
     def _leaves_doubt(self) -> bool:
@@ -211,7 +208,7 @@ class Attempt:
         try:
             request = rendering.asking(lookup.call, names, self._destination)
         except ExpressionError as fault:
-            return await self._end(State.HELD, f"unknown: the lookup fails: {fault}")
+            return await self._end(State.HELD, _("unknown: the lookup fails: {fault}", fault=fault))
         heard = await self._exchange().ask(
             request, lambda answer: looked_up(claimed, lookup.finder.find(answer, names))
         )
@@ -239,9 +236,9 @@ class Attempt:
     async def _booked(self, first: Booking, rendered: Rendered) -> None:
         """The document is booked already: the same request is a duplicate, another one is for a person."""
         if first.digest == rendering.digest(rendered, self._claimed):
-            await self._end(State.DELIVERED, f"duplicate of {first.delivery}", first.document)
+            await self._end(State.DELIVERED, _("duplicate of {delivery}", delivery=first.delivery), first.document)
         else:
-            await self._end(State.HELD, f"again: booked as {first.document or first.delivery}")
+            await self._end(State.HELD, _("again: booked as {document}", document=first.document or first.delivery))
 
     async def _take_back(self, other: Reversed) -> None:
         """A reversal where nothing is booked. What isn't posted is cancelled first, unless it is on its way by now."""
@@ -292,3 +289,7 @@ class Attempt:
 
 def _chance() -> float:
     return random.random()  # noqa: S311 - it spreads the waits, and guards nothing
+
+
+def _lost() -> Verdict:
+    return Verdict(outcome=Outcome.UNKNOWN, reason=_(LOST), lane=LaneEffect.NONE)

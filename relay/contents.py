@@ -16,6 +16,7 @@ from relay.event import Event
 from relay.markup import BadXml, read_xml
 from relay.money import BadJson, decode_json
 from relay.shape import ALL, Shape, read
+from relay.texts import _
 
 Found = TypeVar("Found")
 _NO_QUERY: Mapping[str, str] = MappingProxyType({})
@@ -44,7 +45,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
         """The same of an event; of an item without the whole. Raises RelayError where its source reads other bodies
         today, or where its body is removed."""
         if event.bare_ms:
-            raise RelayError("it was removed after its time (retention)")
+            raise RelayError(_("it was removed after its time (retention)"))
         if event.post:
             return Contents(decode_json(event.body), None)
         return self.opened(event.body, event.headers.get("content-type", ""))
@@ -52,7 +53,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     def whole_of(self, event: Event) -> Any:
         """The POST that an item came in, as `split` saw it. Raises RelayError where it isn't kept any more."""
         if event.whole is None:
-            raise RelayError("the POST that it came in isn't kept any more")
+            raise RelayError(_("the POST that it came in isn't kept any more"))
         return read(event.whole, event.headers.get("content-type", ""), self.shapes)
 
 
@@ -114,4 +115,4 @@ def _readable(step: Callable[[Event], Found], event: Event) -> Found:
     try:
         return step(event)
     except RelayError as error:
-        raise ExpressionError(f"the event's body can't be read today: {error.what}") from None
+        raise ExpressionError(_("the event's body can't be read today: {what}", what=error.what)) from None

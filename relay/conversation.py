@@ -17,10 +17,10 @@ from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.progress import CONFIRM, POST, Progress
 from relay.rendering import Rendered
 from relay.store import Claimed
+from relay.texts import _
 
 GOOD = frozenset({Outcome.DELIVERED, Outcome.DUPLICATE})
 _SAYS = GOOD | {Outcome.REJECTED, Outcome.HELD}
-NOT_YET = Verdict(outcome=Outcome.ACCEPTED, reason="not yet", lane=LaneEffect.NONE)
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,13 +112,13 @@ class Talk:
         """What became of what was accepted: by what was posted about it, else by asking."""
         confirm = self._destination.confirm
         if confirm is None:
-            return NOT_YET
+            return _not_yet()
         for answer in self._told:
             verdict = confirm.told.judge(answer, known)
             if verdict.outcome in _SAYS:
                 return msgspec.structs.replace(verdict, lane=LaneEffect.NONE)
         if confirm.call is None:
-            return NOT_YET
+            return _not_yet()
         request = self._requests.poll(confirm.call, known)
         return (yield Ask(step=CONFIRM, request=request, judge=_judging(confirm.judge, known)))
 
@@ -143,3 +143,7 @@ def _named(step: str, reason: str | None) -> str:
 def _all_done(progress: Progress, lane: LaneEffect) -> Verdict:
     data = progress.data() or None
     return Verdict(outcome=Outcome.DELIVERED, document=progress.document, data=data, lane=lane)
+
+
+def _not_yet() -> Verdict:
+    return Verdict(outcome=Outcome.ACCEPTED, reason=_("not yet"), lane=LaneEffect.NONE)

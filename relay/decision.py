@@ -93,8 +93,12 @@ def _ask_again(claimed: Claimed, verdict: Verdict, confirm: Confirm, chance: flo
     """Ever less often, and at last for a person: whether it is booked, only they can learn."""
     asked_ms = claimed.asked_ms or 0
     if asked_ms >= confirm.within_ms:
-        reason = f"unknown: not confirmed within {spelled_ms(confirm.within_ms)}"
-        return Decision(state=State.HELD, reason=f"{reason}, the last: {verdict.reason}", doubt=True)
+        reason = _("unknown: not confirmed within {time}", time=spelled_ms(confirm.within_ms))
+        return Decision(
+            state=State.HELD,
+            reason=_("{reason}, the last: {last}", reason=reason, last=verdict.reason),
+            doubt=True,
+        )
     look = max(claimed.look, 1) if claimed.asked_ms is not None else 0
     return _await(confirm, asked_ms, look + 1, verdict, chance)
 
@@ -122,11 +126,11 @@ def decide_lookup(claimed: Claimed, asked: Asked, limits: Limits) -> Decision:
         return Decision(state=State.DELIVERED)
     missed = claimed.missed + (asked is Asked.MISSING)
     if claimed.look < limits.lookup_times:
-        reason, delay_ms = f"lookup {claimed.look}: {asked}", limits.lookup_first_ms
+        reason, delay_ms = _("lookup {look}: {asked}", look=claimed.look, asked=asked), limits.lookup_first_ms
         return Decision(state=State.WAITING, reason=reason, delay_ms=delay_ms, look=claimed.look + 1, missed=missed)
     if missed == limits.lookup_times:
-        return Decision(state=State.WAITING, reason=f"missing after {missed} lookups: sent again")
-    return Decision(state=State.HELD, reason=f"unknown: {claimed.look} lookups can't tell")
+        return Decision(state=State.WAITING, reason=_("missing after {missed} lookups: sent again", missed=missed))
+    return Decision(state=State.HELD, reason=_("unknown: {look} lookups can't tell", look=claimed.look))
 
 
 def looked_up(claimed: Claimed, finding: Finding) -> Verdict:
@@ -134,7 +138,7 @@ def looked_up(claimed: Claimed, finding: Finding) -> Verdict:
     if finding.fault:
         return finding.fault
     outcome = Outcome.DELIVERED if finding.asked is Asked.FOUND else Outcome.UNKNOWN
-    reason = f"lookup {claimed.look}: {finding.asked}"
+    reason = _("lookup {look}: {asked}", look=claimed.look, asked=finding.asked)
     return Verdict(outcome=outcome, document=finding.document, reason=reason, data=finding.data)
 
 
@@ -168,7 +172,9 @@ def _wait(claimed: Claimed, verdict: Verdict, limits: Limits, spent_ms: int, cha
     tries = claimed.tries + counts
     if counts and limits.retry.attempts and tries >= limits.retry.attempts:
         return Decision(
-            state=State.DEAD, reason=f"exhausted: {tries} attempts, the last: {verdict.reason}", counts=True
+            state=State.DEAD,
+            reason=_("exhausted: {tries} attempts, the last: {last}", tries=tries, last=verdict.reason),
+            counts=True,
         )
     delay_ms = verdict.after_ms
     if delay_ms is None:

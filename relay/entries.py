@@ -18,6 +18,7 @@ from relay.route import bounded, taken
 from relay.signature import Received
 from relay.source import Source
 from relay.store import Blob, Entry
+from relay.texts import _
 from relay.times import rfc3339
 
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
@@ -72,7 +73,7 @@ def told_id(source: Source, seen: Mapping[str, Any]) -> str | None:
         return None
     found = source.id.printed(seen)
     if not found:
-        raise ExpressionError("it is empty", source.id.where)
+        raise ExpressionError(_("it is empty"), source.id.where)
     return found
 
 
@@ -132,7 +133,7 @@ def _of_part(source: Source, part: int | None, external_id: str) -> str:
 
 def _differing(draft: Draft) -> Draft:
     """As it is where the same id came before with another body."""
-    reason = "differs: the same id came before with another body"
+    reason = _("differs: the same id came before with another body")
     return msgspec.structs.replace(draft, state=State.HELD, reason=reason)
 
 

@@ -13,10 +13,7 @@ from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.sendable import bounded
 from relay.sessions import Live, Sender, Sessions, moment
 from relay.store import Hold, Lanes
-
-LATE = Verdict(
-    outcome=Outcome.RETRY, reason="the lease ended before anything was sent", lane=LaneEffect.NONE, sent=False
-)
+from relay.texts import _
 
 
 class Turn(Protocol):
@@ -69,7 +66,7 @@ class Exchange:
         Where the answer is that it isn't authorised, it is sent once more, unchanged, under a new login. If another
         worker has logged in meanwhile, that one's session is tried first: it may be over as well."""
         heard, live = await self._once(request, judge, fresh, None)
-        for _ in range(2):
+        for _again in range(2):
             if live is None or heard.verdict.outcome is not Outcome.UNAUTHORISED:
                 break
             again, newer = await self._once(request, judge, fresh, live.id)
@@ -86,7 +83,7 @@ class Exchange:
             bound = bounded(request, self._destination.hosts)
             live = await self._live(refused)
             if not self._turn.lasts():
-                return Heard(verdict=LATE, started=started), live
+                return Heard(verdict=_late(), started=started), live
             sent = self._authorised(bound, live)
         except Unsent as fault:
             return Heard(verdict=self._edge.fault_verdict(fault), started=started), None
@@ -115,3 +112,8 @@ class Exchange:
         except (Unsent, Unanswered) as fault:
             return self._edge.fault_verdict(fault), None
         return judge(answer), answer
+
+
+def _late() -> Verdict:
+    what = _("the lease ended before anything was sent")
+    return Verdict(outcome=Outcome.RETRY, reason=what, lane=LaneEffect.NONE, sent=False)

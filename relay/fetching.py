@@ -10,6 +10,7 @@ from relay.hosts import Hosts
 from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.sendable import bounded
 from relay.sessions import Sender
+from relay.texts import _
 
 _NOT_NOW = frozenset({408, 425, 429})
 
@@ -46,10 +47,13 @@ async def _asked(reference: Reference, hosts: Hosts, timeout_ms: int, sender: Se
 def _checked(reference: Reference, answer: Answer, which: str) -> dict[str, Any]:
     if answer.status != 200:
         later = answer.status in _NOT_NOW or answer.status >= 500
-        raise Unfetched(f"{which}: answered {answer.status}", Outcome.RETRY if later else Outcome.REJECTED)
+        raise Unfetched(
+            _("{which}: answered {status}", which=which, status=answer.status),
+            Outcome.RETRY if later else Outcome.REJECTED,
+        )
     if answer.cut:
-        raise Unfetched(f"{which}: the file is too large", Outcome.REJECTED)
+        raise Unfetched(_("{which}: the file is too large", which=which), Outcome.REJECTED)
     file = seen(reference, answer.body, answer.headers.get("content-type", ""))
     if reference.sha256 and reference.sha256.lower() != file["sha256"]:
-        raise Unfetched(f"{which}: the file isn't the one that its sha256 tells of", Outcome.HELD)
+        raise Unfetched(_("{which}: the file isn't the one that its sha256 tells of", which=which), Outcome.HELD)
     return file

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from relay.errors import ExpressionError
+from relay.texts import _
 
 MOST_FILES = 8  # of at most 1 MiB each, as all answers: they are kept with the delivery
 
@@ -27,10 +28,10 @@ def references(rendered: Any, where: str) -> list[Reference]:
         found = msgspec.convert(rendered, list[Reference])
     except msgspec.ValidationError as error:
         raise ExpressionError(
-            f"files: {error}", where, "each takes url, name, filename, content_type, sha256"
+            f"files: {error}", where, _("each takes url, name, filename, content_type, sha256")
         ) from None
     if len(found) > MOST_FILES:
-        raise ExpressionError(f"more than {MOST_FILES} files", where)
+        raise ExpressionError(_("more than {most} files", most=MOST_FILES), where)
     return found
 
 

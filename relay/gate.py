@@ -13,6 +13,7 @@ from relay.money import BadJson, decode_json
 from relay.rendering import Names, Rendered
 from relay.route import Route
 from relay.store import Claimed
+from relay.texts import _
 
 
 class Seen(Mapping[str, Any]):
@@ -48,7 +49,7 @@ def check(rendered: Rendered, claimed: Claimed, config: Config) -> None:
     for demand in route.require if route else ():
         found = demand.that.evaluate(seen)
         if isinstance(found, str):
-            raise ExpressionError("it gave a text, and not true or false", demand.that.where)
+            raise ExpressionError(_("it gave a text, and not true or false"), demand.that.where)
         if not found:
             raise ExpressionError(demand.otherwise.printed(seen), demand.that.where)
 
@@ -61,7 +62,7 @@ def held(rendered: Rendered, claimed: Claimed, config: Config) -> str | None:
     found = route.hold.evaluate(Seen(rendered, claimed))
     if isinstance(found, str):
         return found.strip() or None
-    return "its route says so" if found else None
+    return _("its route says so") if found else None
 
 
 def may_be_released(claimed: Claimed, config: Config) -> bool:

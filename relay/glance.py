@@ -87,11 +87,15 @@ def _put_back(view: LaneView) -> str:
 def _resumes(view: LaneView) -> str | None:
     by_hand = f"relay resume {view.destination}"
     if view.paused and (view.stopped or "").startswith("stopped:"):
-        return f"mend the cause, then {by_hand} and relay replay --destination {view.destination} --state dead"
+        return _(
+            "mend the cause, then {by_hand} and relay replay --destination {destination} --state dead",
+            by_hand=by_hand,
+            destination=view.destination,
+        )
     if view.paused:
         return by_hand
     if view.breaker == "half-open":
-        return f"the probe that is under way, if it is answered; or {by_hand}"
+        return _("the probe that is under way, if it is answered; or {by_hand}", by_hand=by_hand)
     if view.breaker == "open":
-        return f"a probe that is answered; or {by_hand}"
-    return "by itself" if view.throttled_ms else None
+        return _("a probe that is answered; or {by_hand}", by_hand=by_hand)
+    return _("by itself") if view.throttled_ms else None

@@ -11,6 +11,7 @@ from relay.progress import CONFIRM
 from relay.record import Record
 from relay.replay import attempts
 from relay.store import Blob, Store
+from relay.texts import _
 from relay.times import rfc3339
 
 
@@ -36,10 +37,10 @@ class Hearing:
             at=rfc3339(time.time_ns() // 1_000_000),
             config=self._config().version,
             step=CONFIRM,
-            reason="the destination posted this",
+            reason=_("the destination posted this"),
             response=shown,
         )
         status = await self._store.told(delivery, Blob(confirming.pack(posted)), Blob(record.pack(kept)))
         if status == "many":
-            raise Refused(429, "too_many", "this was posted about too often", 3600)
+            raise Refused(429, "too_many", _("this was posted about too often"), 3600)
         return status != "missing"

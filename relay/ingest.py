@@ -24,6 +24,7 @@ from relay.reply import Reply, ReplyPlan
 from relay.signature import Received
 from relay.source import Source
 from relay.store import Accepted, Batch, Blob, Entry, Store
+from relay.texts import _
 
 RETRY_AFTER_S = 5
 TOLD_EVERY_S = 10.0
@@ -48,22 +49,27 @@ class Ingest:
         """Raises Refused (404)."""
         source = self._config().sources.get(name)
         if source is None:
-            raise Refused(404, "unknown_source", f"there is no source {name[:60]!r}")
+            raise Refused(404, "unknown_source", _("there is no source {name}", name=repr(name[:60])))
         return source
 
     def admit(self, source: Source, sender: str, headers: Mapping[str, str]) -> None:
         """What can be told before the body is read. Raises Refused."""
         if source.allow and not _inside(sender, source):
-            raise Refused(401, "unauthorised", "this sender isn't among the source's networks")
+            raise Refused(401, "unauthorised", _("this sender isn't among the source's networks"))
         if headers.get("content-encoding", "identity").lower() != "identity":
-            raise Refused(415, "unsupported_encoding", "send the body as it is, without Content-Encoding")
+            raise Refused(415, "unsupported_encoding", _("send the body as it is, without Content-Encoding"))
 
     def _count(self, source: Source) -> None:
         """Only what is proven counts, so that a stranger can't use up a source's allowance."""
         if source.rate:
             wait_s = self._rates.setdefault(source.name, Rate()).wait_s(source.rate, time.monotonic())
             if wait_s > 0:
-                raise Refused(429, "too_many_requests", f"more than {source.rate:g} a second", max(1, round(wait_s)))
+                raise Refused(
+                    429,
+                    "too_many_requests",
+                    _("more than {rate} a second", rate=f"{source.rate:g}"),
+                    max(1, round(wait_s)),
+                )
 
     async def receive(self, source: Source, received: Received) -> Taken | Reply:
         """Verifies and stores; a handshake is only answered. Raises Refused with what the sender is told."""
@@ -76,7 +82,7 @@ class Ingest:
                 return source.refused
             raise Refused(401, "unauthorised", str(fault)) from None
         except KeyLater as fault:
-            raise Refused(503, "key_unavailable", f"{fault}; send it again", RETRY_AFTER_S) from None
+            raise Refused(503, "key_unavailable", _("{fault}; send it again", fault=fault), RETRY_AFTER_S) from None
         return proven if isinstance(proven, Reply) else await self._take(source, received, *proven)
 
     async def readmit(self, source: Source, received: Received, let_in: LetIn) -> Taken | None:
@@ -87,7 +93,7 @@ class Ingest:
                 received = await self._keys.put(source.publisher, received)
             proven = self._proven(source, received, let_in.came_ms / 1000)
         except KeyLater as fault:
-            raise Refused(503, "key_unavailable", f"{fault}; ask again", RETRY_AFTER_S) from None
+            raise Refused(503, "key_unavailable", _("{fault}; ask again", fault=fault), RETRY_AFTER_S) from None
         if isinstance(proven, Reply):
             return None
         return await self._stored(source, received, proving.names(source, received, proven[0]), proven[0], let_in)
@@ -122,7 +128,7 @@ class Ingest:
             reply = proving.greeted(source, received, contents, secret, _moment())
         except ExpressionError as fault:
             self._warn(source, f"a handshake can't be answered: {fault}")
-            raise Refused(400, "bad_handshake", "this handshake lacks what it is answered with") from None
+            raise Refused(400, "bad_handshake", _("this handshake lacks what it is answered with")) from None
         if reply is None and received.method == "GET":
             raise Forged
         return reply
@@ -166,7 +172,10 @@ class Ingest:
             if len(entries) % AT_A_TIME == 0:
                 await asyncio.sleep(0)
         if sum(len(entry.deliveries) for entry in entries) > MOST_DELIVERIES:
-            what = f"a POST may make {MOST_DELIVERIES} deliveries: send its events in several"
+            what = _(
+                "a POST may make {most} deliveries: send its events in several",
+                most=MOST_DELIVERIES,
+            )
             raise Refused(413, "too_many_deliveries", what)
         return Batch(post=post, whole=Blob(whole), entries=entries)
 
@@ -180,7 +189,7 @@ class Ingest:
             accepted = await step()
         except StoreUnavailable as fault:
             self._tell(fault)
-            raise Refused(503, "not_durable", "it can't be stored now; send it again", RETRY_AFTER_S) from fault
+            raise Refused(503, "not_durable", _("it can't be stored now; send it again"), RETRY_AFTER_S) from fault
         reached(Point.WEB_ACCEPTED)
         return accepted
 

@@ -15,6 +15,7 @@ from relay.reply import Reply, ReplyPlan, Sealing
 from relay.shape import BadShape, UnknownShape, read
 from relay.signature import Received
 from relay.source import Handshake, Source
+from relay.texts import _
 
 NOTHING = Contents(None, None)
 MOST_EVENTS = 1_000  # of one POST, which is one step of Redis, and keeps all others waiting
@@ -75,9 +76,13 @@ def items(source: Source, seen: Mapping[str, Any]) -> list[Any]:
         return []
     found = source.split.evaluate(seen)
     if not isinstance(found, list):
-        raise ExpressionError("split gave no list", source.split.where)
+        raise ExpressionError(_("split gave no list"), source.split.where)
     if len(found) > MOST_EVENTS:
-        raise Refused(413, "too_many_events", f"a POST may hold {MOST_EVENTS} events: send them in several")
+        raise Refused(
+            413,
+            "too_many_events",
+            _("a POST may hold {most} events: send them in several", most=MOST_EVENTS),
+        )
     return found
 
 

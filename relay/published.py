@@ -20,6 +20,7 @@ from relay.publisher import Publisher
 from relay.rate import Seldom
 from relay.shelf import Shelf
 from relay.signature import Received
+from relay.texts import _
 
 TIMEOUT_MS = 5_000
 MOST_BYTES = 1 << 16
@@ -73,7 +74,7 @@ class Keys:
 
     async def _waited(self, line: Line, publisher: Publisher, name: str) -> str:
         if line.waiting >= MOST_WAITING:
-            raise KeyLater("too many requests wait for a key")
+            raise KeyLater(_("too many requests wait for a key"))
         asking = line.asking.get(name) or self._begun(line, publisher, name)
         line.waiting += 1
         try:
@@ -82,7 +83,7 @@ class Keys:
             line.waiting -= 1
         if found := line.shelf.key(name, self._clock()):
             return found
-        raise KeyLater("a key can't be fetched")
+        raise KeyLater(_("a key can't be fetched"))
 
     def _begun(self, line: Line, publisher: Publisher, name: str) -> asyncio.Task[None]:
         request = publisher.request(name, self._moment())

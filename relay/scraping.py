@@ -15,7 +15,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from relay import __version__, metrics
-from relay.errors import RelayError
+from relay.errors import RelayError, reason_of
+from relay.texts import _
 
 WITHIN_S = 1.0
 _FAMILY = re.compile(r"^(?=# HELP )", re.MULTILINE)
@@ -77,8 +78,8 @@ def listening(own: Own, host: str, port: int) -> Iterator[None]:
     try:
         server, thread = start_http_server(port, host, registry)
     except OSError as error:
-        where, remedy = f"{host}:{port}", "choose another RELAY_METRICS_PORT"
-        raise RelayError(f"can't listen for metrics: {error.strerror}", where, remedy) from None
+        where, remedy = f"{host}:{port}", _("choose another RELAY_METRICS_PORT")
+        raise RelayError(_("can't listen for metrics: {reason}", reason=reason_of(error)), where, remedy) from None
     try:
         yield
     finally:

@@ -28,6 +28,7 @@ from relay.errors import (
 )
 from relay.insisting import insist
 from relay.signals import Signal, tell
+from relay.texts import _
 
 LOCK_MS = 10_000
 LOOK_S = 0.1
@@ -212,7 +213,7 @@ def _usable(known: Known, login: Login, refused: str | None) -> Live | None:
         if time.monotonic() < live.renewed_from:
             return live
     if known.refusal is not None:
-        raise LoginRefused(f"not tried again yet: {known.refusal}")
+        raise LoginRefused(_("not tried again yet: {refusal}", refusal=known.refusal))
     return None
 
 
@@ -240,5 +241,5 @@ def _texts(session: Session) -> set[str]:
 def _of_login(fault: RelayError) -> Unsent:
     """A login books nothing, so that one without an answer leaves no doubt; one that can't be asked is refused."""
     if isinstance(fault, Unanswered):
-        return LoginLater(f"the login: {fault.what}")
-    return LoginRefused(f"the login can't be asked for: {fault}")
+        return LoginLater(_("the login: {what}", what=fault.what))
+    return LoginRefused(_("the login can't be asked for: {fault}", fault=fault))

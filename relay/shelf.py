@@ -7,6 +7,7 @@ from collections import OrderedDict, deque
 from typing import NamedTuple, TypeVar
 
 from relay.errors import Forged, KeyLater
+from relay.texts import _
 
 MOST_KEPT = 64  # a platform has one or two at a time
 NEW_A_MINUTE = 10
@@ -44,7 +45,7 @@ class Shelf:
             return kept.key
         absent = self._absent.get(name)
         if absent and now < absent.until:
-            raise Forged if absent.missing else KeyLater("a key can't be fetched")
+            raise Forged if absent.missing else KeyLater(_("a key can't be fetched"))
         return None
 
     def admit(self, name: str, now: float, under_way: int) -> None:
@@ -54,7 +55,7 @@ class Shelf:
         while self._asked and self._asked[0] <= now - _MINUTE_S:
             self._asked.popleft()
         if under_way >= AT_ONCE or len(self._asked) >= NEW_A_MINUTE:
-            raise KeyLater("too many keys are asked for")
+            raise KeyLater(_("too many keys are asked for"))
         self._asked.append(now)
 
     def keep(self, name: str, key: str, until: float) -> None:

@@ -21,6 +21,7 @@ import msgspec
 from relay.background import cancelled
 from relay.errors import RelayError
 from relay.signals import Signal, tell
+from relay.texts import _
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 FAILED_STARTS = 3
@@ -110,7 +111,11 @@ class _Kept:
     async def ready(self) -> None:
         while self._child.ready and not await self._child.ready():
             if self._deaths >= FAILED_STARTS:
-                raise RelayError(f"{self._child.name} doesn't start", self._child.command[0], "its own output says why")
+                raise RelayError(
+                    _("{name} doesn't start", name=self._child.name),
+                    self._child.command[0],
+                    _("its own output says why"),
+                )
             await asyncio.sleep(0.02)
 
     async def stop(self) -> None:

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from relay.described import says, unless
 from relay.outcome import Outcome
+from relay.texts import _
 
 Path = tuple[str | int, ...]
 Status = Annotated[int, Meta(ge=100, le=599)]
@@ -62,7 +63,7 @@ class Sent(Part, frozen=True):
 
     def __post_init__(self) -> None:
         if self.held is not None and self.dead is not None:
-            raise ValueError("held and dead exclude each other: keep one")
+            raise ValueError(_("held and dead exclude each other: keep one"))
 
 
 class Played(Part, frozen=True):

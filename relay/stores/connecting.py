@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from relay.errors import RelayError
+from relay.texts import _
 
 TIMEOUT_S = 2.0
 MOST_CONNECTIONS = 64
@@ -75,22 +76,26 @@ def _sentinels(url: str) -> tuple[list[tuple[str, int]], str, dict[str, Any]]:
     """The sentinels, the service's name, and what its connections need: db, and the user and password of the URL."""
     parts = urlsplit(url)
     service = parts.path.strip("/")
-    userinfo, _, hosts = parts.netloc.rpartition("@")
+    userinfo, hosts = parts.netloc.rpartition("@")[::2]
     if not service or not hosts:
-        raise RelayError("no sentinel address", "RELAY_REDIS_URL", "write sentinel://host:26379,host:26379/service")
+        raise RelayError(
+            _("no sentinel address"), "RELAY_REDIS_URL", _("write sentinel://host:26379,host:26379/service")
+        )
     chosen: dict[str, Any] = {"db": int(parse_qs(parts.query).get("db", ["0"])[0])}
     if userinfo:
-        user, _, password = userinfo.partition(":")
+        user, password = userinfo.partition(":")[::2]
         chosen |= {"username": user or None, "password": password}
     return [_host(each) for each in hosts.split(",")], service, chosen
 
 
 def _host(text: str) -> tuple[str, int]:
-    name, _, port = text.rpartition(":")
+    name, port = text.rpartition(":")[::2]
     return (name, int(port)) if name and port.isdecimal() else (text, SENTINEL_PORT)
 
 
 def _unusable(error: ValueError) -> RelayError:
     return RelayError(
-        f"no Redis address: {error}", "RELAY_REDIS_URL", "write redis://, rediss://, unix:// or sentinel://"
+        _("no Redis address: {error}", error=error),
+        "RELAY_REDIS_URL",
+        _("write redis://, rediss://, unix:// or sentinel://"),
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from relay.stores.trouble import DISK, LOADING, READ_ONLY, Said
+from relay.texts import _
 
 HIGH_WATER = 0.7
 LAYOUT, BEFORE = b"2", b"1"  # as in scripts/lib/common.lua; raised with a change that the version before can't read
@@ -19,10 +20,14 @@ def unfit(memory: Mapping[str, Any], replication: Mapping[str, Any], persistence
         return READ_ONLY
     policy = memory.get("maxmemory_policy", "noeviction")
     if policy != "noeviction":
-        return f"Redis may drop what it was given (maxmemory-policy {policy})", "", "set it to noeviction"
+        return (
+            _("Redis may drop what it was given (maxmemory-policy {policy})", policy=policy),
+            "",
+            _("set it to noeviction"),
+        )
     limit = memory.get("maxmemory", 0)
     if limit and memory["used_memory"] > HIGH_WATER * limit:
-        return "Redis is over 70% of its maxmemory", "", "raise it; the lanes drain meanwhile"
+        return _("Redis is over 70% of its maxmemory"), "", _("raise it; the lanes drain meanwhile")
     return None
 
 
@@ -31,9 +36,13 @@ def of_another(layout: bytes | None) -> Said | None:
     if layout in (None, LAYOUT, BEFORE):
         return None
     return (
-        f"this Redis holds layout {layout.decode(errors='replace')} of Relay, and this version knows {LAYOUT.decode()}",
+        _(
+            "this Redis holds layout {theirs} of Relay, and this version knows {ours}",
+            theirs=layout.decode(errors="replace"),
+            ours=LAYOUT.decode(),
+        ),
         "",
-        "run the version that wrote it, or follow Upgrades in docs/operations.md",
+        _("run the version that wrote it, or follow Upgrades in docs/operations.md"),
     )
 
 
@@ -42,5 +51,5 @@ def forgetful(persistence: Mapping[str, Any], save: str) -> str | None:
     if persistence.get("aof_enabled"):
         return None
     if save:
-        return "Redis keeps only snapshots (appendonly no): what came since the last one is lost with it"
-    return "Redis keeps nothing on disk (appendonly no): everything is lost with it"
+        return _("Redis keeps only snapshots (appendonly no): what came since the last one is lost with it")
+    return _("Redis keeps nothing on disk (appendonly no): everything is lost with it")

@@ -6,9 +6,10 @@ from typing import Any
 from relay.breaker import BreakerState
 from relay.stores.fitness import HIGH_WATER
 from relay.stores.reading import Reading, instant, text
+from relay.texts import N_, _
 from relay.views import LaneView, RedisView, WorkerView
 
-UNREADABLE = "a part of it can't be read: see poison in docs/operations.md"
+UNREADABLE = N_("a part of it can't be read: see poison in docs/operations.md")
 WORKERS = "rq:workers"
 
 
@@ -30,7 +31,7 @@ class Overview(Reading):
 
         replies = await self._pipe(ask)
         rows = [replies[at : at + 9] for at in range(0, len(replies), 9)]
-        since = await self._since([[*ready, *waiting, *in_flight] for *_, ready, waiting, in_flight in rows])
+        since = await self._since([[*ready, *waiting, *in_flight] for *_before, ready, waiting, in_flight in rows])
         now_ms = now * 1000 + micros // 1000
         return [_lane_view(lane, row, now_ms, at) for lane, row, at in zip(lanes, rows, since, strict=True)]
 
@@ -39,7 +40,7 @@ class Overview(Reading):
         times = iter(
             await self._pipe(lambda pipe: [pipe.hget(f"d:{dlv.decode()}", "came") for head in heads for dlv in head])
         )
-        return [min(filter(None, [instant(next(times)) for _ in head]), default=None) for head in heads]
+        return [min(filter(None, [instant(next(times)) for _each in head]), default=None) for head in heads]
 
     async def workers(self) -> list[WorkerView]:
         """Those that RQ knows, by name: one that was killed is among them until its heartbeat has run out."""
@@ -67,7 +68,7 @@ def _lane_view(lane: str, row: list[Any], now_ms: int, came_ms: int | None) -> L
     tries = BreakerState.HALF_OPEN if b"probe" in fields else BreakerState.OPEN
     breaker, ill = (tries, fields.get(b"ill")) if b"open" in fields else (BreakerState.CLOSED, None)
     throttled_ms = instant(fields.get(b"throttle")) or 0
-    at, _, decided = fields.get(b"said", b"").partition(b" ")
+    at, decided = fields.get(b"said", b"").partition(b" ")[::2]
     return LaneView(
         destination=lane,
         ready=ready,
@@ -78,7 +79,7 @@ def _lane_view(lane: str, row: list[Any], now_ms: int, came_ms: int | None) -> L
         oldest_s=max(0, now_ms - came_ms) // 1000 if came_ms else None,
         breaker=str(breaker),
         paused=b"paused" in fields,
-        stopped=UNREADABLE if {} in counts else text(fields.get(b"paused") or ill),
+        stopped=_(UNREADABLE) if {} in counts else text(fields.get(b"paused") or ill),
         since_ms=instant(fields.get(b"closed_since")),
         probe_ms=instant(fields.get(b"probe_at")) if b"open" in fields else None,
         throttled_ms=throttled_ms if throttled_ms > now_ms else None,

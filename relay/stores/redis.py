@@ -20,6 +20,7 @@ from relay.stores.listing import Listing
 from relay.stores.overview import Overview
 from relay.stores.scripts import Script
 from relay.stores.trouble import Said, refusal, unavailable
+from relay.texts import _
 
 SCRIPTS = (
     *("accept", "claim", "begin", "settle", "extend", "give_back", "drop"),
@@ -79,13 +80,13 @@ class RedisStore(Listing, Overview):
     async def accept(self, entry: Entry) -> Accepted:
         """Durable when it returns. Raises StoreUnavailable where Redis can't confirm or is over its high-water mark."""
         if self._unfit:
-            raise StoreUnavailable(*self._unfit)
+            raise StoreUnavailable(*map(_, self._unfit))
         return _accepted(await self._accepts.add(entry))
 
     async def accept_all(self, batch: Batch) -> list[Accepted]:
         """The same of all events of one POST, in their order, or of none of them. Raises as `accept` does."""
         if self._unfit:
-            raise StoreUnavailable(*self._unfit)
+            raise StoreUnavailable(*map(_, self._unfit))
         answers = await self._accepts.add(batch)
         if answers[:1] == [b"error"]:
             raise refusal(answers[1].decode())
@@ -160,7 +161,7 @@ class RedisStore(Listing, Overview):
         """What a destination posted about a delivery: done, again (the same waits already), ended (kept as evidence),
         many, or missing. Durable when it returns."""
         if self._unfit:
-            raise StoreUnavailable(*self._unfit)
+            raise StoreUnavailable(*map(_, self._unfit))
         status, asleep = await self._call("told", {"dlv": dlv, "posted": posted, "record": record})
         self._ring(asleep)
         return cast(bytes, status).decode()
@@ -203,7 +204,7 @@ class RedisStore(Listing, Overview):
         )
         self._unfit = of_another(layout) or unfit(*sections)
         if self._unfit:
-            raise StoreUnavailable(*self._unfit)
+            raise StoreUnavailable(*map(_, self._unfit))
 
     async def warning(self) -> str | None:
         """What a person should know of this Redis before trusting it."""

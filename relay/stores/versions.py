@@ -14,6 +14,7 @@ from relay.store import Blob
 from relay.stores.reading import Reading
 from relay.stores.scripts import Script
 from relay.stores.trouble import unavailable
+from relay.texts import _
 from relay.version import Answer, How, Publication, Publish, Running, Status
 
 MOST = 200
@@ -85,8 +86,12 @@ def pack(bundle: Bundle, most: int = MOST_PACKED) -> bytes:
     """Raises RelayError where it is larger than `most` bytes."""
     packed = zlib.compress(_encode(bundle))
     if len(packed) > most:
-        what = f"the files are {len(packed):,} bytes together, packed, and {most:,} are the most"
-        raise RelayError(what, bundle.name, "take rows that nothing looks up out of the tables")
+        what = _(
+            "the files are {count} bytes together, packed, and {most} are the most",
+            count=f"{len(packed):,}",
+            most=f"{most:,}",
+        )
+        raise RelayError(what, bundle.name, _("take rows that nothing looks up out of the tables"))
     return packed
 
 
@@ -96,7 +101,9 @@ def unpack(packed: bytes) -> Bundle:
         unzipped = zlib.decompressobj().decompress(packed, MOST_UNPACKED)
         return _decode(unzipped)
     except (zlib.error, msgspec.DecodeError) as error:
-        raise RelayError(f"a version's files can't be read: {error}", "Redis", "apply a file again") from None
+        raise RelayError(
+            _("a version's files can't be read: {error}", error=error), "Redis", _("apply a file again")
+        ) from None
 
 
 def _me(running: Running) -> str:

@@ -21,6 +21,7 @@ from relay import __version__
 from relay.destination import Answer, Identity, Request
 from relay.errors import Unanswered, Unreadable
 from relay.sendable import checked_url
+from relay.texts import _
 from relay.transport.addresses import is_public, off_limits
 from relay.transport.faults import METADATA, PRIVATE, OffLimits, fault
 from relay.transport.identity import context_of
@@ -146,7 +147,7 @@ async def _answer(response: aiohttp.ClientResponse, most: int) -> Answer:
     try:
         body, over = unpack(raw, headers.get("content-encoding", ""), most)
     except Unreadable as error:
-        raise Unanswered(f"the answer's body is {error}") from None
+        raise Unanswered(_("the answer's body is {error}", error=error)) from None
     return Answer(status=response.status, headers=headers, body=body, cut=cut or over)
 
 

@@ -6,20 +6,21 @@ import ssl
 
 import aiohttp
 
-from relay.errors import TlsFault, Unanswered, Unsendable, Unsent
+from relay.errors import TlsFault, Unanswered, Unsendable, Unsent, reason_of
+from relay.texts import N_, _
 
 _CONNECT = {
-    errno.ECONNREFUSED: "connection refused",
-    errno.EHOSTUNREACH: "host unreachable",
-    errno.ENETUNREACH: "network unreachable",
-    errno.ETIMEDOUT: "timed out while connecting",
-    errno.ECONNRESET: "connection reset while connecting",
-    socket.EAI_AGAIN: "name lookup failed",
+    errno.ECONNREFUSED: N_("connection refused"),
+    errno.EHOSTUNREACH: N_("host unreachable"),
+    errno.ENETUNREACH: N_("network unreachable"),
+    errno.ETIMEDOUT: N_("timed out while connecting"),
+    errno.ECONNRESET: N_("connection reset while connecting"),
+    socket.EAI_AGAIN: N_("name lookup failed"),
 }
 
 
-METADATA = "the address is a metadata service's or link-local"
-PRIVATE = "the address is in no public network, and routes.yaml doesn't write its host out"
+METADATA = N_("the address is a metadata service's or link-local")
+PRIVATE = N_("the address is in no public network, and routes.yaml doesn't write its host out")
 
 
 class OffLimits(OSError):
@@ -35,22 +36,22 @@ def fault(error: Exception) -> Unsent | Unanswered:
     first byte is Unanswered."""
     match error:
         case aiohttp.ClientConnectorCertificateError():
-            return TlsFault(f"TLS: certificate verify failed: {_verify_text(error.certificate_error)}")
+            return TlsFault(_("TLS: certificate verify failed: {reason}", reason=_verify_text(error.certificate_error)))
         case aiohttp.ClientConnectorError():
             return _connecting(error.os_error, isinstance(error, aiohttp.ClientConnectorDNSError))
         case aiohttp.ConnectionTimeoutError():
-            return Unsent("timed out while connecting")
+            return Unsent(_("timed out while connecting"))
         case aiohttp.InvalidURL():
-            return Unsendable("the URL can't be read", remedy="check its host and port")
+            return Unsendable(_("the URL can't be read"), remedy=_("check its host and port"))
     return Unanswered(_after(error))
 
 
 def _connecting(error: OSError, lookup: bool) -> Unsent:
     if isinstance(error, OffLimits):
-        return (Unsendable if error.chosen else Unsent)(error.strerror or "")
+        return (Unsendable if error.chosen else Unsent)(reason_of(error))
     if isinstance(error, ssl.SSLError):
         return TlsFault(f"TLS: {(error.reason or 'failed').replace('_', ' ').lower()}")
-    return Unsent(_CONNECT.get(error.errno or 0, "name not found" if lookup else "can't connect"))
+    return Unsent(_(_CONNECT.get(error.errno or 0, N_("name not found") if lookup else N_("can't connect"))))
 
 
 def _verify_text(error: Exception) -> str:
@@ -59,11 +60,11 @@ def _verify_text(error: Exception) -> str:
 
 def _after(error: Exception) -> str:
     if isinstance(error, TimeoutError):
-        return "timed out after sending"
+        return _("timed out after sending")
     if isinstance(error, aiohttp.ClientPayloadError):
-        return "the answer broke off"
+        return _("the answer broke off")
     if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "connection closed after sending"
+        return _("connection closed after sending")
     if isinstance(error, OSError):
-        return "connection reset after sending"
-    return "the answer is no readable HTTP"
+        return _("connection reset after sending")
+    return _("the answer is no readable HTTP")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from relay.destination import Identity
 from relay.errors import TlsFault
+from relay.texts import _
 
 _KEPT = 256
 
@@ -19,7 +20,7 @@ def context_of(identity: Identity) -> ssl.SSLContext:
         if identity.cert and identity.key:
             _load(context, f"{identity.key}\n{identity.cert}\n")
     except (ssl.SSLError, ValueError):
-        raise TlsFault("TLS: mtls: the certificate and the key can't be used together") from None
+        raise TlsFault(_("TLS: mtls: the certificate and the key can't be used together")) from None
     return context
 
 

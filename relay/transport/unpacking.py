@@ -3,6 +3,7 @@
 import zlib
 
 from relay.errors import Unreadable
+from relay.texts import _
 
 _WBITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
@@ -15,11 +16,11 @@ def unpack(body: bytes, encoding: str, limit: int) -> tuple[bytes, bool]:
     if encoding in {"", "identity"} or not body:
         return body[:limit], len(body) > limit
     if encoding not in _WBITS:
-        raise Unreadable("packed in an unknown way")
+        raise Unreadable(_("packed in an unknown way"))
     try:
         return _inflate(body, _WBITS[encoding], limit)
     except zlib.error:
-        raise Unreadable("not packed as it says") from None
+        raise Unreadable(_("not packed as it says")) from None
 
 
 def _inflate(body: bytes, wbits: int, limit: int) -> tuple[bytes, bool]:
@@ -28,5 +29,5 @@ def _inflate(body: bytes, wbits: int, limit: int) -> tuple[bytes, bool]:
     if len(out) > limit:
         return out[:limit], True
     if stream.unused_data or not stream.eof:
-        raise Unreadable("longer or shorter than it says")
+        raise Unreadable(_("longer or shorter than it says"))
     return out, False

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from relay.errors import Refused, StoreUnavailable
 from relay.money import encode_json
+from relay.texts import _
 
 RETRY_AFTER_S = 5
 
@@ -43,7 +44,7 @@ async def unavailable(_request: Request, error: Exception) -> Response:
 
 
 def nowhere() -> Refused:
-    return Refused(404, "not_found", "there is nothing at this address")
+    return Refused(404, "not_found", _("there is nothing at this address"))
 
 
 async def not_found(_request: Request, _error: Exception) -> Response:
@@ -52,12 +53,14 @@ async def not_found(_request: Request, _error: Exception) -> Response:
 
 async def wrong_method(_request: Request, error: Exception) -> Response:
     allowed = (getattr(error, "headers", None) or {}).get("Allow", "")
-    return json({"error": "wrong_method", "detail": f"allowed here: {allowed}"}, 405, {"Allow": allowed})
+    return json(
+        {"error": "wrong_method", "detail": _("allowed here: {allowed}", allowed=allowed)}, 405, {"Allow": allowed}
+    )
 
 
 def fault() -> Response:
     """The error itself is in the log."""
-    return problem(500, "broken", "this is a fault of Relay's; its log says more")
+    return problem(500, "broken", _("this is a fault of Relay's; its log says more"))
 
 
 async def broken(_request: Request, _error: Exception) -> Response:

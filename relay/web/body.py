@@ -7,6 +7,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from relay.errors import Refused
+from relay.texts import _
 
 ROOM = 256 << 20
 RETRY_AFTER_S = 5
@@ -27,7 +28,7 @@ class Bodies:
             if more:
                 return await self._streamed(part, _parts(receive), limit)
         except ClientDisconnect:
-            raise Refused(400, "cut", "the body ended before its end") from None
+            raise Refused(400, "cut", _("the body ended before its end")) from None
         self._check(len(part), self._free - len(part), limit)
         return part
 
@@ -54,9 +55,9 @@ class Bodies:
 
     def _check(self, size: int, free: int, limit: int) -> None:
         if size > limit:
-            raise Refused(413, "too_large", f"a body may have {limit} bytes")
+            raise Refused(413, "too_large", _("a body may have {limit} bytes", limit=limit))
         if free < 0:
-            raise Refused(503, "busy", "too much comes at once; send it again", RETRY_AFTER_S)
+            raise Refused(503, "busy", _("too much comes at once; send it again"), RETRY_AFTER_S)
 
 
 async def _part(receive: Receive) -> tuple[bytes, bool]:

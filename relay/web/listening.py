@@ -6,7 +6,8 @@ One that is handed over outlives the process: what connects while web is exchang
 import socket
 from typing import Any
 
-from relay.errors import RelayError
+from relay.errors import RelayError, reason_of
+from relay.texts import _
 
 BACKLOG = 2048
 
@@ -16,11 +17,13 @@ def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
     before another ends. Raises RelayError when the address can't be had."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, _, _, _, address = found[0]
+        family, address = found[0][0], found[0][4]
         return _bind(family, address, shared=shared)
     except OSError as error:
         raise RelayError(
-            f"can't listen: {error.strerror}", f"{host}:{port}", "choose another --host or --port"
+            _("can't listen: {reason}", reason=reason_of(error)),
+            f"{host}:{port}",
+            _("choose another --host or --port"),
         ) from None
 
 
@@ -45,7 +48,7 @@ def _listens(found: socket.socket) -> bool:
 
 
 def _no_listener(number: int) -> RelayError:
-    return RelayError("it is no socket that listens for TCP", f"--fd {number}", "hand one over, or give --port")
+    return RelayError(_("it is no socket that listens for TCP"), f"--fd {number}", _("hand one over, or give --port"))
 
 
 def _bind(family: int, address: tuple[Any, ...], *, shared: bool) -> socket.socket:

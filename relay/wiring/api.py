@@ -23,6 +23,7 @@ from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
 from relay.stores.refused import RedisRefused
 from relay.stores.sessions import RedisSessions
+from relay.texts import _
 from relay.web.api.app import Api
 from relay.web.api.deliveries import Deliveries
 from relay.web.api.events import Events
@@ -51,7 +52,7 @@ class Nobody:
     """Sends nothing: only a web process fetches the keys that platforms publish."""
 
     async def send(self, request: Request, timeout_ms: int, fresh: bool, identity: Identity | None = None) -> Answer:
-        raise Unsent("a command fetches no keys: ask a running relay")
+        raise Unsent(_("a command fetches no keys: ask a running relay"))
 
 
 def api_alone(process: Process) -> tuple[ASGIApp, Callable[[], Coroutine[Any, Any, None]]]:

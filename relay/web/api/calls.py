@@ -9,6 +9,7 @@ import msgspec
 
 from relay.errors import Refused
 from relay.money import BadJson, decode_json
+from relay.texts import _
 from relay.web.declared import Address
 
 Given = TypeVar("Given")
@@ -63,7 +64,7 @@ def from_query(kind: type[Parameters], query: Sequence[tuple[str, str]]) -> Para
     """Raises Refused (400), which names the parameter and what would be right. An empty one counts as left out."""
     given = dict(query)
     if len(given) < len(query):
-        raise Refused(400, "given_twice", "give each parameter once")
+        raise Refused(400, "given_twice", _("give each parameter once"))
     try:
         return msgspec.convert({name: value for name, value in given.items() if value}, kind, strict=False)
     except msgspec.ValidationError as fault:
@@ -77,7 +78,7 @@ def from_body(kind: type[Parameters], body: bytes) -> Parameters:
     except BadJson as fault:
         raise Refused(400, "bad_json", str(fault)) from None
     if not isinstance(found, dict):
-        raise Refused(400, "bad_json", "send an object")
+        raise Refused(400, "bad_json", _("send an object"))
     try:
         return msgspec.convert(found, kind)
     except msgspec.ValidationError as fault:
@@ -85,14 +86,18 @@ def from_body(kind: type[Parameters], body: bytes) -> Parameters:
 
 
 def _wrong(kind: type[Parameters], fault: msgspec.ValidationError, status: int) -> Refused:
-    what, _, place = str(fault).partition(" - at `$.")
+    what, place = str(fault).partition(" - at `$.")[::2]
     words, told = described(kind), _QUOTED.search(what)
     if (name := place.rstrip("`")) in words:
-        return Refused(status, f"bad_{name}", f"{name} is {words[name]}")
+        return Refused(status, f"bad_{name}", _("{name} is {words}", name=name, words=_(words[name])))
     if told and told[1] in words:
-        return Refused(status, f"no_{told[1]}", f"{told[1]} is missing: {words[told[1]]}")
-    there = f"there are {', '.join(words)}" if words else "nothing may be given"
-    return Refused(status, "unknown_name", f"{told[1][:60] if told else what!r} isn't known here; {there}")
+        return Refused(status, f"no_{told[1]}", _("{name} is missing: {words}", name=told[1], words=_(words[told[1]])))
+    there = _("there are {words}", words=", ".join(words)) if words else _("nothing may be given")
+    return Refused(
+        status,
+        "unknown_name",
+        _("{name} isn't known here; {there}", name=repr(told[1][:60] if told else what), there=there),
+    )
 
 
 def described(kind: type[Parameters]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from relay.replay import Decisions
 from relay.sieve import DeliverySieve
 from relay.status import DeliveryShown
 from relay.store import Store
+from relay.texts import _
 from relay.times import rfc3339
 from relay.views import Listed
 from relay.web.api.calls import Asked, Nothing, Parameters, call
@@ -101,7 +102,7 @@ class Deliveries:
     async def many(self, asked: Asked[DeliveryQuery]) -> DeliveryList:
         query = asked.given
         if query.cursor and ("dlv_" in query.cursor) is not (query.state in UNDECIDED):
-            raise Refused(400, "bad_cursor", "cursor is of another query")
+            raise Refused(400, "bad_cursor", _("cursor is of another query"))
         page = await self._store.deliveries(query.cursor, query.limit, _sieve(query, query.q))
         return DeliveryList(deliveries=[status.delivery(one) for one in page.deliveries], next=page.next)
 
@@ -132,7 +133,7 @@ class Deliveries:
     async def _shown(self, delivery_id: str) -> DeliveryShown:
         view = await self._store.delivery(delivery_id)
         if view is None:
-            raise Refused(404, "unknown_delivery", f"there is no delivery {delivery_id[:60]!r}")
+            raise Refused(404, "unknown_delivery", _("there is no delivery {name}", name=repr(delivery_id[:60])))
         return status.delivery(view)
 
 

@@ -17,6 +17,7 @@ from relay.rerouting import Rerouting
 from relay.sieve import EventSieve
 from relay.status import EventShown
 from relay.store import Store
+from relay.texts import _
 from relay.times import rfc3339
 from relay.views import EventView
 from relay.web.api.calls import Asked, Nothing, Parameters, call
@@ -103,7 +104,7 @@ class Events:
         event = await self._store.with_whole(_with_body((await self._found(asked.named)).event))
         whole = event.whole if event.post else event.body
         if whole is None:
-            raise Refused(404, "not_kept", "the POST that it came in isn't kept any more")
+            raise Refused(404, "not_kept", _("the POST that it came in isn't kept any more"))
         return _bytes(whole, event.headers.get("content-type", "application/octet-stream"))
 
     @call("GET /api/events/{id}/documents", "The documents that were read for an event, by name", (404, 410))
@@ -126,14 +127,18 @@ class Events:
     async def _found(self, event_id: str) -> EventView:
         view = await self._store.event(event_id)
         if view is None:
-            raise Refused(404, "unknown_event", f"there is no event {event_id[:60]!r}")
+            raise Refused(404, "unknown_event", _("there is no event {name}", name=repr(event_id[:60])))
         return view
 
 
 def _with_body(event: Event) -> Event:
     """Raises Refused (410)."""
     if event.bare_ms:
-        raise Refused(410, "body_removed", f"it was removed on {rfc3339(event.bare_ms)}, after its time (retention)")
+        raise Refused(
+            410,
+            "body_removed",
+            _("it was removed on {at}, after its time (retention)", at=rfc3339(event.bare_ms)),
+        )
     return event
 
 

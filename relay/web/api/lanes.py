@@ -10,6 +10,7 @@ from relay.errors import Refused, StoreUnavailable
 from relay.glance import LaneShown, StatusShown
 from relay.signals import Signal, tell
 from relay.store import Store
+from relay.texts import _
 from relay.web.api.calls import Asked, Nothing, call
 from relay.web.api.shared import Why
 
@@ -59,8 +60,10 @@ class Lanes:
     async def _decide(self, asked: Asked[Why], *, paused: bool) -> Paused:
         lane, note = asked.named, asked.given.note
         if lane not in self._config().destinations:
-            raise Refused(404, "unknown_destination", f"there is no destination {lane[:60]!r}")
-        said = f"{'paused' if paused else 'resumed'} by {asked.by}" + (f": {note}" if note else "")
+            raise Refused(404, "unknown_destination", _("there is no destination {name}", name=repr(lane[:60])))
+        said = (_("paused by {by}", by=asked.by) if paused else _("resumed by {by}", by=asked.by)) + (
+            f": {note}" if note else ""
+        )
         await self._store.pause(lane, said if paused else None, said)
         tell(Signal.LANE_PAUSED if paused else Signal.LANE_RESUMED, destination=lane, by=asked.by)
         return Paused(destination=lane, paused=paused)

@@ -9,6 +9,7 @@ from relay.bulk import Bulk, Replayed
 from relay.delivery import EventState, State
 from relay.errors import Refused
 from relay.sieve import DeliverySieve, EventSieve
+from relay.texts import _
 from relay.web.api.calls import Asked, Parameters, call
 from relay.web.api.deliveries import LISTED
 from relay.web.api.shared import END, Limit, Note, Short
@@ -42,11 +43,13 @@ class Which(Parameters, frozen=True):
         """Raises Refused (422): a filter that can't be meant would let everything through."""
         events = self.state == UNROUTED
         if events and (self.destination or self.route):
-            raise Refused(422, "bad_filter", "no route took unrouted events, so they have no route and no destination")
+            raise Refused(
+                422, "bad_filter", _("no route took unrouted events, so they have no route and no destination")
+            )
         if self.source and not events:
-            raise Refused(422, "bad_filter", "source goes with state unrouted; of deliveries choose by route")
+            raise Refused(422, "bad_filter", _("source goes with state unrouted; of deliveries choose by route"))
         if self.cursor and ("dlv_" in self.cursor) is events:
-            raise Refused(422, "bad_cursor", "cursor is of another replay")
+            raise Refused(422, "bad_cursor", _("cursor is of another replay"))
 
     def deliveries(self) -> DeliverySieve:
         """Raises Refused (400)."""

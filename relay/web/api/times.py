@@ -8,8 +8,9 @@ from msgspec import Meta
 
 from relay.duration import parse_duration_ms
 from relay.errors import Refused
+from relay.texts import N_, _
 
-WHEN = "a time such as 2026-03-31T16:30:00Z, or 2h for two hours ago"
+WHEN = N_("a time such as 2026-03-31T16:30:00Z, or 2h for two hours ago")
 When = Annotated[Annotated[str, Meta(max_length=40)] | None, Meta(description=WHEN)]
 
 
@@ -29,4 +30,4 @@ def instant_ms(value: str | None, name: str) -> int | None:
         found = datetime.fromisoformat(value)
         return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
     except (ValueError, OverflowError):
-        raise Refused(400, f"bad_{name}", f"{name} is {WHEN}") from None
+        raise Refused(400, f"bad_{name}", _("{name} is {when}", name=name, when=_(WHEN))) from None
