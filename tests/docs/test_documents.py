@@ -10,7 +10,7 @@ EVERY = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.nam
 NAMES = ("README.md", "README.zh-CN.md", "CHANGELOG.md", "LICENSE")
 PAGES = (
     *("architecture", "states", "routes", "adding-a-signature-scheme", "adding-a-destination", "destinations"),
-    *("sources", "operations", "alerts", "performance", "reliability", "why", "words"),
+    *("routes.zh-CN", "sources", "operations", "alerts", "performance", "reliability", "why", "words"),
 )
 OF_A_MACHINE = re.compile(r"/(?:home|root|Users|tmp|work|opt|usr|mnt)/|[A-Z]:\\|pypi\.org|pythonhosted")
 

@@ -13,6 +13,7 @@ from relay.cli.commands import presets
 from relay.config import reference, settings
 from relay.outcome import Outcome
 from relay.signatures import catalogue
+from relay.texts import speaking
 from relay.web import api
 from relay.web.api.calls import Call, calls_of
 
@@ -29,7 +30,7 @@ MOST_USED = (
     "dingtalk",
     "wecom",
 )
-PAGES = ("routes.md",)
+PAGES = {"routes.md": "en", "routes.zh-CN.md": "zh"}
 
 
 def section(page: str, title: str) -> str:
@@ -44,10 +45,11 @@ def rows(text: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_key_is_on_the_page_as_the_settings_declare_it(name: str) -> None:
+@pytest.mark.parametrize(("name", "language"), PAGES.items())
+def test_every_key_is_on_the_page_as_the_settings_declare_it(name: str, language: str) -> None:
     page = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    assert page == reference.brought_up_to_date(page), f"relay schema --page docs/{name}"
+    with speaking(language):
+        assert page == reference.brought_up_to_date(page), f"RELAY_LANG={language} relay schema --page docs/{name}"
     assert set(re.findall(r"^<!-- keys: (\w+) -->$", page, re.MULTILINE)) == {*reference.TABLES, reference.AUTH}
 
 
