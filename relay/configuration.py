@@ -27,6 +27,7 @@ NO_FETCHES: Mapping[str, Sequence[Fetch]] = MappingProxyType({})
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """`path`: this host's routes.yaml. `bundle`: all files that it was made of; `version`: a short hash of these.
+    `patterns`: which names below its folder were asked for, to be watched.
     `timezone`: an IANA name, where times without a zone are. `public_url`: where destinations reach this relay, without
     a slash at its end. `reads_whole`: whether a route or a destination asks for `whole`. `fetches`: by source, what is
     read before its events are routed. `admin`: the address and port of /api and /metrics, where they have
@@ -36,6 +37,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     path: Path
     bundle: Bundle
     version: str
+    patterns: tuple[str, ...] = ()
     timezone: str | None
     sources: Mapping[str, Source]
     destinations: Mapping[str, Destination]

@@ -1,69 +1,99 @@
-"""The configuration in force: read again when a file changes; a faulty change is reported, and the old one stays."""
-
-import asyncio
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+"""The configuration in force in this process, and what keeps it from another: what agreeing.py found out."""
 
 from relay import metrics
 from relay.configuration import Config
-from relay.errors import ConfigError
+from relay.errors import Refused
 from relay.signals import Signal, tell
+from relay.texts import _
 
-EVERY_S = 1.0
+RETRY_AFTER_S = 1
 
 
 class Current:
-    """Call it for the Config. `load` raises ConfigError, at first to whoever makes this. `refused`: a hash of the
-    change that was refused, and its faults."""
+    """Call it for the Config. `uncertain`: why the version in force isn't known here, or can't be loaded; None where
+    this process runs it. `differs`: how the file of this host stands to it, where that is another."""
 
-    def __init__(self, path: Path, env: Mapping[str, str], load: Callable[[Path, Mapping[str, str]], Config]) -> None:
-        self._path, self._env, self._load = path, env, load
-        self._config = load(path, env)
-        self._seen = self._stamp()
-        self.refused: tuple[str, str] | None = None
+    def __init__(self) -> None:
+        self._config: Config | None = None
+        self.uncertain: str | None = _("the version in force isn't known yet")
+        self.differs: str | None = None
+        self._refused_file: tuple[str, str] | None = None
+        self._refused_version: tuple[str, str] | None = None
 
     def __call__(self) -> Config:
+        """The last one that was in force here; before the first, what the file of this host says."""
+        if self._config is None:
+            raise RuntimeError("nothing is loaded yet")
         return self._config
 
-    async def watch(self) -> None:
-        """Looks each second whether a file changed, until cancelled."""
-        while True:
-            await asyncio.sleep(EVERY_S)
-            stamp = await asyncio.to_thread(self._stamp)
-            if stamp != self._seen:
-                self._seen = stamp
-                await self._reload()
+    def certain(self) -> Config:
+        """For what must not happen under another version than the one in force. Raises Refused (503)."""
+        if self.uncertain:
+            raise Refused(503, "not_ready", self.uncertain, RETRY_AFTER_S)
+        return self()
 
-    def _stamp(self) -> tuple[object, ...]:
-        return tuple((file, *_stamp(file)) for file in self._config.files)
+    @property
+    def version(self) -> str | None:
+        """None before the first."""
+        return self._config.version if self._config else None
 
-    async def _reload(self) -> None:
-        before = self._config.version
-        try:
-            self._config = await asyncio.to_thread(self._load, self._path, self._env)
-        except ConfigError as error:
-            metrics.config_refused.set(1)
-            self.refused = await asyncio.to_thread(_hash, self._config.files), str(error)
-            tell(Signal.CONFIG_REFUSED, f"the change is refused, the configuration before it stays in force:\n{error}")
-        else:
-            metrics.config_refused.set(0)
-            self.refused = None
-            if self._config.version != before:
-                tell(Signal.CONFIG_LOADED, "it is in force", config=self._config.version)
+    @property
+    def refused(self) -> tuple[str, str] | None:
+        """What tells a refused change from others, and its faults."""
+        return self._refused_version or self._refused_file
 
+    @property
+    def warning(self) -> str | None:
+        """What a person should know, in a line."""
+        return self.refused[1].partition("\n")[0] if self.refused else self.differs
 
-def _hash(files: Sequence[Path]) -> str:
-    """The same in every process that reads these files."""
-    found = hashlib.blake2b(digest_size=8)
-    for file in files:
-        found.update(file.read_bytes() if file.exists() else b"")
-    return found.hexdigest()
+    def take(self, config: Config, *, is_told: bool) -> None:
+        """From here on it is in force."""
+        is_new, self._config, self.uncertain = config.version != self.version, config, None
+        self.accept_version()
+        if is_new and is_told:
+            tell(Signal.CONFIG_LOADED, "it is in force", config=config.version)
 
+    def take_for_now(self, config: Config) -> None:
+        """Until it is known what is in force."""
+        self._config = config
 
-def _stamp(file: Path) -> tuple[int, int]:
-    try:
-        found = file.stat()
-    except OSError:
-        return 0, 0
-    return found.st_mtime_ns, found.st_size
+    def doubt(self, why: str) -> None:
+        """Nothing is in force."""
+        if why != self.uncertain:
+            tell(Signal.CONFIG_REFUSED, why)
+        self.uncertain = why
+
+    def refuse_file(self, digest: str, faults: str) -> None:
+        """A change of the file here. `digest`: of what is refused, the same in every process of this host."""
+        self._refused_file = digest, faults
+        stays = "the configuration before it stays in force"
+        tell(Signal.CONFIG_REFUSED, f"the change is refused, {stays}:\n{faults}")
+        self._count()
+
+    def accept_file(self) -> None:
+        self._refused_file = None
+        self._count()
+
+    def refuse_version(self, version: str, faults: str) -> None:
+        """The one in force, which can't be loaded here."""
+        what = _("the version {version} is in force and can't be loaded here: {faults}", version=version, faults=faults)
+        told, self._refused_version = self._refused_version, (version, what)
+        if self.uncertain:
+            self.uncertain = what
+        if told != self._refused_version:
+            tell(Signal.CONFIG_REFUSED, what)
+        self._count()
+
+    def accept_version(self) -> None:
+        self._refused_version = None
+        self._count()
+
+    def differ(self, how: str | None) -> None:
+        """Told once."""
+        if how and how != self.differs:
+            tell(Signal.CONFIG_DIFFERS, how)
+        self.differs = how
+
+    def _count(self) -> None:
+        metrics.config_refused.set(int(self.refused is not None))

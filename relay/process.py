@@ -13,7 +13,7 @@ COLLECT_EVERY = 10_000  # new objects: Python's own 700 are what a dozen events 
 class Process(msgspec.Struct, frozen=True, kw_only=True):
     """`env`: the environment over `.env`; `tokens`: API token → who holds it; `data`: a folder outside Redis.
     `name`: this process's among those of one `relay up`, None where it is alone; `metrics`: where a worker tells its
-    figures over HTTP."""
+    figures over HTTP. `applies`: whether a routes.yaml that is saved here comes into force by itself."""
 
     config: Path
     env: Mapping[str, str]
@@ -22,6 +22,7 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
     data: Path | None = None
     name: str | None = None
     metrics: tuple[str, int] | None = None
+    applies: bool = False
 
     @property
     def shared(self) -> Path | None:

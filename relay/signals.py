@@ -41,6 +41,7 @@ class Signal(StrEnum):
     LOGIN_REFUSED = "login.refused"
     CONFIG_LOADED = "config.loaded"
     CONFIG_REFUSED = "config.refused"
+    CONFIG_DIFFERS = "config.differs"
     REDIS_UNFIT = "redis.unfit"
     REDIS_FIT = "redis.fit"
     REDIS_WARNED = "redis.warned"
@@ -61,6 +62,7 @@ _QUIET = (Signal.DELIVERY_ATTEMPTED, Signal.REQUEST_TAKEN, Signal.REQUEST_CHECKE
 _WARNINGS = (
     *(Signal.EVENT_DIFFERS, Signal.EVENT_REFUSED, Signal.REQUEST_REFUSED, Signal.DELIVERY_HELD, Signal.DELIVERY_DEAD),
     *(Signal.LANE_OPENED, Signal.LANE_PAUSED, Signal.LOGIN_REFUSED, Signal.REDIS_WARNED, Signal.PROCESS_DIED),
+    Signal.CONFIG_DIFFERS,
 )
 _ERRORS = (
     *(Signal.REQUEST_FAILED, Signal.DELIVERY_FAILED, Signal.LANE_STOPPED, Signal.CONFIG_REFUSED),

@@ -62,7 +62,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     current: str | None
 
 
-class Running(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Running(msgspec.Struct, frozen=True, omit_defaults=True):
     """A process and the version that it runs. `refused`: why it doesn't run the one in force, or takes no file of its
     host; `differs`: how its host's file stands to the one in force."""
 

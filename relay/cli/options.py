@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,13 @@ DEFAULTS = {
 TOKEN = "api-token"  # noqa: S105 - the file in the data folder
 Commands = Any
 _PORT = re.compile(r"[0-9]{1,5}")
+
+
+class Reload(StrEnum):
+    """When a routes.yaml that was saved comes into force: by itself, or by `relay apply`."""
+
+    AUTO = "auto"
+    APPLY = "apply"
 
 
 class WrongUsage(RelayError):
@@ -68,7 +76,14 @@ class Options:
         data = Path(self.env["RELAY_DATA"]) if "RELAY_DATA" in self.env else None
         name, metrics = self.env.get("RELAY_PROCESS"), self._metrics()
         known = Process(config=self.config, env=self.env, redis_url=url, tokens=tokens, data=data)
-        return msgspec.structs.replace(known, name=name, metrics=metrics)
+        return msgspec.structs.replace(known, name=name, metrics=metrics, applies=self.applies(Reload.APPLY))
+
+    def applies(self, otherwise: "Reload") -> bool:
+        """Whether a routes.yaml that is saved comes into force by itself. Raises WrongUsage."""
+        said = self.get("reload") or otherwise
+        if said not in list(Reload):
+            raise WrongUsage(f"{said!r} is no way to reload", "RELAY_RELOAD", "write auto or apply")
+        return said == Reload.AUTO
 
     def _metrics(self) -> tuple[str, int] | None:
         asked = self.env.get("RELAY_METRICS_PORT")
@@ -95,6 +110,14 @@ def _number(port: str, variable: str) -> int:
 
 def config_option(command: argparse.ArgumentParser) -> None:
     command.add_argument("--config", metavar="FILE", help="routes.yaml (RELAY_CONFIG)")
+
+
+def reload_option(command: argparse.ArgumentParser, otherwise: str) -> None:
+    command.add_argument(
+        "--reload",
+        choices=list(map(str, Reload)),
+        help=f"a routes.yaml that is saved comes into force by itself, or by `relay apply`: {otherwise} (RELAY_RELOAD)",
+    )
 
 
 def address_options(command: argparse.ArgumentParser) -> None:

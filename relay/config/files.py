@@ -77,6 +77,7 @@ class Files:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._read: dict[str, bytes] = {}
+        self.patterns: tuple[str, ...] = ()
 
     def text(self, name: str) -> str:
         """The content as text. Raises RelayError, which names the file and what to do."""
@@ -97,6 +98,7 @@ class Files:
         if not path.parts or path.is_absolute() or "**" in pattern or "\0" in pattern:
             what = _("{pattern} is no pattern below the folder of routes.yaml", pattern=repr(pattern[:60]))
             raise RelayError(what, remedy=_("write one such as routes.d/*.yaml"))
+        self.patterns += (pattern,)
         return self._reading.matching(pattern)
 
     def bundle(self, name: str, main: bytes) -> Bundle:

@@ -156,6 +156,7 @@ def _compiled(loading: Loading, path: Path, data: bytes) -> Config:
         path=path,
         bundle=bundle,
         version=bundle.version,
+        patterns=loading.files.patterns,
         timezone=timezone,
         sources=sources,
         destinations=destinations,

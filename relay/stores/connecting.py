@@ -10,6 +10,7 @@ import redis
 from redis import asyncio as aio
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from relay.errors import RelayError
@@ -47,6 +48,18 @@ def blocking_client(url: str, timeout_s: float | None = TIMEOUT_S) -> redis.Redi
         return redis.Redis.from_url(url, **options)
     except ValueError as error:
         raise _unusable(error) from None
+
+
+def has_version(url: str) -> bool:
+    """Whether a version of the configuration is in force there; not where nobody answers. Raises RelayError on a bad
+    address."""
+    asked = blocking_client(url)
+    try:
+        return bool(asked.exists("config:current"))
+    except (RedisError, OSError):
+        return False
+    finally:
+        asked.close()
 
 
 _TIMES: dict[str, Any] = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S}

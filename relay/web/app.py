@@ -33,13 +33,13 @@ class Served(NamedTuple):
 
 def application(
     served: Served,
-    ready: Callable[[], Awaitable[None]],
+    ready: Callable[[], Awaitable[str | None]],
     access: Access,
     admin: tuple[str, int] | None,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[Any]],
 ) -> ASGIApp:
-    """`ready` raises StoreUnavailable where accepts aren't possible. `admin`: the socket that alone answers for people
-    and programs; None where there is one for all."""
+    """`ready` says what a person should know, and raises StoreUnavailable where accepts aren't possible. `admin`: the
+    socket that alone answers for people and programs; None where there is one for all."""
 
     own = health.routes(ready)
     inside = [*served.scrape.routes(), *below(served.api)]

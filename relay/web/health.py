@@ -14,7 +14,10 @@ from relay.web.declared import Open
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """`warning`: what a person should know: a file that was refused, say."""
+
     status: Literal["live", "ready"]
+    warning: str | msgspec.UnsetType = msgspec.UNSET
 
 
 LIVE = Open("GET /health/live", "Whether the process answers", {200: (Health,)}, {})
@@ -23,17 +26,17 @@ READY = Open(
 )
 
 
-def routes(ready: Callable[[], Awaitable[None]]) -> list[Route]:
-    """`ready` raises StoreUnavailable where accepts aren't possible."""
+def routes(ready: Callable[[], Awaitable[str | None]]) -> list[Route]:
+    """`ready` says what a person should know, and raises StoreUnavailable where accepts aren't possible."""
 
     async def live(_request: Request) -> Response:
         return json({"status": "live"})
 
     async def is_ready(_request: Request) -> Response:
         try:
-            await ready()
+            warning = await ready()
         except StoreUnavailable as error:
             return problem(503, "not_ready", str(error), 1)
-        return json({"status": "ready"})
+        return json({"status": "ready", **({"warning": warning} if warning else {})})
 
     return [Route(one.path, run, methods=[one.method]) for one, run in ((LIVE, live), (READY, is_ready))]

@@ -7,7 +7,6 @@ from redis.asyncio import Redis
 from starlette.types import ASGIApp
 
 from relay.bulk import Bulk
-from relay.config.load import load
 from relay.current import Current
 from relay.destination import Answer, Identity, Request
 from relay.errors import Unsent
@@ -32,6 +31,7 @@ from relay.web.api.openapi import OpenApi
 from relay.web.api.refused import RefusedRequests
 from relay.web.api.replays import Replays
 from relay.web.app import BESIDE, answering, below
+from relay.wiring.version import in_force
 
 
 def api(store: RedisStore, current: Current, redis: Redis, ingest: Ingest, tokens: Mapping[str, str]) -> Api:
@@ -57,7 +57,7 @@ class Nobody:
 
 def api_alone(process: Process) -> tuple[ASGIApp, Callable[[], Coroutine[Any, Any, None]]]:
     """The application, and what closes it. Raises ConfigError."""
-    current = Current(process.config, process.env, load)
+    current = in_force(process)
     wakes, redis = Wakes(process.redis_url), client(process.redis_url)
 
     async def close() -> None:

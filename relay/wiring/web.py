@@ -4,14 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
+from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from relay.alerting import Noticing
 from relay.background import running
 from relay.checking import checking
-from relay.config.load import load
 from relay.current import Current
+from relay.errors import StoreUnavailable
 from relay.gauges import Gauges
 from relay.hearing import Hearing
 from relay.ingest import Ingest
@@ -35,12 +36,14 @@ from relay.web.confirm import Confirmations
 from relay.web.inbox import Inbox
 from relay.web.scrape import Scrape
 from relay.wiring.api import api
+from relay.wiring.version import agreed, begun
 
 
 def web(process: Process) -> tuple[ASGIApp, tuple[str, int] | None]:
     """The application of a web process, and where it listens beside its own address: `server.admin`. Raises
     ConfigError."""
-    current = Current(process.config, process.env, load)
+    agreeing = begun(process, "web")
+    current = agreeing.current
     wakes = Wakes(process.redis_url)
     redis = client(process.redis_url)
     store = RedisStore(redis, wakes)
@@ -48,19 +51,19 @@ def web(process: Process) -> tuple[ASGIApp, tuple[str, int] | None]:
     keys = Keys(asking, moment)
     refusals = Refusals(lambda: current().router.takes_alerts)
     noticing = Noticing(RedisAlerts(redis), current, refusals)
-    ingest = Ingest(store, current, keys)
+    ingest = Ingest(store, current.certain, keys)
     refusing = Refusing(RedisRefused(redis), current)
     inbox = Inbox(ingest, current, refusing, refusals.count)
     asked = api(store, current, redis, ingest, process.tokens)
 
     own = Own(process.name or "web", lambda: current().version)
-    gauges = Gauges(lambda: store.lanes(list(current().destinations)), partial(figures, redis, QUEUE))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with (
             asking,
-            running(current.watch, refusing.write, partial(checking, store), noticing.run),
+            agreed(agreeing, redis),
+            running(refusing.write, partial(checking, store), noticing.run),
             found_in(process.shared, own),
         ):
             tell(Signal.WEB_STARTED, config=current().version)
@@ -70,6 +73,19 @@ def web(process: Process) -> tuple[ASGIApp, tuple[str, int] | None]:
         await redis.aclose()
         wakes.close()
 
-    served = Served(inbox, asked, Confirmations(Hearing(store, current)), Scrape(own, gauges, process.shared))
+    served = Served(inbox, asked, Confirmations(Hearing(store, current)), _scrape(own, store, redis, current, process))
     admin = current().admin
-    return application(served, store.check, Access(current), admin, lifespan), admin
+    return application(served, partial(_ready, store, current), Access(current), admin, lifespan), admin
+
+
+def _scrape(own: Own, store: RedisStore, redis: Redis, current: Current, process: Process) -> Scrape:
+    gauges = Gauges(lambda: store.lanes(list(current().destinations)), partial(figures, redis, QUEUE))
+    return Scrape(own, gauges, process.shared)
+
+
+async def _ready(store: RedisStore, current: Current) -> str | None:
+    """What a person should know. Raises StoreUnavailable where nothing can be accepted."""
+    await store.check()
+    if current.uncertain:
+        raise StoreUnavailable(current.uncertain)
+    return current.warning

@@ -9,8 +9,6 @@ from importlib import import_module
 
 from relay.announcing import announce
 from relay.background import cancelled, running
-from relay.config.load import load
-from relay.current import Current
 from relay.destination import Assertion
 from relay.destinations.judge import from_fault
 from relay.dispatch import Dispatch
@@ -33,6 +31,7 @@ from relay.tide import Tide
 from relay.transport.client import Transport
 from relay.version import is_in_force
 from relay.wiring.alerts import telling
+from relay.wiring.version import surely
 
 _SIGNER = "relay.assertions"
 
@@ -66,12 +65,12 @@ class WorkerService:
 async def worker(process: Process, told: Callable[[], bool], grace_s: float = GRACE_S) -> WorkerService:
     """Starts what a worker process runs. Claims nothing more once it is `told` to stop; from `stop` on, attempts have
     `grace_s` seconds to end. Raises ConfigError."""
-    current = Current(process.config, process.env, load)
     async with AsyncExitStack() as stack:
         wakes, redis = Wakes(process.redis_url), client(process.redis_url)
         stack.callback(wakes.close)
         stack.push_async_callback(redis.aclose)
         store = RedisStore(redis, wakes)
+        current = await stack.enter_async_context(surely(process, "worker", redis))
         transport = await stack.enter_async_context(Transport())
         sessions = Sessions(RedisSessions(redis), transport, signed)
         stack.push_async_callback(sessions.close)
@@ -81,7 +80,7 @@ async def worker(process: Process, told: Callable[[], bool], grace_s: float = GR
         dispatch = Dispatch(edge, leases, current, wakes, told)
         tide = Tide(store, current, process.data)
         await tide.begin()
-        steps = (current.watch, tide.rise, leases.keep, dispatch.listen)
+        steps = (tide.rise, leases.keep, dispatch.listen)
         sweeps, retires = partial(sweep, store, wakes, dispatch.begin), partial(retire, RedisShelves(redis), current)
         await stack.enter_async_context(running(*steps, sweeps, retires))
         await stack.enter_async_context(telling(redis, store, current))

@@ -249,6 +249,7 @@ async def test_an_env_file_is_read_and_what_stands_nearer_beats_it() -> None:
                 assert (relay.folder / "from-env-file" / "redis.sock").is_socket()
 
 
+@pytest.mark.usefixtures("redis")
 async def test_web_and_worker_run_alone_on_a_redis_that_they_are_told(redis_url: str) -> None:
     async with playing() as erp, folder_of(ROUTES, {"ERP": erp.url, "RELAY_REDIS_URL": redis_url}) as relay:
         async with relay.up_with("web", "--port", str(relay.port)), relay.up_with("worker"):

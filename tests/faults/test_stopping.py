@@ -13,7 +13,6 @@ import pytest
 from redis.asyncio import Redis
 
 from relay.config.load import load
-from relay.current import Current
 from relay.ingest import Ingest
 from relay.process import Process
 from relay.published import Keys
@@ -69,9 +68,9 @@ class World:
 
     async def accepted(self, lane: str, count: int) -> list[str]:
         """Deliveries of as many events."""
-        current = Current(self.process.config, self.process.env, load)
+        config = load(self.process.config, self.process.env)
         store = RedisStore(self.redis, lambda _: None)
-        ingest = Ingest(store, current, Keys(Transport(), moment))
+        ingest = Ingest(store, lambda: config, Keys(Transport(), moment))
         events = [await ingest.receive(ingest.source("expenses"), _received(lane, number)) for number in range(count)]
         found = [await store.event(event.id) for event in events]
         return [delivery.id for view in found if view for delivery in view.deliveries]

@@ -13,10 +13,11 @@ from pathlib import Path
 from relay import __version__, redis_server
 from relay.cli.listening import listening, listening_options
 from relay.cli.logs import set_up
-from relay.cli.options import TOKEN, Commands, Options, config_option
+from relay.cli.options import TOKEN, Commands, Options, Reload, config_option, reload_option
 from relay.config.load import load
-from relay.errors import RelayError
+from relay.errors import ConfigError, RelayError
 from relay.process import GRACE_S
+from relay.stores.connecting import has_version
 from relay.supervisor import Child, Supervisor
 from relay.torn import Loaded
 
@@ -27,6 +28,7 @@ def add(commands: Commands) -> None:
     up = commands.add_parser("up", help="everything on this machine: Redis, web and workers, supervised")
     config_option(up)
     listening_options(up)
+    reload_option(up, "auto with its own Redis, else apply")
     up.add_argument("--data", metavar="DIR", help="folder of its own Redis and token, ./relay-data unless set")
     up.add_argument("--workers", type=_count, default=1, metavar="N", help="worker processes, 1 unless set")
     up.set_defaults(run=run)
@@ -42,10 +44,20 @@ def run(args: argparse.Namespace) -> None:
     """Raises before anything is started where the file, the port or the folder won't do."""
     options = Options(args)
     set_up(options, "up")
-    load(options.config, options.env)
     external = options.env.get("RELAY_REDIS_URL")
+    _check(options, external)
     with listening(options, args.fd) as listener, nullcontext() if external else redis_server.owned(options.data):
         asyncio.run(_supervise(options, external, args.workers, listener))
+
+
+def _check(options: Options, external: str | None) -> None:
+    """Raises ConfigError where the file can't be used, unless a Redis that others share has what is in force."""
+    try:
+        load(options.config, options.env)
+    except ConfigError as error:
+        if not (external and has_version(external)):
+            raise
+        print(f"error: {error}\nthe version in force is run instead", file=sys.stderr, flush=True)
 
 
 async def _supervise(options: Options, external: str | None, workers: int, listener: socket.socket) -> None:
@@ -70,6 +82,7 @@ def _environment(options: Options, external: str | None) -> Mapping[str, str]:
         "RELAY_LOG_LEVEL": options.text("log_level"),
         "RELAY_METRICS_PORT": "",  # web tells all figures, and each worker would want the same port
         "RELAY_DATA": str(options.data.resolve()),
+        "RELAY_RELOAD": Reload.AUTO if options.applies(Reload.APPLY if external else Reload.AUTO) else Reload.APPLY,
     }
     if not options.env.get("RELAY_API_TOKEN") and not options.env.get("RELAY_API_TOKENS"):
         env["RELAY_API_TOKEN"] = token(options.data)

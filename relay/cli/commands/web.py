@@ -4,7 +4,7 @@ import argparse
 
 from relay.cli.listening import listening, listening_options
 from relay.cli.logs import set_up
-from relay.cli.options import Commands, Options, config_option
+from relay.cli.options import Commands, Options, config_option, reload_option
 from relay.process import keep_loaded
 from relay.web.listening import listen
 from relay.web.server import make_server
@@ -15,6 +15,7 @@ def add(commands: Commands) -> None:
     web = commands.add_parser("web", help="one web process (RELAY_REDIS_URL is needed)")
     config_option(web)
     listening_options(web)
+    reload_option(web, "apply unless set")
     web.set_defaults(run=run)
 
 

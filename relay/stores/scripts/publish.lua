@@ -18,7 +18,7 @@ end
 local function is_known()
   local before = call('GET', seen)
   if before then return before == version end
-  return current and call('HEXISTS', 'config:bundles', version) == 1
+  return call('HEXISTS', 'config:bundles', version) == 1
 end
 
 local function drop_what_has_no_room()
@@ -38,7 +38,7 @@ end
 
 pass_when_full()
 if current == version then return answer('same') end
-if seen and is_known() then return answer('known') end
+if seen and current and is_known() then return answer('known') end
 if not seen and current ~= ARGS.expected then return {'conflict', current or false} end
 call('HSET', 'config:bundles', version, blob(ARGS.packed))
 call('XADD', 'config:history', 'MAXLEN', ARGS.most, '*', 'version', version, 'before', current or '', 'how', ARGS.how,
