@@ -15,10 +15,12 @@ from relay.background import running
 from relay.config.load import load, load_bundle
 from relay.configuration import Config
 from relay.current import Current
+from relay.errors import ConfigError
 from relay.process import Process
 from relay.saved import Saved
 from relay.stores.connecting import client
 from relay.stores.versions import RedisVersions
+from relay.trials import run_tests
 
 log = logging.getLogger("relay.version")
 
@@ -58,6 +60,8 @@ def agreeing(process: Process, name: str) -> Agreeing:
 
 def tried(config: Config) -> None:
     """Runs the tests that stand in a configuration. Raises ConfigError with those that fail."""
+    if failed := run_tests(config):
+        raise ConfigError(failed)
 
 
 def place(process: Process) -> str:
