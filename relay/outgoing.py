@@ -11,7 +11,7 @@ from relay.configuration import Config
 from relay.delivery import Draft, State, is_fetch
 from relay.destination import Destination, Request
 from relay.destinations.judge import from_fault
-from relay.errors import ExpressionError, Unsendable
+from relay.errors import ExpressionError, MissingName, Unsendable
 from relay.files import Reference, seen
 from relay.hosts import Hosts
 from relay.known import Known
@@ -26,7 +26,7 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes of a draft. `state`: pending where it is sent at once, else held or dead, with a `reason` that
     begins with its code. `request`: as it leaves, with Relay's own headers; also of one that is held. `claimed`: the
     delivery as a worker has it, None where it is born dead. `files`: addresses that are fetched first; they are taken
-    as empty."""
+    as empty. `open`: what its request needs of what isn't known before it is sent, so that it can't be shown."""
 
     draft: Draft
     state: State
@@ -34,6 +34,7 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     request: Request | None = None
     claimed: Claimed | None = None
     files: tuple[str, ...] = ()
+    open: str | None = None
 
     @property
     def reads(self) -> bool:
@@ -46,10 +47,10 @@ def send_of(draft: Draft, known: Known, config: Config, booked: Reversed | None 
     takes back; without it, a document whose number isn't known."""
     if draft.state is not State.PENDING:
         return Send(draft=draft, state=draft.state, reason=draft.reason)
-    claimed = _claimed(draft, known, config)
+    claimed, guessed = _claimed(draft, known, config), bool(draft.reverses) and booked is None
     if draft.reverses:
         claimed = msgspec.structs.replace(claimed, reversed=booked or _somewhere(draft.reverses))
-    return _rendered(draft, claimed, config)
+    return _rendered(draft, claimed, config, guessed=guessed)
 
 
 def callback_of(
@@ -97,7 +98,8 @@ def _somewhere(key: str) -> Reversed:
     return Reversed(delivery=UNKNOWN_DELIVERY, found=Found.BOOKED, document=f"(booked under {key})", prior=b"")
 
 
-def _rendered(draft: Draft, claimed: Claimed, config: Config) -> Send:
+def _rendered(draft: Draft, claimed: Claimed, config: Config, *, guessed: bool = False) -> Send:
+    """`guessed`: what is booked before isn't known, so that a name that is missing may be one of that."""
     destination, plan = config.destination_of(claimed), config.plan_of(claimed)
     made = Send(draft=draft, state=State.PENDING, claimed=claimed)
     try:
@@ -108,6 +110,8 @@ def _rendered(draft: Draft, claimed: Claimed, config: Config) -> Send:
         gate.check(rendered, claimed, config)
         held = gate.held(rendered, claimed, config)
     except ExpressionError as fault:
+        if guessed and isinstance(fault, MissingName):
+            return msgspec.structs.replace(made, open=fault.what)
         return msgspec.structs.replace(made, state=State.DEAD, reason=f"mapping: {fault}")
     if held:
         return msgspec.structs.replace(made, state=State.HELD, reason=f"hold: {held}")

@@ -4,8 +4,7 @@ It asks the rules that the way in and the worker ask; nothing is stored or sent,
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,35 +17,18 @@ from relay.entries import Piece, coming, event_of, pieces, single, told_id
 from relay.errors import ExpressionError, Refused
 from relay.event import Event, event_id, post_id
 from relay.known import Known
-from relay.language.deciding import decided, words
+from relay.matching import RouteSeen, routes_seen
 from relay.money import encode_json
 from relay.outgoing import Send, send_of
 from relay.proving import Moment
 from relay.reply import Reply
-from relay.route import EVERY, OWN_SOURCE, Route, Unusable, holds, taken
+from relay.route import OWN_SOURCE, taken
 from relay.signature import Received
 from relay.source import Source
 from relay.texts import _
 
 NOTHING: Mapping[str, Any] = {}
 NO_CHANCE = bytes(16)
-
-
-class RouteSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """A route that an event may take. `decides` says what decided, in words, and is asked only where a person wants to
-    know: it costs more than all else. `error`: its reason where it failed, and then it counts as taken. `follows`: the
-    routes whose deliveries it comes after."""
-
-    name: str
-    taken: bool
-    decides: Callable[[], str]
-    error: str | None = None
-    follows: tuple[str, ...] = ()
-
-    @property
-    def why(self) -> str:
-        """What decided, in words."""
-        return self.decides()
 
 
 class Rehearsed(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,17 +78,19 @@ def rehearse_stored(
 ) -> Rehearsed:
     """The same of a stored event as it is: its type and id stay. With `whole`, where that is asked for. Raises Refused
     where the configuration has no such source, or its body is removed."""
-    source = source_of(config, event.source)
+    if event.source != OWN_SOURCE:
+        source_of(config, event.source)
     if event.bare_ms:
-        raise Refused(410, "body_removed", _("its body was removed after its time (retention)"))
+        raise Refused(410, "body_removed", "its body was removed after its time (retention)")
     event = msgspec.structs.replace(event, config=config.version)
-    return _rehearsed(config, Known(event=event, received_ms=received_ms, opening=source.opening), documents, ())
+    known = Known(event=event, received_ms=received_ms, opening=config.opening_of(event.source))
+    return _rehearsed(config, known, documents, ())
 
 
 def source_of(config: Config, name: str) -> Source:
     """Raises Refused."""
     if name not in config.sources:
-        raise Refused(404, "unknown_source", _("there is no source {name}", name=repr(name[:60])))
+        raise Refused(404, "unknown_source", f"there is no source {name[:60]!r}")
     return config.sources[name]
 
 
@@ -156,7 +140,7 @@ def _rehearsed(config: Config, known: Known, documents: Mapping[str, Any], noted
         known=known,
         body=_body(known),
         fetches=tuple(fetches),
-        routes=() if waits else tuple(_routes(config, known, drafts)),
+        routes=() if waits else tuple(routes_seen(config, known, drafts)),
         sends=() if waits else tuple(send_of(draft, known, config) for draft in drafts),
         noted=tuple(noted),
         waits_for=drafts[0].route.removeprefix(FETCH) if waits else None,
@@ -182,36 +166,3 @@ def _body(known: Known) -> Any:
         return known.names()["body"]
     except ExpressionError:
         return None
-
-
-def _routes(config: Config, known: Known, drafts: Sequence[Draft]) -> Iterator[RouteSeen]:
-    source, names = known.event.source, known.names()
-    for route in config.routes.values():
-        if _may_take(route, source):
-            yield _seen(route, [draft for draft in drafts if draft.route == route.name], names)
-
-
-def _may_take(route: Route, source: str) -> bool:
-    return source in route.sources or (EVERY in route.sources and source != OWN_SOURCE)
-
-
-def _seen(route: Route, drafts: Sequence[Draft], names: Mapping[str, Any]) -> RouteSeen:
-    error = next((draft.reason for draft in drafts if draft.state is State.DEAD), None)
-    follows = tuple(sorted(route.after.routes)) if route.after else ()
-    decides = partial(_why, route, names, is_taken=bool(drafts))
-    return RouteSeen(name=route.name, taken=bool(drafts), decides=decides, error=error, follows=follows)
-
-
-def _why(route: Route, names: Mapping[str, Any], *, is_taken: bool) -> str:
-    if route.after:
-        before = {"routes": ", ".join(sorted(route.after.routes)), "state": str(route.after.state)}
-        return _("{routes} is {state}", **before) if is_taken else _("it comes once {routes} is {state}", **before)
-    if route.when is None:
-        return _("it has no `when`")
-    parts = decided(route.when, names)
-    try:
-        holds(route.when, names)
-    except Unusable as fault:
-        if not any(part.fault for part in parts):
-            return f"{fault.why}: {words(parts)}"
-    return words(parts)

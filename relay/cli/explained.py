@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from relay import callback
 from relay.callback import Told
 from relay.charset import readable
@@ -35,18 +37,19 @@ def explained(found: Rehearsed, config: Config) -> dict[str, Any]:
             }
             for route in found.routes
         ],
-        "sends": [_send(send, mask) for send in found.sends],
-        "callbacks": [_told(send, mask) for send in callbacks(found, config)],
+        "sends": [{**_send(send, mask), "then": _then(send, config)} for send in found.sends],
+        "callbacks": [_told(send, end, mask) for send, end in callbacks(found, config)],
     }
 
 
 def callbacks(found: Rehearsed, config: Config) -> Iterator[tuple[Send, State]]:
     """What the source would be told of each delivery, and of which end: of one that is sent that it is delivered."""
-    wanted, sends = config.callback_of(found.event.source), [*found.sends]
-    states = [_end(send) for send in sends]
-    for send, state in zip(sends, states, strict=True):
-        for draft in callback.drafts(wanted, _ended(send, state)):
-            yield callback_of(draft, send.draft.id, found.known, config, str(event_state(states))), state
+    wanted, states = config.callback_of(found.event.source), [_end(send) for send in found.sends]
+    for send, end in zip(found.sends, states, strict=True):
+        for draft in callback.drafts(wanted, _ended(send, end)):
+            made = callback_of(draft, send.draft.id, found.known, config, str(event_state(states)))
+            guessed = send.state is State.PENDING and made.state is State.DEAD
+            yield (msgspec.structs.replace(made, state=end, reason=None, open=made.reason) if guessed else made), end
 
 
 def _end(send: Send) -> State:
@@ -83,15 +86,20 @@ def _send(send: Send, mask: Mask) -> dict[str, Any]:
         "once": _masked(draft.once, mask),
         **({"reverses": mask.text(draft.reverses)} if draft.reverses else {}),
         "files": [mask.text(url) for url in send.files],
+        "open": _masked(send.open, mask),
         "request": _request(send.request, mask) if send.request else None,
     }
 
 
-def _told(told: tuple[Send, State], mask: Mask) -> dict[str, Any]:
-    send, state = told
+def _then(send: Send, config: Config) -> list[str]:
+    """The names of the requests that follow it, which are made of what is answered."""
+    return [step.name for step in config.destination_of(send.claimed).then] if send.claimed else []
+
+
+def _told(send: Send, end: State, mask: Mask) -> dict[str, Any]:
     request = _request(send.request, mask) if send.request else None
-    names = {"of": send.draft.route, "destination": send.draft.lane, "when": str(state)}
-    return {**names, "reason": _masked(send.reason, mask), "request": request}
+    names = {"of": send.draft.route, "destination": send.draft.lane, "when": str(end)}
+    return {**names, "reason": _masked(send.reason, mask), "open": _masked(send.open, mask), "request": request}
 
 
 def _request(request: Request, mask: Mask) -> dict[str, Any]:

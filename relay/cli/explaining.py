@@ -15,7 +15,7 @@ _STATES = {"pending": Tone.GOOD, "held": Tone.WAITS, "dead": Tone.BAD}
 
 def lines(shown: dict[str, Any]) -> Lines:
     """`shown`: a source, what it was asked, and its events."""
-    scheme = _("scheme {scheme}", scheme=shown["scheme"])
+    scheme = _("scheme {scheme}", scheme=shown["scheme"]) if shown["scheme"] else _("Relay itself")
     yield Toned(shown["source"], Tone.TITLE), f"  {scheme}  ", Toned(shown["config"], Tone.FAINT)
     if shown["handshake"]:
         yield from _handshake(shown["handshake"])
@@ -106,6 +106,8 @@ def _send(send: dict[str, Any]) -> Lines:
     for number, url in enumerate(send["files"]):
         yield ("  " + _("files[{number}] is fetched first, here it is empty: {url}", number=number, url=url),)
     yield from _request(send["request"])
+    if send["then"] and send["request"]:
+        yield ("  " + _("then, made of what is answered: {steps}", steps=", ".join(send["then"])),)
 
 
 def _told(told: dict[str, Any]) -> Lines:
@@ -119,6 +121,8 @@ def _told(told: dict[str, Any]) -> Lines:
 def _reason(shown: dict[str, Any]) -> Lines:
     if shown["reason"]:
         yield "  ", Toned(shown["reason"], Tone.BAD if shown.get("state") == "dead" else Tone.WAITS)
+    if shown["open"]:
+        yield "  ", Toned(_("not to be told before it is sent: {why}", why=shown["open"]), Tone.WAITS)
 
 
 def _request(request: dict[str, Any] | None) -> Lines:

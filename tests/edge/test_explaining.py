@@ -14,6 +14,7 @@ from relay.cli.beside import compared
 from relay.cli.pretty import pretty
 from relay.cli.printing import width
 
+ROOT = Path(__file__).parents[2]
 ROUTES = """
 version: 1
 sources:
@@ -132,6 +133,25 @@ def test_what_is_held_or_fails_says_why_and_who_is_told(capsys: pytest.CaptureFi
     assert "! voucher" in said
     assert "isn't sent\n  routing: routes.yaml:23:11: " in said
     assert "status callback → origin  if voucher is dead" in said
+
+
+def test_what_is_made_of_answers_is_named_and_no_fault(capsys: pytest.CaptureFixture[str], here: Path) -> None:
+    routes = ROUTES.replace("  origin: {", "  origin: {request: {body: {in: '{{ delivery.data.period }}'}}, ")
+    steps = "then: [{name: audit, url: 'https://erp.example.com/audit'}]"
+    (here / "routes.yaml").write_text(routes.replace("erp: {url", f"erp: {{{steps}, url"))
+    said = explain(capsys, "--source", "expenses", "paid.json")
+    assert "  then, made of what is answered: audit\n" in said
+    assert (
+        "voucher is delivered\n  not to be told before it is sent: mapping: 'delivery.data.period' is missing" in said
+    )
+
+
+def test_the_lines_in_the_manual_are_what_it_prints(capsys: pytest.CaptureFixture[str], here: Path) -> None:
+    (here / "minus.json").write_text('{"type": "expense.paid", "amount": -3}')
+    words = ("--source", "expenses", "minus.json", "--no-env", "--config", str(ROOT / "routes.yaml"))
+    told = re.findall(r"^    ✗ .*\n {8}.*\n", (ROOT / "docs" / "routes.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(told) == 1
+    assert told[0].replace("\n    ", "\n").removeprefix("    ") in explain(capsys, *words)
 
 
 def test_a_body_may_come_by_stdin(here: Path) -> None:

@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 
+from relay.booking import Found, Reversed
 from relay.callback import of_draft
 from relay.config import Config, load
 from relay.delivery import Draft, State
 from relay.entries import coming, entry, single
 from relay.errors import Refused
 from relay.event import Event, unpack
-from relay.money import decode_json
-from relay.outgoing import Send, callback_of
+from relay.money import decode_json, encode_json
+from relay.outgoing import Send, callback_of, send_of
 from relay.proving import contents_of, names
 from relay.rehearsal import Rehearsed, rehearse, rehearse_stored
 from relay.signature import Received
@@ -55,6 +56,9 @@ routes:
      request: {body: {id: "{{ prior.delivery }}"}}}
   - {name: back, from: shop, to: erp, when: event.type == 'void', once: "{{ body.id }}", reverses: "{{ body.number }}",
      request: {body: {of: "{{ prior.document }}"}}}
+  - {name: undo, from: shop, to: oa, when: event.type == 'undo', once: "{{ body.id }}", reverses: "{{ body.number }}",
+     request: {body: {period: "{{ prior.data.period }}"}}}
+  - {name: alerted, from: relay, to: oa}
   - name: file
     from: shop
     to: oa
@@ -101,7 +105,7 @@ def content(made: Send) -> Any:
 def test_it_tells_type_id_and_the_routes_that_are_taken_and_not(config: Config) -> None:
     found = one(config, PAID)
     assert (found.event.type, found.event.external_id, found.takes) == ("paid", "e1", ("voucher", "notice"))
-    assert [route.name for route in found.routes] == ["voucher", "notice", "told", "back", "file"]
+    assert [route.name for route in found.routes] == ["voucher", "notice", "told", "back", "undo", "file"]
     assert (found.routes[2].follows, found.routes[2].taken) == (("voucher",), False)
 
 
@@ -191,6 +195,21 @@ def test_what_follows_one_that_is_born_dead_is_told_too(config: Config) -> None:
 def test_a_reversal_shows_where_the_document_that_it_takes_back_goes(config: Config) -> None:
     made = send(one(config, {"type": "void", "id": "v1", "number": "B1"}), "back")
     assert content(made) == {"of": "(booked under B1)"}
+
+
+def test_what_only_the_booking_knows_is_open_and_no_fault(config: Config) -> None:
+    made = send(one(config, {"type": "undo", "id": "u1", "number": "B1"}), "undo")
+    assert (made.state, made.request, made.reason) == (State.PENDING, None, None)
+    assert "prior.data.period" in (made.open or "")
+    prior = encode_json({"data": {"period": "2026-03"}, "document": "V-1"})
+    known = Reversed(delivery="dlv_1", found=Found.BOOKED, document="V-1", prior=prior)
+    found = one(config, {"type": "undo", "id": "u1", "number": "B1"})
+    assert content(send_of(made.draft, found.known, config, known)) == {"period": "2026-03"}
+
+
+def test_what_relay_tells_of_itself_is_rehearsed_too(config: Config) -> None:
+    given = {"id": "evt_1", "source": "relay", "type": "delivery.dead", "external_id": "", "headers": {}, "config": "1"}
+    assert rehearse_stored(config, Event(**given, body=b"{}"), NOW).takes == ("alerted",)
 
 
 def test_files_are_named_and_taken_as_empty(config: Config) -> None:

@@ -25,6 +25,7 @@ from relay.money import BadJson, decode_json
 from relay.playing import type_of
 from relay.rehearsal import greeting, rehearse, rehearse_stored
 from relay.reply import Reply
+from relay.route import OWN_SOURCE
 from relay.signature import Received
 from relay.texts import _
 
@@ -118,7 +119,8 @@ class _Kept:
 
     def explained(self, config: Config) -> dict[str, Any]:
         event = self._kept.event
-        source_named(event.source, config)
+        if event.source != OWN_SOURCE:
+            source_named(event.source, config)
         documents = {**self._kept.documents, **self._documents}
         found = rehearse_stored(config, event, self._kept.received_ms, documents)
         return _shown(config, event.source, [explained(found, config)])
@@ -158,7 +160,7 @@ def _shown(config: Config, source: str, events: list[dict[str, Any]], reply: Rep
     return {
         "config": f"{config.path} {config.version}",
         "source": source,
-        "scheme": config.sources[source].scheme.name,
+        "scheme": config.sources[source].scheme.name if source in config.sources else None,
         "handshake": _reply(reply, config) if reply else None,
         "events": events,
     }
