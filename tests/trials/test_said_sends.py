@@ -28,7 +28,7 @@ def test_what_is_so_passes(said: str) -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("takes: []", "it takes other routes\n+ takes: voucher (`event.type == 'paid'` holds"),
+        ("takes: []", "it takes other routes\n+ takes: voucher (event.type is 'paid'; body.amount is 12.30)"),
         ("takes: [notice]", "- takes: notice (`body.title is defined` doesn't hold: "),
         ("type: payed", 'its event has another type\n- type: "payed"\n+ type: "paid"'),
         ("id: 7", '- id: "7"\n+ id: "e1"'),
