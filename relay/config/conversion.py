@@ -10,6 +10,7 @@ import msgspec
 from relay.config.document import Document, Path
 from relay.config.kinds import decoded
 from relay.config.places import Faults
+from relay.config.scalars import typed
 from relay.config.shapes import known_keys, known_words
 from relay.nearest import nearest
 from relay.texts import N_, _
@@ -85,8 +86,21 @@ class _Attempt:
         if missing := _MISSING.fullmatch(what):
             self._missing(inside, missing[1], faults)
             return False
+        if self._is_read_anew(inside, what):
+            return True
         self._wrong(inside, what, faults)
         return self._without(inside)
+
+    def _is_read_anew(self, inside: Path, what: str) -> bool:
+        """A variable's value is text. Where that won't do it is read as if it stood in the file: a number, say."""
+        got, place = _GOT.fullmatch(what), (*self._path, *inside)
+        if got is None or got["got"] != "str" or place not in self._document.brought:
+            return False
+        self._document.brought.discard(place)
+        value = _retyped(_inner(self.tree, inside))
+        for tree, path in ((self.tree, inside), (self._document.tree, place)):
+            _inner(tree, path[:-1])[path[-1]] = value
+        return not isinstance(value, str)
 
     def _wrong(self, inside: Path, what: str, faults: Faults) -> None:
         place = self._document.at((*self._path, *inside))
@@ -129,6 +143,14 @@ class _Attempt:
         self.told.append(inside)
         del _inner(self.tree, inside[:-1])[inside[-1]]
         return True
+
+
+def _retyped(text: str) -> Any:
+    """The text itself where it is nothing else."""
+    try:
+        return typed(text)
+    except ValueError:
+        return text
 
 
 def _said(what: str, inside: Path) -> tuple[str, str]:

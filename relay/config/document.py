@@ -20,12 +20,13 @@ Path = tuple[str | int, ...]
 
 class Document(msgspec.Struct):
     """`tree` holds dict (text keys), list, str, int, Decimal, bool, None. `keys` and `values`: where those of a path
-    stand. What a merge key (`<<`) brings stands where its anchor does."""
+    stand. What a merge key (`<<`) brings stands where its anchor does. `brought`: values that are one variable's."""
 
     file: str
     tree: Any
     keys: dict[Path, Place]
     values: dict[Path, Place]
+    brought: set[Path] = msgspec.field(default_factory=set)
 
     def at(self, path: Path) -> Place:
         """Where the value of a path stands, or the nearest above it that stands in the file."""

@@ -21,7 +21,10 @@ _PLAIN: tuple[Maker, ...] = (
     made_up.text,
     made_up.address,
     made_up.host,
-    *(lambda _, word=word: word for word in ("30s", "1MiB", "10/s", "10.0.0.0/8", "127.0.0.1:8081", "UTC", "UTF-8")),
+    *(
+        lambda _, word=word: word
+        for word in ("30s", "1MiB", "10/s", "10.0.0.0/8", "127.0.0.1:8081", "UTC", "UTF-8", "1", "true")
+    ),
 )
 _SECRETS: tuple[Maker, ...] = (made_up.whsec, made_up.hexadecimal, made_up.pair, made_up.aes, *made_up.KEYS)
 _GUESSES: tuple[tuple[str, tuple[Maker, ...]], ...] = (

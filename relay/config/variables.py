@@ -57,6 +57,8 @@ class Variables:
         if isinstance(tree, list):
             return [self._expanded(value, (*path, number)) for number, value in enumerate(tree)]
         if isinstance(tree, str) and "${" in tree:
+            if _REFERENCE.fullmatch(tree):
+                self._document.brought.add(path)
             return _REFERENCE.sub(lambda match: self._replacement(match, path), tree)
         return tree
 

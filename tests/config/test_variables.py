@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from relay.config import read_env
+from relay.config import load, read_env
 from relay.config.document import read
 from relay.config.places import Faults
 from relay.config.variables import Variables
+from relay.destination import Limits
 from relay.errors import ConfigError
 
 
@@ -99,3 +100,32 @@ def test_a_line_of_an_env_file_that_cannot_be_read_is_told_without_its_value(lin
     with pytest.raises(ConfigError) as refused:
         read_env(tmp_path / ".env")
     assert str(refused.value) == ".env:2:1: this line isn't KEY=VALUE; write KEY=VALUE, # before a comment"
+
+
+NUMBERS = """version: 1
+destinations:
+  base: {abstract: true, retry: {attempts: "${TIMES}"}}
+  erp: {extends: base, url: "https://erp.example.com", concurrency: "${MANY:-3}", posts: "${BOOKS:-true}"}
+"""
+
+
+def limits(folder: Path, **env: str) -> Limits:
+    (folder / "routes.yaml").write_text(NUMBERS)
+    return load(folder / "routes.yaml", env).destinations["erp"].limits
+
+
+def test_a_variable_alone_is_a_number_where_one_is_wanted(tmp_path: Path) -> None:
+    assert limits(tmp_path, TIMES="7").retry.attempts == 7
+    assert limits(tmp_path, TIMES="7", MANY="5").concurrency == 5
+
+
+@pytest.mark.parametrize("many", ["many", "0", "3.5", "9" * 300, "true", ""])
+def test_one_that_is_no_such_number_is_refused_at_its_place(many: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        limits(tmp_path, TIMES="7", MANY=many, BOOKS=many or "no")
+    assert {fault.line for fault in caught.value.faults} == {4}
+
+
+def test_placeholders_stand_in_for_numbers_too(tmp_path: Path) -> None:
+    (tmp_path / "routes.yaml").write_text(NUMBERS)
+    assert load(tmp_path / "routes.yaml", {}, placeholders=True).destinations["erp"].limits.retry.attempts == 1
