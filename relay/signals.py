@@ -42,6 +42,7 @@ class Signal(StrEnum):
     CONFIG_LOADED = "config.loaded"
     CONFIG_REFUSED = "config.refused"
     CONFIG_DIFFERS = "config.differs"
+    CONFIG_APPLIED = "config.applied"
     REDIS_UNFIT = "redis.unfit"
     REDIS_FIT = "redis.fit"
     REDIS_WARNED = "redis.warned"

@@ -1,11 +1,12 @@
 """Puts the API together: within web, and alone for a command that asks Redis itself."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from redis.asyncio import Redis
 from starlette.types import ASGIApp
 
+from relay.applying import Applying
 from relay.bulk import Bulk
 from relay.current import Current
 from relay.destination import Answer, Identity, Request
@@ -22,6 +23,7 @@ from relay.stores.connecting import client
 from relay.stores.redis import RedisStore
 from relay.stores.refused import RedisRefused
 from relay.stores.sessions import RedisSessions
+from relay.stores.versions import RedisVersions
 from relay.texts import _
 from relay.web.api.app import Api
 from relay.web.api.deliveries import Deliveries
@@ -30,13 +32,15 @@ from relay.web.api.lanes import Lanes
 from relay.web.api.openapi import OpenApi
 from relay.web.api.refused import RefusedRequests
 from relay.web.api.replays import Replays
+from relay.web.api.versions import Configurations
 from relay.web.app import BESIDE, answering, below
-from relay.wiring.version import in_force
+from relay.wiring.version import in_force, making
 
 
-def api(store: RedisStore, current: Current, redis: Redis, ingest: Ingest, tokens: Mapping[str, str]) -> Api:
+def api(store: RedisStore, current: Current, redis: Redis, ingest: Ingest, process: Process) -> Api:
     """All that /api answers: a subject that is added here is served and described."""
     decisions, refused = Decisions(store, current), RedisRefused(redis)
+    versions = RedisVersions(redis)
     rerouting = Rerouting(store, decisions, current)
     subjects = (
         Events(store, current, rerouting),
@@ -44,8 +48,9 @@ def api(store: RedisStore, current: Current, redis: Redis, ingest: Ingest, token
         Replays(Bulk(store, decisions, rerouting)),
         RefusedRequests(refused, Readmission(refused, ingest, current)),
         Lanes(store, current, RedisSessions(redis).forgive),
+        Configurations(versions, Applying(versions, making(process)), current),
     )
-    return Api([*subjects, OpenApi(subjects, BESIDE)], tokens)
+    return Api([*subjects, OpenApi(subjects, BESIDE)], process.tokens)
 
 
 class Nobody:
@@ -66,4 +71,4 @@ def api_alone(process: Process) -> tuple[ASGIApp, Callable[[], Coroutine[Any, An
 
     store = RedisStore(redis, wakes)
     ingest = Ingest(store, current, Keys(Nobody(), moment))
-    return answering(below(api(store, current, redis, ingest, process.tokens))), close
+    return answering(below(api(store, current, redis, ingest, process))), close

@@ -53,9 +53,14 @@ async def _read(found: Agreeing, url: str) -> None:
 def agreeing(process: Process, name: str) -> Agreeing:
     """Before it has looked."""
     path, env = process.config, process.env
-    making = Making(unpacked=lambda bundle: load_bundle(bundle, env, path), tried=tried)
     site = Site(process.name or name, socket.gethostname(), os.getpid(), place(process), process.applies)
-    return Agreeing(Current(), Saved(path, lambda: load(path, env)), making, site)
+    return Agreeing(Current(), Saved(path, lambda: load(path, env)), making(process), site)
+
+
+def making(process: Process) -> Making:
+    """With the variables of this host."""
+    path, env = process.config, process.env
+    return Making(unpacked=lambda bundle: load_bundle(bundle, env, path), tried=tried)
 
 
 def tried(config: Config) -> None:

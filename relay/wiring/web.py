@@ -54,7 +54,7 @@ def web(process: Process) -> tuple[ASGIApp, tuple[str, int] | None]:
     ingest = Ingest(store, current.certain, keys)
     refusing = Refusing(RedisRefused(redis), current)
     inbox = Inbox(ingest, current, refusing, refusals.count)
-    asked = api(store, current, redis, ingest, process.tokens)
+    asked = api(store, current, redis, ingest, process)
 
     own = Own(process.name or "web", lambda: current().version)
 

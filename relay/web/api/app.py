@@ -15,7 +15,6 @@ from relay.web.body import Bodies
 from relay.web.tokens import actor
 
 PATH = "/api"
-MOST_BYTES = 64 << 10
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -45,4 +44,4 @@ class Api:
     async def _given(self, declared: Call, request: Request) -> Any:
         if declared.method == "GET":
             return from_query(declared.given, request.query_params.multi_items())
-        return from_body(declared.given, await self._bodies.read(request.receive, MOST_BYTES))
+        return from_body(declared.given, await self._bodies.read(request.receive, declared.most_bytes))

@@ -13,6 +13,7 @@ from relay.texts import _
 from relay.web.declared import Address
 
 Given = TypeVar("Given")
+MOST_BYTES = 64 << 10
 _QUOTED = re.compile(r"`(.*)`", re.DOTALL)
 
 
@@ -36,20 +37,21 @@ class Asked(Generic[Given]):
 
 @dataclass(frozen=True)
 class Call(Address):
-    """One of the API. `refuses`: the statuses beside those that every call may answer."""
+    """One of the API. `refuses`: the statuses beside those that every call may answer; `most_bytes`: of its body."""
 
     refuses: tuple[int, ...]
+    most_bytes: int
     given: type[Parameters]
     answer: Any
     run: Callable[[Any, Asked[Any]], Awaitable[Any]]
 
 
-def call(request: str, does: str, refuses: tuple[int, ...] = ()) -> Callable[[Any], Call]:
+def call(request: str, does: str, refuses: tuple[int, ...] = (), most_bytes: int = MOST_BYTES) -> Callable[[Any], Call]:
     """Declares a method: its `asked: Asked[…]` says what may be given, and what it returns is the answer."""
 
     def declared(run: Any) -> Call:
         hints = get_type_hints(run, include_extras=True)
-        return Call(request, does, refuses, get_args(hints["asked"])[0], hints["return"], run)
+        return Call(request, does, refuses, most_bytes, get_args(hints["asked"])[0], hints["return"], run)
 
     return declared
 

@@ -16,7 +16,7 @@ STATUSES = {
     400: "a parameter can't be",
     401: "no token of this relay",
     404: "there is no such thing",
-    409: "its state forbids it",
+    409: "its state forbids it, or it has changed meanwhile",
     410: "its time to be kept is over",
     413: "the body is too large",
     422: "a value in the body can't be",

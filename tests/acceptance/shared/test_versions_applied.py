@@ -1,0 +1,129 @@
+"""A person brings a version into force, sees who did, and goes back; what is faulty or comes late changes nothing."""
+
+import base64
+from typing import Any
+
+import pytest
+from running import Said, until
+from world import World
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ROUTES = """version: 1
+sources: {expenses: {verify: standard-webhooks, secret: "${SECRET}"}}
+destinations: {erp: {url: "${ERP}/erp"}}
+routes: [{name: first, from: expenses, to: erp}]
+"""
+TEST = "tests: [{name: it is taken, source: expenses, body: {n: 1}, takes: [TAKEN]}]\n"
+
+
+def named(name: str) -> str:
+    return ROUTES.replace("first", name)
+
+
+async def in_force(world: World) -> Any:
+    return await world.relay.get("/api/config")
+
+
+async def apply(world: World, text: str, expected: str | None = None, **given: Any) -> Said:
+    expected = expected or (await in_force(world))["version"]
+    body = {"files": {"routes.yaml": text}, "expected": expected, **given}
+    return await world.relay.ask("POST", "/api/config", body)
+
+
+async def all_run(world: World, version: str) -> None:
+    async def they_do() -> bool:
+        return {one["version"] for one in (await in_force(world))["processes"]} == {version}
+
+    await until(they_do)
+
+
+async def test_what_is_applied_is_run_by_all_and_the_history_says_by_whom_and_why(world: World) -> None:
+    before = (await in_force(world))["version"]
+    said = (await apply(world, named("second"), note="März")).json
+    assert said == {"version": said["version"], "status": "done"}
+    await all_run(world, said["version"])
+    event = await world.relay.accepted("expenses", {"n": 1})
+    assert (await world.relay.get(f"/api/events/{event}"))["config"] == said["version"]
+    found = await in_force(world)
+    assert (found["version"], found["how"], found["by"], found["note"]) == (
+        said["version"],
+        "apply",
+        "operator",
+        "März",
+    )
+    assert {one["name"] for one in found["processes"]} == {"web", "worker-1"}
+    assert "is another than the version in force" in found["processes"][0]["differs"]
+    latest = (await world.relay.get("/api/config/history?limit=1"))["versions"]
+    assert [(one["version"], one["before"]) for one in latest] == [(said["version"], before)]
+    assert (await apply(world, named("second"))).json == {"version": said["version"], "status": "same"}
+
+
+async def test_its_files_are_shown_as_they_were_given(world: World) -> None:
+    text = named("shown").replace("routes:", "tables: {t: {file: t.csv, key: a}}\nroutes:")
+    files = {"routes.yaml": text, "t.csv": {"base64": base64.b64encode(b"\xef\xbb\xbfa,b\n1,2\n").decode()}}
+    version = (await apply(world, "", files=files)).json["version"]
+    shown = await world.relay.get(f"/api/config/{version}")
+    assert shown == {"version": version, "name": "routes.yaml", "files": {**files, "t.csv": "\ufeffa,b\n1,2\n"}}
+    assert (await world.relay.ask("GET", "/api/config/nothing")).status == 404
+
+
+async def test_all_faults_are_told_and_failing_tests_too_and_nothing_changes(world: World) -> None:
+    before = await in_force(world)
+    faulty = await apply(world, named("third").replace("to: erp", "to: epr") + "destination: {}\n")
+    assert (faulty.status, faulty.json["error"]) == (422, "faulty")
+    assert [line.partition(";")[0] for line in faulty.json["detail"].splitlines()] == [
+        "routes.yaml:4:44: there is no destination 'epr'",
+        "routes.yaml:5:1: the key 'destination' isn't known here",
+    ]
+    failing = await apply(world, named("third") + TEST.replace("TAKEN", "other"))
+    assert failing.status == 422
+    assert "routes.yaml:5:" in failing.json["detail"]
+    assert (await in_force(world))["version"] == before["version"]
+    passing = await apply(world, named("third") + TEST.replace("TAKEN", "third"))
+    assert passing.json["status"] == "done"
+
+
+async def test_who_looked_at_another_version_is_told_and_changes_nothing(world: World) -> None:
+    expected = (await in_force(world))["version"]
+    await apply(world, named("fourth"), expected)
+    late = await apply(world, named("fifth"), expected)
+    assert (late.status, late.json["error"]) == (409, "conflict")
+    assert "operator brought the version" in late.json["detail"]
+    assert (await in_force(world))["version"] != expected
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"files": {"other.yaml": ROUTES}}, "no_main"),
+        ({"files": {"routes.yaml": ROUTES, "../x": ""}}, "bad_name"),
+        ({"files": {"routes.yaml": ROUTES, "/etc/x": ""}}, "bad_name"),
+        ({"files": {"routes.yaml": {"base64": "no base64"}}}, "bad_base64"),
+    ],
+)
+async def test_files_that_cannot_be_are_refused(given: Any, code: str, world: World) -> None:
+    said = await apply(world, "", **given)
+    assert (said.status, said.json["error"]) == (422, code)
+
+
+async def test_a_version_that_was_in_force_is_gone_back_to_with_the_reason(world: World) -> None:
+    before = (await in_force(world))["version"]
+    await apply(world, named("wrong"))
+    said = await world.relay.ask("POST", f"/api/config/{before}/rollback", {"note": "it was wrong"})
+    assert said.json == {"version": before, "status": "done"}
+    found = await in_force(world)
+    assert (found["how"], found["by"], found["note"]) == ("rollback", "operator", "it was wrong")
+    await all_run(world, before)
+    assert (await world.relay.ask("POST", "/api/config/nothing/rollback", {"note": "x"})).status == 404
+    assert (await world.relay.ask("POST", f"/api/config/{before}/rollback", {})).status == 422
+
+
+async def test_ready_says_where_the_file_here_is_another(world: World) -> None:
+    async def warned() -> bool:
+        return "another than the version in force" in (
+            await world.relay.ask("GET", "/health/ready", token=None)
+        ).json.get("warning", "")
+
+    await apply(world, named("elsewhere"))
+    await until(warned)
