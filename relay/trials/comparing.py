@@ -22,6 +22,11 @@ class Difference(NamedTuple):
     expected: Any
     got: Any
 
+    @property
+    def weight(self) -> int:
+        """How many values are otherwise."""
+        return max(_values(self.expected), 1)
+
     def lines(self) -> Iterator[str]:
         """As a diff shows it: `- body.total: 12.30`, `+ body.total: 12.31`."""
         name = spelled(self.at)
@@ -55,6 +60,11 @@ def in_any_case(expected: Mapping[str, Any], got: Mapping[str, Any]) -> dict[str
     """Of headers those that are named, under the names that they are given there."""
     known = {name.lower(): value for name, value in got.items()}
     return {name: known[name.lower()] for name in expected if name.lower() in known}
+
+
+def _values(tree: Any) -> int:
+    inside = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
+    return sum(map(_values, inside)) if isinstance(tree, dict | list) else 1
 
 
 def _items(got: Any, *, loosely: bool) -> list[Any] | None:

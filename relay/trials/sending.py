@@ -45,7 +45,7 @@ def _nearest(number: int, sent: Sent, left: list[Going]) -> Matched:
     tried = [Matched(number, going, list(_misses(sent, going))) for going in left if _may_be(sent, going)]
     if not tried:
         return Matched(number, None, [])
-    nearest = min(tried, key=lambda each: len(each.differences))
+    nearest = min(tried, key=lambda each: sum(difference.weight for difference in each.differences))
     left[:] = [going for going in left if going is not nearest.going]
     return nearest
 
