@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-import yaml
+
+from relay.yaml_out import write_yaml
 
 EVENT = '{"number": "B-1", "amount": 128.50, "date": "2026-03-31", "memo": "taxi"}'
 SOURCE = "expenses"
-_WIDTH = 1000  # no line is folded
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -18,19 +18,6 @@ class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     vars: dict[str, Any] = {}
     destination: dict[str, Any] = {}
     request: dict[str, Any] = {}
-
-
-class _Written(yaml.SafeDumper):
-    """As a person writes: lists are indented, and expressions stand in double quotes."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
-
-    def represent_str(self, data: str) -> yaml.ScalarNode:
-        return self.represent_scalar("tag:yaml.org,2002:str", data, style='"' if "{{" in data else None)
-
-
-_Written.add_representer(str, _Written.represent_str)
 
 
 def filled(of: Example, values: Mapping[str, str]) -> Example:
@@ -53,8 +40,7 @@ def part(of: Example, name: str) -> str:
     settings = {"preset": name, **of.destination, **({"vars": of.vars} if of.vars else {})}
     route = {"name": f"{SOURCE}-to-{name}", "from": SOURCE, "to": name, "once": "{{ body.number }}"}
     said = {"destinations": {name: settings}, "routes": [{**route, "request": of.request}]}
-    text = yaml.dump(said, Dumper=_Written, allow_unicode=True, sort_keys=False, width=_WIDTH)
-    return f"# for events such as {EVENT}\n{text}"
+    return f"# for events such as {EVENT}\n{write_yaml(said)}"
 
 
 def _filled(value: Any, values: Mapping[str, str]) -> Any:

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from relay.signatures.beside import Beside
+from relay.signatures.example import Example
 from relay.signatures.vocabulary import Vocabulary
 
 
@@ -15,7 +16,7 @@ class Record(Beside, frozen=True, kw_only=True):
     For people: `docs`: the page of the maker that says so. `evidence`: official-vector (the maker publishes one),
     documented, or inferred. `checked`: what it was checked against. `missing`: what was looked for and not found.
     `replay`: what keeps an old request from counting again. `bound`: which part is signed, where not the whole body.
-    `setup`: how it is set up on the platform's side, in a few lines.
+    `setup`: how it is set up on the platform's side, in a few lines. `example`: one of its events, for `relay init`.
 
     `on_differs`: ignore where the platform gives event ids. `dedupe`: how long an id is remembered; short where a
     platform says the same of another event, word for word.
@@ -34,6 +35,7 @@ class Record(Beside, frozen=True, kw_only=True):
     optional: dict[str, str] = msgspec.field(default_factory=dict)
     on_differs: Literal["hold", "ignore"] = "hold"
     dedupe: str = "30d"
+    example: Example | None = None
 
     @property
     def alternatives(self) -> tuple[Vocabulary, ...]:
