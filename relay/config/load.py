@@ -64,6 +64,13 @@ def load_bundle(bundle: Bundle, env: Mapping[str, str], path: Path, *, placehold
     return _loaded(_Where(path, bundle.name, bundle.main, Files(Packed(bundle))), env, placeholders=placeholders)
 
 
+def standing_in(bundle: Bundle, env: Mapping[str, str], path: Path) -> dict[str, str]:
+    """What stands in for each variable that isn't set, by its name. Raises ConfigError as `load_bundle` does."""
+    placeholders, where = Placeholders(), _Where(path, bundle.name, bundle.main, Files(Packed(bundle)))
+    placeholders.until(lambda tried: _once(where, env, tried))
+    return placeholders.chosen
+
+
 class _Where(NamedTuple):
     """What is loaded: `path`, the file on this host; its name in faults; its content; and the files beside it."""
 

@@ -38,9 +38,10 @@ _GUESSES: tuple[tuple[str, tuple[Maker, ...]], ...] = (
 
 
 class Placeholders:
-    """Those of one file, over as many loads as it takes. A value is told by its path."""
+    """Those of one file, over as many loads as it takes. A value is told by its path. `chosen`: by variable."""
 
     def __init__(self) -> None:
+        self.chosen: dict[str, str] = {}
         self._tried: dict[Path, int] = {}
         self._most: dict[Path, int] = {}
         self._at: dict[At, Path] = {}
@@ -62,7 +63,8 @@ class Placeholders:
         tried = self._tried.setdefault(path, 0)
         self._most[path] = max(self._most.get(path, 0), len(makers) - 1)
         self._at[at] = path
-        return makers[min(tried, len(makers) - 1)](name)
+        self.chosen[name] = makers[min(tried, len(makers) - 1)](name)
+        return self.chosen[name]
 
     def near(self, path: Path, at: At) -> None:
         """What the value of a path was used for may have its fault there too."""

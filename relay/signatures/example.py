@@ -19,7 +19,8 @@ class Asked(Words, frozen=True, kw_only=True):
 
 class Example(Words, frozen=True, kw_only=True):
     """`body`: the bytes as it sends them, `headers` beside them. `when`: which of its events are meant. `number`,
-    `amount`, `date`, `memo`: expressions over an event. `fetch`: what is read before that, by name. `callback`: the
+    `amount`, `date`, `memo`: expressions over an event. `fetch`: what is read before that, by name. `vars`: those of
+    its `optional` that a source is best given. `callback`: the
     preset by which it hears how its events ended, and of which ends."""
 
     body: str
@@ -30,4 +31,5 @@ class Example(Words, frozen=True, kw_only=True):
     headers: dict[str, str] = msgspec.field(default_factory=dict)
     when: str | None = None
     fetch: dict[str, Asked] = msgspec.field(default_factory=dict)
+    vars: list[str] = msgspec.field(default_factory=list)
     callback: dict[str, list[str]] = msgspec.field(default_factory=dict)
