@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from relay.cli.client import Client
 from relay.cli.options import Options, config_option
+from relay.texts import _
 
 
 class Asking(Protocol):
@@ -22,12 +23,14 @@ class Asking(Protocol):
 
 
 def asking_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--url", help="where the relay is (RELAY_URL)")
-    command.add_argument("--data", metavar="DIR", help="its data folder, where token and Redis are (RELAY_DATA)")
+    command.add_argument("--url", help=_("where the relay is (RELAY_URL)"))
+    command.add_argument("--data", metavar="DIR", help=_("its data folder, where token and Redis are (RELAY_DATA)"))
     command.add_argument(
-        "--direct", action="store_true", help="ask its Redis (RELAY_REDIS_URL, or the one in --data), for want of a web"
+        "--direct",
+        action="store_true",
+        help=_("ask its Redis (RELAY_REDIS_URL, or the one in --data), for want of a web"),
     )
-    command.add_argument("--json", action="store_true", help="for programs; times in UTC")
+    command.add_argument("--json", action="store_true", help=_("for programs; times in UTC"))
     config_option(command)
 
 

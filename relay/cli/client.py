@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from relay.cli.options import TOKEN, Options, WrongUsage
 from relay.errors import RelayError
 from relay.money import decode_json, encode_json
+from relay.texts import _
 
 TIMEOUT_S = 15
 _UNUSABLE = frozenset({400, 422})
@@ -22,7 +23,9 @@ class Client:
     def __init__(self, options: Options) -> None:
         self._url = (options.get("url") or _near(options)).rstrip("/")
         if not self._url.startswith(("http://", "https://")):
-            raise RelayError("this is no address", self._url, "write RELAY_URL or --url whole, such as http://…:8080")
+            raise RelayError(
+                _("this is no address"), self._url, _("write RELAY_URL or --url whole, such as http://…:8080")
+            )
         self._token = options.env.get("RELAY_API_TOKEN") or _kept(options)
 
     def get(self, path: str, **query: str | None) -> Any:
@@ -50,7 +53,9 @@ class Client:
             raise refusal(error.code, error.read(), path) from None
         except (OSError, ValueError, HTTPException) as error:
             reason = getattr(error, "reason", error)
-            raise RelayError(f"no relay answers: {reason}", self._url, "start one, or set RELAY_URL") from None
+            raise RelayError(
+                _("no relay answers: {reason}", reason=reason), self._url, _("start one, or set RELAY_URL")
+            ) from None
 
 
 def _near(options: Options) -> str:
@@ -84,7 +89,7 @@ def _kept(options: Options) -> str:
         return (options.data / TOKEN).read_text().strip()
     except OSError:
         raise RelayError(
-            "there is no API token", "RELAY_API_TOKEN", "set it, or --data to the relay's folder"
+            _("there is no API token"), "RELAY_API_TOKEN", _("set it, or --data to the relay's folder")
         ) from None
 
 
@@ -95,4 +100,4 @@ def refusal(status: int, body: bytes, path: str) -> RelayError:
         kind = WrongUsage if status in _UNUSABLE else RelayError
         return kind(str(found["detail"]), f"{path} answered {status} {found['error']}")
     except (RelayError, KeyError, TypeError):
-        return RelayError(f"{path} answered {status}", remedy="is RELAY_URL a relay?")
+        return RelayError(_("{path} answered {status}", path=path, status=status), remedy=_("is RELAY_URL a relay?"))

@@ -16,6 +16,7 @@ from relay.cli.options import Options
 from relay.errors import RelayError
 from relay.money import decode_json, encode_json
 from relay.process import Process
+from relay.texts import _
 from relay.wiring.api import api_alone
 
 
@@ -82,5 +83,7 @@ def direct(options: Options) -> Iterator[Direct]:
 
 def _own(options: Options) -> str:
     if not redis_server.socket_path(options.data).exists():
-        raise RelayError("there is no Redis", str(options.data), "set RELAY_REDIS_URL, or --data to the relay's folder")
+        raise RelayError(
+            _("there is no Redis"), str(options.data), _("set RELAY_REDIS_URL, or --data to the relay's folder")
+        )
     return redis_server.url(options.data)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from relay.cli.asking import Asking, pages
-from relay.cli.printing import counted
 from relay.cli.timeline import attempt_told, decision_told
+from relay.texts import _, _n
 
 FOLLOWED = 200  # of the events of which more may become, the newest: each costs a question
 
@@ -63,8 +63,12 @@ class Followed:
 
 def _news(before: dict[str, Any] | None, event: dict[str, Any]) -> Iterator[Change]:
     if before is None:
-        count = counted(len(event["deliveries"]), "delivery") if event["deliveries"] else "no route takes it"
-        told = f"{event['source']}  {event['type'] or '(no type)'}: {count}"
+        count = (
+            _n("{n} delivery", "{n} deliveries", len(event["deliveries"]))
+            if event["deliveries"]
+            else _("no route takes it")
+        )
+        told = f"{event['source']}  {event['type'] or _('(no type)')}: {count}"
         state = "unrouted" if event["state"] == "unrouted" else ""
         yield Change(event["received_at"], event["id"], event["external_id"], "in", told, state)
     known = {one["id"]: one for one in _all(before)} if before else {}
@@ -87,7 +91,7 @@ def _of_delivery(before: dict[str, Any] | None, delivery: dict[str, Any], event:
     subject = delivery["order_key"] or event["external_id"]
     last = delivery["attempts"][-1] if delivery["attempts"] else None
     for one in new:
-        booked = f" as {delivery['document']}" if one is last and delivery["document"] else ""
+        booked = _(" as {document}", document=delivery["document"]) if one is last and delivery["document"] else ""
         told = decision_told(one) if "decided" in one else attempt_told(one) + booked
         yield Change(one["at"], event["id"], subject, delivery["destination"], told, _led_to(one, last, delivery))
     if not new and before is None and delivery["state"] in ("held", "dead"):

@@ -11,6 +11,7 @@ import msgspec
 from relay.cli.options import Options
 from relay.errors import RelayError
 from relay.signals import Ids, Line
+from relay.texts import _
 from relay.times import rfc3339
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
@@ -91,7 +92,11 @@ def set_up(options: Options, process: str) -> None:
     form, level = options.text("log"), options.text("log_level")
     name = options.env.get("RELAY_PROCESS") or process
     if level not in LEVELS:
-        raise RelayError(f"{level!r} is no level", "RELAY_LOG_LEVEL", f"give one of {', '.join(LEVELS)}")
+        raise RelayError(
+            _("{level} is no level", level=repr(level)),
+            "RELAY_LOG_LEVEL",
+            _("give one of {levels}", levels=", ".join(LEVELS)),
+        )
     out = logging.StreamHandler(sys.stderr)
     out.setFormatter((JsonLines if form == "json" else Lines)(name))
     logging.basicConfig(level=LEVELS[level], handlers=[out], force=True)

@@ -13,6 +13,7 @@ import msgspec
 from relay.dotenv import read_env
 from relay.errors import RelayError
 from relay.process import Process
+from relay.texts import _, language_of, speak
 
 DEFAULTS = {
     "RELAY_CONFIG": "routes.yaml",
@@ -50,6 +51,7 @@ class Options:
         self._args = vars(args)
         self.config = Path(self._args.get("config") or os.environ.get("RELAY_CONFIG") or DEFAULTS["RELAY_CONFIG"])
         self.env: Mapping[str, str] = environment(self.config)
+        speak(language_of(self.env))
 
     def get(self, name: str) -> str | None:
         """`name` as the option has it; its variable is RELAY_NAME."""
@@ -71,7 +73,9 @@ class Options:
         """What a web or worker process runs with. Raises RelayError where RELAY_REDIS_URL isn't set."""
         url = self.env.get("RELAY_REDIS_URL")
         if not url:
-            raise RelayError("there is no Redis", "RELAY_REDIS_URL", "set it, or use `relay up`, which brings its own")
+            raise RelayError(
+                _("there is no Redis"), "RELAY_REDIS_URL", _("set it, or use `relay up`, which brings its own")
+            )
         tokens = _tokens(self.env.get("RELAY_API_TOKEN"), self.env.get("RELAY_API_TOKENS"))
         data = Path(self.env["RELAY_DATA"]) if "RELAY_DATA" in self.env else None
         name, metrics = self.env.get("RELAY_PROCESS"), self._metrics()
@@ -94,9 +98,11 @@ def _tokens(one: str | None, named: str | None) -> dict[str, str]:
     """Token → name, from RELAY_API_TOKEN and RELAY_API_TOKENS (`anna:…,bob:…`). Raises RelayError."""
     found = {one: "operator"} if one else {}
     for number, part in enumerate((named or "").strip(" ,").split(",") if named else (), 1):
-        name, _, token = (word.strip() for word in part.partition(":"))
+        name, token = (word.strip() for word in part.partition(":"))
         if not name or not token:
-            raise RelayError(f"entry {number} isn't name:token", "RELAY_API_TOKENS", "write anna:token,bob:token")
+            raise RelayError(
+                _("entry {number} isn't name:token", number=number), "RELAY_API_TOKENS", _("write anna:token,bob:token")
+            )
         found[token] = name
     return found
 
@@ -105,7 +111,7 @@ def _number(port: str, variable: str) -> int:
     try:
         return int(port_number(port))
     except argparse.ArgumentTypeError as error:
-        raise RelayError(f"{port!r} is no port", variable, f"give {error}") from None
+        raise RelayError(_("{port} is no port", port=repr(port)), variable, _("give {error}", error=error)) from None
 
 
 def config_option(command: argparse.ArgumentParser) -> None:
@@ -121,14 +127,14 @@ def reload_option(command: argparse.ArgumentParser, otherwise: str) -> None:
 
 
 def address_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--host", help="address to listen on, 127.0.0.1 unless set (RELAY_HOST)")
+    command.add_argument("--host", help=_("address to listen on, 127.0.0.1 unless set (RELAY_HOST)"))
     command.add_argument(
-        "--port", type=port_number, metavar="N", help="port to listen on, 8080 unless set (RELAY_PORT)"
+        "--port", type=port_number, metavar="N", help=_("port to listen on, 8080 unless set (RELAY_PORT)")
     )
 
 
 def port_number(value: str) -> str:
     """For argparse, so that another one is wrong usage."""
     if not _PORT.fullmatch(value) or int(value) > 65_535:
-        raise argparse.ArgumentTypeError("a number up to 65535")
+        raise argparse.ArgumentTypeError(_("a number up to 65535"))
     return value

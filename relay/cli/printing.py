@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from relay.money import encode_json
+from relay.texts import _
 
 
 class Tone(StrEnum):
@@ -63,7 +64,7 @@ def print_line(*parts: str) -> None:
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Columns aligned by what they take on a screen: a Chinese character takes two places. Counts go to the right."""
-    titles = [Toned(title, Tone.FAINT) for title in head]
+    titles = [Toned(_(title), Tone.FAINT) for title in head]
     widths = [max(map(width, column)) for column in zip(titles, *rows, strict=True)]
     counts = [bool(rows) and all(row[place].isdecimal() for row in rows) for place in range(len(head))]
     for row in (titles, *rows):
@@ -75,12 +76,6 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def _cell(text: str, room: int, right: bool) -> str:
     blank = " " * (room - width(text))
     return blank + _shown(text) if right else _shown(text) + blank
-
-
-def counted(count: int, one: str) -> str:
-    """`1 reason`, `2 reasons`, `2 deliveries`."""
-    many = f"{one.removesuffix('y')}ies" if one.endswith("ry") else f"{one}s"
-    return f"{count} {one if count == 1 else many}"
 
 
 def padded(text: str, room: int) -> str:

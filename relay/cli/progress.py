@@ -4,6 +4,8 @@ import sys
 from types import TracebackType
 from typing import Self
 
+from relay.texts import _
+
 
 class Progress:
     def __init__(self, of: int, what: str) -> None:
@@ -14,7 +16,7 @@ class Progress:
 
     def at(self, done: int) -> None:
         if self._shows:
-            whole = f" of {self._of}" if self._of else ""
+            whole = _(" of {all}", all=self._of) if self._of else ""
             sys.stderr.write(f"\r{done}{whole} {self._what} \033[K")
             sys.stderr.flush()
 

@@ -7,15 +7,16 @@ from typing import Any
 from relay.cli.asking import Asking, asking, asking_options, pages
 from relay.cli.figures import local
 from relay.cli.options import Commands
-from relay.cli.printing import Tone, Toned, counted, print_json, print_line, print_table
+from relay.cli.printing import Tone, Toned, print_json, print_line, print_table
+from relay.texts import N_, _, _n
 
 FILTERS = {
-    "destination": "of one destination",
-    "route": "of one route",
-    "since": "whose event came since: 2h, 3d or a time",
-    "until": "whose event came before then",
+    "destination": N_("of one destination"),
+    "route": N_("of one route"),
+    "since": N_("whose event came since: 2h, 3d or a time"),
+    "until": N_("whose event came before then"),
 }
-HEAD = ("DESTINATION", "COUNT", "SINCE", "LATEST", "AN EXAMPLE", "REASON")
+HEAD = (N_("DESTINATION"), N_("COUNT"), N_("SINCE"), N_("LATEST"), N_("AN EXAMPLE"), N_("REASON"))
 
 
 def add_command(commands: Commands, state: str, told: str) -> None:
@@ -27,7 +28,7 @@ def add_command(commands: Commands, state: str, told: str) -> None:
 
 def filter_options(command: argparse.ArgumentParser) -> None:
     for name, what in FILTERS.items():
-        command.add_argument(f"--{name}", help=what)
+        command.add_argument(f"--{name}", help=_(what))
 
 
 def chosen(args: argparse.Namespace) -> dict[str, str | None]:
@@ -64,13 +65,19 @@ def total(found: Iterable[dict[str, Any]]) -> int:
 
 def show(found: list[dict[str, Any]], state: str) -> None:
     if not found:
-        return print_line(Toned(f"nothing is {state} there", Tone.GOOD))
+        return print_line(Toned(_("nothing is {state} there", state=state), Tone.GOOD))
     print_table(HEAD, [_row(one) for one in found])
     print_line("")
     destinations = len({one["destination"] for one in found})
     print_line(
         Toned(
-            f"{total(found)} {state}: {counted(len(found), 'reason')}, {counted(destinations, 'destination')}",
+            _(
+                "{total} {state}: {reasons}, {destinations}",
+                total=total(found),
+                state=state,
+                reasons=_n("{n} reason", "{n} reasons", len(found)),
+                destinations=_n("{n} destination", "{n} destinations", destinations),
+            ),
             Tone.TITLE,
         )
     )

@@ -10,9 +10,10 @@ from relay.cli.progress import Progress
 from relay.cli.reasons import chosen
 from relay.cli.unrouted import STATE
 from relay.errors import RelayError
+from relay.texts import N_, _
 
 UNDECIDED = ("dead", "held")
-DONE = "tried again", "routed"
+DONE = N_("tried again"), N_("routed")
 
 
 def replay_each(relay: Asking, args: argparse.Namespace) -> int:
@@ -27,7 +28,7 @@ def replay_each(relay: Asking, args: argparse.Namespace) -> int:
     if args.json:
         print_json(done)
     for each in faults:
-        print(f"error: {each}", file=sys.stderr)
+        print(_("error: {what}", what=each), file=sys.stderr)
     return 1 if faults else 0
 
 
@@ -62,10 +63,10 @@ def _event(relay: Asking, args: argparse.Namespace, given: str) -> list[dict[str
 
 def _left(given: str, deliveries: list[dict[str, Any]], added: bool) -> None:
     if not added:
-        print_line(f"{given} lacks nothing by the routes of today")
+        print_line(_("{given} lacks nothing by the routes of today", given=given))
     for one in deliveries:
         if one["state"] in UNDECIDED:
-            print_line("it is ", state(one["state"]), f" and stays so: relay replay {one['id']}")
+            print_line(_("it is {state} and stays so: relay replay {id}", state=one["state"], id=one["id"]))
 
 
 def _deliveries(relay: Asking, given: str, fetch: bool) -> list[str]:
@@ -83,7 +84,7 @@ def in_steps(relay: Asking, args: argparse.Namespace, count: int) -> int:
     body = {"state": args.state, "note": args.note, **which}
     done, cursor = 0, args.cursor
     refused: list[dict[str, str]] = []
-    with Progress(count, DONE[args.state == STATE]) as progress:
+    with Progress(count, _(DONE[args.state == STATE])) as progress:
         try:
             while True:
                 step = relay.post("/api/replay", body | ({"cursor": cursor} if cursor else {}))
@@ -100,9 +101,9 @@ def _tell(args: argparse.Namespace, done: int, refused: list[dict[str, str]], cu
     if args.json:
         print_json({"replayed": done, "refused": refused, "next": cursor})
         return 1 if refused or cursor else 0
-    print_line(Toned(f"{done} are {DONE[args.state == STATE]}", Tone.GOOD if done else None))
+    print_line(Toned(_("{n} are {done}", n=done, done=_(DONE[args.state == STATE])), Tone.GOOD if done else None))
     for one in refused:
-        print_line(Toned(f"{one['id']} is not: {one['detail']}", Tone.BAD))
+        print_line(Toned(_("{id} is not: {detail}", id=one["id"], detail=one["detail"]), Tone.BAD))
     if cursor:
-        print_line(f"interrupted; the same command goes on where it was with --cursor {cursor}")
+        print_line(_("interrupted; the same command goes on where it was with --cursor {cursor}", cursor=cursor))
     return 1 if refused or cursor else 0

@@ -5,6 +5,7 @@ from typing import Any
 
 from relay.cli.figures import zoned
 from relay.cli.printing import TONES, Tone, Toned, print_line, state
+from relay.texts import _
 
 SHOWN = 3
 
@@ -12,44 +13,74 @@ SHOWN = 3
 def show(event: dict[str, Any]) -> None:
     title = Toned(event["id"], Tone.TITLE)
     stands = Toned(event["state"].upper(), TONES.get(event["state"]))
-    print_line(title, f"  {event['source']}  {event['type'] or '(no type)'}  ", stands)
-    print_line(f"  received {zoned(event['received_at'])} as {event['external_id']}, routed by {event['config']}")
+    print_line(title, f"  {event['source']}  {event['type'] or _('(no type)')}  ", stands)
+    print_line(
+        _(
+            "  received {at} as {external_id}, routed by {config}",
+            at=zoned(event["received_at"]),
+            external_id=event["external_id"],
+            config=event["config"],
+        )
+    )
     if event.get("post"):
         _siblings(event)
     if removed := event.get("body_removed_at"):
-        print_line(f"  its body was removed {zoned(removed)}, after its time (retention): it can't be replayed")
+        print_line(
+            _("  its body was removed {at}, after its time (retention): it can't be replayed", at=zoned(removed))
+        )
     if let_in := event.get("let_in"):
         note = f": {let_in['note']}" if let_in["note"] else ""
-        print_line(f"  refused {zoned(let_in['refused_at'])}, let in {zoned(let_in['at'])} by {let_in['by']}{note}")
+        print_line(
+            _(
+                "  refused {at}, let in {let_in} by {by}{note}",
+                at=zoned(let_in["refused_at"]),
+                let_in=zoned(let_in["at"]),
+                by=let_in["by"],
+                note=note,
+            )
+        )
     if not event["deliveries"]:
-        print_line("  no route takes it")
+        print_line(_("  no route takes it"))
     for delivery in event["deliveries"]:
         _delivery(delivery, f"{delivery['route']} → {delivery['destination']}")
     for callback in event["callbacks"]:
-        _delivery(callback, f"status callback → {callback['destination']}")
+        _delivery(callback, _("status callback → {destination}", destination=callback["destination"]))
 
 
 def _siblings(event: dict[str, Any]) -> None:
     """The first few of them; --json has all."""
     others = event.get("siblings", [])
-    more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
-    beside = f", with {' '.join(others[:SHOWN])}{more}" if others else ""
-    print_line(f"  part {event['part']} of {event.get('of', 'several')} of one POST{beside}")
+    more = _(" and {n} more", n=len(others) - SHOWN) if len(others) > SHOWN else ""
+    beside = _(", with {others}{more}", others=" ".join(others[:SHOWN]), more=more) if others else ""
+    print_line(
+        _(
+            "  part {part} of {of} of one POST{beside}",
+            part=event["part"],
+            of=event.get("of", _("several")),
+            beside=beside,
+        )
+    )
 
 
 def show_delivery(delivery: dict[str, Any]) -> None:
     """One of them alone, under the event that it is of."""
-    of = f"status callback of {delivery['callback_of']}" if delivery["callback_of"] else delivery["route"]
-    print_line(Toned(delivery["event"], Tone.TITLE), f"  received {zoned(delivery['received_at'])}")
+    of = (
+        _("status callback of {delivery}", delivery=delivery["callback_of"])
+        if delivery["callback_of"]
+        else delivery["route"]
+    )
+    print_line(Toned(delivery["event"], Tone.TITLE), _("  received {at}", at=zoned(delivery["received_at"])))
     _delivery(delivery, f"{of} → {delivery['destination']}")
 
 
 def _delivery(delivery: dict[str, Any], title: str) -> None:
-    booked = f" as {delivery['document']}" if delivery["document"] else ""
-    due = f", next attempt {zoned(delivery['next_attempt_at'])}" if delivery["next_attempt_at"] else ""
+    booked = _(" as {document}", document=delivery["document"]) if delivery["document"] else ""
+    due = _(", next attempt {at}", at=zoned(delivery["next_attempt_at"])) if delivery["next_attempt_at"] else ""
     print_line("")
     print_line("  ", Toned(title, Tone.TITLE), "  ", state(delivery["state"]), f"{booked}{due}")
-    print_line(f"    {delivery['id']}" + (f"  order key {delivery['order_key']}" if delivery["order_key"] else ""))
+    print_line(
+        f"    {delivery['id']}" + (_("  order key {key}", key=delivery["order_key"]) if delivery["order_key"] else "")
+    )
     if delivery["reason"]:
         print_line(f"    {delivery['reason']}")
     for one in sorted((*delivery["attempts"], *delivery["decisions"]), key=itemgetter("at")):
@@ -67,7 +98,7 @@ def _unsent(attempt: dict[str, Any]) -> None:
     request = attempt["request"]
     if request is None or not _is_unsent(attempt):
         return
-    print_line("    would be sent, credentials left out:")
+    print_line(_("    would be sent, credentials left out:"))
     print_line(f"      {request['method']} {request['url']}")
     for name, value in request["headers"].items():
         print_line(f"      {name}: {value}")
@@ -82,15 +113,25 @@ def _is_unsent(attempt: dict[str, Any]) -> bool:
 
 def attempt_told(attempt: dict[str, Any]) -> str:
     if attempt["request"] and _is_unsent(attempt):
-        return f"not sent: {attempt['reason']}"
-    answer = f"HTTP {attempt['status']}" if attempt["status"] else "no answer" if attempt["request"] else "not sent"
+        return _("not sent: {reason}", reason=attempt["reason"])
+    answer = (
+        f"HTTP {attempt['status']}" if attempt["status"] else _("no answer") if attempt["request"] else _("not sent")
+    )
     reason = f": {attempt['reason']}" if attempt["reason"] else ""
     if attempt["outcome"] is None:
         return f"{attempt['step']}: {attempt['reason']}"
     step = f" {attempt['step']}" if attempt["step"] else ""
-    return f"attempt {attempt['n']}{step}  {attempt['outcome']}  {answer}  {attempt['duration_ms']} ms{reason}"
+    return _(
+        "attempt {n}{step}  {outcome}  {answer}  {ms} ms{reason}",
+        n=attempt["n"],
+        step=step,
+        outcome=attempt["outcome"],
+        answer=answer,
+        ms=attempt["duration_ms"],
+        reason=reason,
+    )
 
 
 def decision_told(decision: dict[str, Any]) -> str:
     note = f": {decision['note']}" if decision["note"] else ""
-    return f"{decision['decided']} by {decision['by']}{note}"
+    return _("{decided} by {by}{note}", decided=decision["decided"], by=decision["by"], note=note)

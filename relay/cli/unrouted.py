@@ -5,9 +5,10 @@ from typing import Any
 from relay.cli.asking import Asking, pages
 from relay.cli.figures import local
 from relay.cli.printing import Tone, Toned, print_line, print_table
+from relay.texts import N_, _
 
 STATE = "unrouted"
-HEAD = ("SOURCE", "TYPE", "COUNT", "SINCE", "LATEST", "AN EXAMPLE")
+HEAD = (N_("SOURCE"), N_("TYPE"), N_("COUNT"), N_("SINCE"), N_("LATEST"), N_("AN EXAMPLE"))
 
 
 def unrouted(relay: Asking, which: dict[str, str | None]) -> list[dict[str, Any]]:
@@ -31,7 +32,7 @@ def _with(group: dict[str, Any] | None, event: dict[str, Any]) -> dict[str, Any]
 
 def show_unrouted(found: list[dict[str, Any]]) -> None:
     if not found:
-        return print_line(Toned("nothing is unrouted there", Tone.GOOD))
+        return print_line(Toned(_("nothing is unrouted there"), Tone.GOOD))
     return print_table(HEAD, [_row(one) for one in found])
 
 

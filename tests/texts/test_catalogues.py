@@ -15,7 +15,9 @@ NAMES = re.compile(r"\$?\{+ ?\w[^{}]*\}+|`[^`]*`")
 
 
 def translated(language: str) -> list[Message]:
-    return [each for each in catalogues.catalogue(language) if each.id and each.string]
+    found = catalogues.catalogue(language)
+    missing = {each.id for each in catalogues.untranslated(found)}
+    return [each for each in found if each.id and each.id not in missing]
 
 
 @LANGUAGE

@@ -14,16 +14,19 @@ from relay.cli.schemes import print_schemes
 from relay.config.load import load
 from relay.configuration import Config
 from relay.errors import ConfigError, Fault
+from relay.texts import _
 
 
 def add(commands: Commands) -> None:
-    check = commands.add_parser("check", help="load routes.yaml as the server would; faults as FILE:LINE:COL")
-    check.add_argument("config", nargs="?", metavar="FILE", help="routes.yaml unless set (RELAY_CONFIG)")
-    check.add_argument("--json", action="store_true", help="faults, or schemes, as JSON")
-    check.add_argument("--strict", action="store_true", help="warnings count as faults")
-    check.add_argument("--no-env", action="store_true", help="let placeholders stand in for variables that aren't set")
-    check.add_argument("--schemes", action="store_true", help="list the signature schemes that a source can name")
-    check.add_argument("--markdown", action="store_true", help="with --schemes: as docs/sources.md")
+    check = commands.add_parser("check", help=_("load routes.yaml as the server would; faults as FILE:LINE:COL"))
+    check.add_argument("config", nargs="?", metavar="FILE", help=_("routes.yaml unless set (RELAY_CONFIG)"))
+    check.add_argument("--json", action="store_true", help=_("faults, or schemes, as JSON"))
+    check.add_argument("--strict", action="store_true", help=_("warnings count as faults"))
+    check.add_argument(
+        "--no-env", action="store_true", help=_("let placeholders stand in for variables that aren't set")
+    )
+    check.add_argument("--schemes", action="store_true", help=_("list the signature schemes that a source can name"))
+    check.add_argument("--markdown", action="store_true", help=_("with --schemes: as docs/sources.md"))
     check.set_defaults(run=run)
 
 
@@ -32,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         print_schemes(as_json=args.json, as_markdown=args.markdown)
         return 0
     if args.markdown:
-        raise WrongUsage("--markdown goes with --schemes", "relay check", "add --schemes")
+        raise WrongUsage(_("--markdown goes with --schemes"), "relay check", _("add --schemes"))
     return _checked(args)
 
 
@@ -47,7 +50,14 @@ def _checked(args: argparse.Namespace) -> int:
     if config is None or (args.strict and found):
         return 1
     if not args.json:
-        print(f"{options.config}: fine ({_counts(config)}), version {config.version}")
+        print(
+            _(
+                "{file}: fine ({counts}), version {version}",
+                file=options.config,
+                counts=_counts(config),
+                version=config.version,
+            )
+        )
     return 0
 
 
@@ -75,7 +85,12 @@ def _print(found: Sequence[Fault]) -> None:
 
 
 def _counts(config: Config) -> str:
-    return f"{len(config.sources)} sources, {len(config.destinations)} destinations, {len(config.routes)} routes"
+    return _(
+        "{sources} sources, {destinations} destinations, {routes} routes",
+        sources=len(config.sources),
+        destinations=len(config.destinations),
+        routes=len(config.routes),
+    )
 
 
 def _placed(faults: Iterable[Fault], folder: Path) -> list[Fault]:

@@ -15,16 +15,17 @@ from relay.cli.screen import Screen
 from relay.demo.play import Stage, play, staged, stay
 from relay.demo.played import HOST
 from relay.demo.running import WORKERS
+from relay.texts import _
 from relay.web.listening import listen
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def add(commands: Commands) -> None:
-    demo = commands.add_parser("demo", help="the real thing on a temporary folder, with a played ERP, OA and origin")
-    demo.add_argument("--stay", action="store_true", help="keep it running until Ctrl-C, to look around")
+    demo = commands.add_parser("demo", help=_("the real thing on a temporary folder, with a played ERP, OA and origin"))
+    demo.add_argument("--stay", action="store_true", help=_("keep it running until Ctrl-C, to look around"))
     demo.add_argument(
-        "--port", type=port_number, default="0", metavar="N", help="where its relay listens; a free one unless set"
+        "--port", type=port_number, default="0", metavar="N", help=_("where its relay listens; a free one unless set")
     )
     demo.set_defaults(run=run_demo)
 
@@ -39,9 +40,15 @@ def run_demo(args: argparse.Namespace) -> int:
 
 async def _demo(port: int, screen: Screen, *, stays: bool) -> int:
     began = time.monotonic()
-    screen.note(f"relay up with the shipped routes.yaml: its own Redis, web, {WORKERS} workers …")
+    screen.note(_("relay up with the shipped routes.yaml: its own Redis, web, {workers} workers …", workers=WORKERS))
     async with staged(port, screen) as stage:
-        screen.note(f"ready after {stage.ready_s:.1f} s: {stage.url}; an ERP, an OA and an expense platform are played")
+        screen.note(
+            _(
+                "ready after {ready_s} s: {url}; an ERP, an OA and an expense platform are played",
+                ready_s=f"{stage.ready_s:.1f}",
+                url=stage.url,
+            )
+        )
         found = await play(stage, screen)
         screen.account(found, stage.world.oa.notices, time.monotonic() - began)
         faults = [*stage.show.wrong, *found.faults()]
@@ -54,11 +61,13 @@ async def _demo(port: int, screen: Screen, *, stays: bool) -> int:
 
 
 def _invitation(stage: Stage) -> str:
-    return f"""
-It stays at {stage.url} until Ctrl-C, its files in {stage.folder}. In another terminal:
-
-  export RELAY_URL={stage.url} RELAY_API_TOKEN={stage.token}
-  relay events"""
+    return _(
+        "\nIt stays at {url} until Ctrl-C, its files in {folder}. In another terminal:\n\n"
+        "  export RELAY_URL={url} RELAY_API_TOKEN={token}\n  relay events",
+        url=stage.url,
+        folder=stage.folder,
+        token=stage.token,
+    )
 
 
 async def _until_signal(step: Coroutine[Any, Any, int]) -> int:
@@ -75,5 +84,5 @@ async def _until_signal(step: Coroutine[Any, Any, int]) -> int:
     try:
         return await task
     except asyncio.CancelledError:
-        print("error: interrupted; everything is stopped and removed", file=sys.stderr)
+        print(_("error: interrupted; everything is stopped and removed"), file=sys.stderr)
         return 1

@@ -13,25 +13,28 @@ from relay.emulators import emulator, names
 from relay.emulators.stage.emulator import Emulator
 from relay.emulators.stage.knobs import Knob, Knobs
 from relay.emulators.stage.serving import serving
-from relay.errors import RelayError
+from relay.errors import RelayError, reason_of
+from relay.texts import _
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 def add(commands: Commands) -> None:
-    emulate = commands.add_parser("emulate", help="play an ERP or OA over HTTP, to try a route before there is access")
-    emulate.add_argument("name", nargs="?", metavar="NAME", help="which; without it they are listed")
-    emulate.add_argument("--host", default="127.0.0.1", metavar="HOST", help="where it listens (127.0.0.1)")
-    emulate.add_argument("--port", type=port_number, default="0", metavar="N", help="a free one unless set")
+    emulate = commands.add_parser(
+        "emulate", help=_("play an ERP or OA over HTTP, to try a route before there is access")
+    )
+    emulate.add_argument("name", nargs="?", metavar="NAME", help=_("which; without it they are listed"))
+    emulate.add_argument("--host", default="127.0.0.1", metavar="HOST", help=_("where it listens (127.0.0.1)"))
+    emulate.add_argument("--port", type=port_number, default="0", metavar="N", help=_("a free one unless set"))
     emulate.add_argument(
         "--knob",
         action="append",
         default=[],
         metavar="KNOB=SHARE",
-        help=f"what goes wrong how often: {', '.join(Knob)}",
+        help=_("what goes wrong how often: {knobs}", knobs=", ".join(Knob)),
     )
-    emulate.add_argument("--json", action="store_true", help="without NAME: the list as JSON")
-    emulate.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed, the same run (1)")
+    emulate.add_argument("--json", action="store_true", help=_("without NAME: the list as JSON"))
+    emulate.add_argument("--seed", type=int, default=1, metavar="N", help=_("the same seed, the same run (1)"))
     emulate.set_defaults(run=run)
 
 
@@ -44,7 +47,9 @@ def run(args: argparse.Namespace) -> int:
         asyncio.run(_play(args.name, played, args.host, int(args.port)))
     except OSError as error:
         raise RelayError(
-            f"can't listen on {args.host}:{args.port}: {error.strerror}", "--port", "choose another"
+            _("can't listen on {host}:{port}: {reason}", host=args.host, port=args.port, reason=reason_of(error)),
+            "--port",
+            _("choose another"),
         ) from None
     return 0
 
@@ -59,11 +64,13 @@ def _listed(as_json: bool) -> int:
 
 
 def _share(text: str) -> tuple[str, Decimal]:
-    name, _, share = text.partition("=")
+    name, share = text.partition("=")[::2]
     try:
         return name, Decimal(share)
     except InvalidOperation:
-        raise WrongUsage(f"{text[:60]!r} is no knob", "--knob", "write one such as drop_after_commit=0.1") from None
+        raise WrongUsage(
+            _("{text} is no knob", text=repr(text[:60])), "--knob", _("write one such as drop_after_commit=0.1")
+        ) from None
 
 
 async def _play(name: str, played: Emulator, host: str, port: int) -> None:
@@ -71,7 +78,7 @@ async def _play(name: str, played: Emulator, host: str, port: int) -> None:
     for each in STOPS:
         asyncio.get_running_loop().add_signal_handler(each, stopped.set)
     async with serving(played, host, port) as url:
-        print(f"{played.title} at {url}; its books at {url}/_emulator/books; Ctrl-C ends it")
+        print(_("{title} at {url}; its books at {url}/_emulator/books; Ctrl-C ends it", title=played.title, url=url))
         print("\n".join([*_account(played), *_pasted(name, played, url)]), flush=True)
         await stopped.wait()
 

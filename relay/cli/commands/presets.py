@@ -9,6 +9,7 @@ from relay.cli.options import Commands
 from relay.cli.printing import print_json
 from relay.destinations import Preset, names, preset
 from relay.destinations.example import asking, part
+from relay.texts import _
 
 COLUMNS = ("preset", "auth", "verdict", "document", "idempotency", "in doubt", "evidence", "tried against")
 HEAD = """# Presets
@@ -31,10 +32,10 @@ class Known:
 
 
 def add(commands: Commands) -> None:
-    presets = commands.add_parser("presets", help="the systems that a destination can name by one word")
-    presets.add_argument("name", nargs="?", metavar="NAME", help="one of them, with all that is known of it")
-    presets.add_argument("--json", action="store_true", help="as JSON")
-    presets.add_argument("--markdown", action="store_true", help="as docs/destinations.md")
+    presets = commands.add_parser("presets", help=_("the systems that a destination can name by one word"))
+    presets.add_argument("name", nargs="?", metavar="NAME", help=_("one of them, with all that is known of it"))
+    presets.add_argument("--json", action="store_true", help=_("as JSON"))
+    presets.add_argument("--markdown", action="store_true", help=_("as docs/destinations.md"))
     presets.set_defaults(run=run)
 
 
@@ -111,9 +112,9 @@ def _told(of: Known) -> list[str]:
     return [
         f"{of.name}: {known.title}",
         *(f"  {key:<16}{text}" for key, text in said.items() if text),
-        "it needs",
+        _("it needs"),
         *needs,
-        *(["it may be given", *options] if options else []),
+        *([_("it may be given"), *options] if options else []),
         "to paste into routes.yaml, with its variables in .env",
         "",
         _pasted(of),

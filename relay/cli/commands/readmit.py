@@ -7,19 +7,20 @@ from typing import Any
 from relay.cli.asking import Asking, asking, asking_options, pages
 from relay.cli.commands.refused import FILTERS
 from relay.cli.options import Commands, WrongUsage
-from relay.cli.printing import TONES, Tone, Toned, counted, print_json, print_line
+from relay.cli.printing import TONES, Tone, Toned, print_json, print_line
 from relay.errors import RelayError
+from relay.texts import _, _n
 
 OUTCOMES = ("accepted", "duplicate", "refused")
 _TONES = {"accepted": TONES["delivered"], "refused": Tone.BAD}
 
 
 def add(commands: Commands) -> None:
-    readmit = commands.add_parser("readmit", help="let refused requests in, once their secret is mended")
-    readmit.add_argument("ids", nargs="*", metavar="ID", help="ref_…, as relay refused lists them")
+    readmit = commands.add_parser("readmit", help=_("let refused requests in, once their secret is mended"))
+    readmit.add_argument("ids", nargs="*", metavar="ID", help=_("ref_…, as relay refused lists them"))
     for name, what in FILTERS.items():
-        readmit.add_argument(f"--{name}", help=what)
-    readmit.add_argument("--note", default="", help="why; it is kept with the events, with your name")
+        readmit.add_argument(f"--{name}", help=_(what))
+    readmit.add_argument("--note", default="", help=_("why; it is kept with the events, with your name"))
     asking_options(readmit)
     readmit.set_defaults(run=run)
 
@@ -28,7 +29,7 @@ def run(args: argparse.Namespace) -> None:
     """Raises RelayError where one is refused again."""
     query = {name: getattr(args, name) for name in FILTERS}
     if bool(args.ids) == any(query.values()):
-        raise WrongUsage("say which: ids, or --source, --reason, --since", "", "relay refused lists them")
+        raise WrongUsage(_("say which: ids, or --source, --reason, --since"), "", _("relay refused lists them"))
     told = dict.fromkeys(OUTCOMES, 0)
     with asking(args) as relay:
         for one in args.ids or _chosen(relay, query):
@@ -38,7 +39,11 @@ def run(args: argparse.Namespace) -> None:
     if not args.json:
         print_line(", ".join(f"{count} {name}" for name, count in told.items()))
     if told["refused"]:
-        raise RelayError(f"{counted(told['refused'], 'request')} refused again", "", "see the reasons above")
+        raise RelayError(
+            _n("{n} request refused again", "{n} requests refused again", told["refused"]),
+            "",
+            _("see the reasons above"),
+        )
 
 
 def _chosen(relay: Asking, query: dict[str, str | None]) -> Iterator[str]:

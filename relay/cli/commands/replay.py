@@ -10,30 +10,31 @@ from relay.cli.printing import print_json
 from relay.cli.reasons import chosen, filter_options, reasons, show, total
 from relay.cli.replaying import in_steps, replay_each
 from relay.cli.unrouted import STATE, show_unrouted, unrouted
+from relay.texts import _
 
 ASKED = "y", "yes", "是"
 
 
 def add(commands: Commands) -> None:
-    replay = commands.add_parser("replay", help="try dead or held deliveries again, rendered anew")
+    replay = commands.add_parser("replay", help=_("try dead or held deliveries again, rendered anew"))
     replay.add_argument(
-        "ids", nargs="*", metavar="ID", help="a delivery; or an event, to make what its routes of today add"
+        "ids", nargs="*", metavar="ID", help=_("a delivery; or an event, to make what its routes of today add")
     )
     replay.add_argument(
         "--state",
         choices=("dead", "held", STATE),
-        help="many: those that are dead, or held; or events that no route took",
+        help=_("many: those that are dead, or held; or events that no route took"),
     )
     filter_options(replay)
-    replay.add_argument("--source", help="with --state unrouted: that came from one source")
-    replay.add_argument("--yes", action="store_true", help="don't ask")
-    replay.add_argument("--dry-run", action="store_true", help="say what would be tried again, and do nothing")
-    replay.add_argument("--again", action="store_true", help="also one that is delivered; needs --note")
+    replay.add_argument("--source", help=_("with --state unrouted: that came from one source"))
+    replay.add_argument("--yes", action="store_true", help=_("don't ask"))
+    replay.add_argument("--dry-run", action="store_true", help=_("say what would be tried again, and do nothing"))
+    replay.add_argument("--again", action="store_true", help=_("also one that is delivered; needs --note"))
     replay.add_argument(
-        "--fetch", action="store_true", help="read what its source fetches anew, and make what is missing then"
+        "--fetch", action="store_true", help=_("read what its source fetches anew, and make what is missing then")
     )
-    replay.add_argument("--note", default="", help="why; kept with the delivery, with your name")
-    replay.add_argument("--cursor", help="where an interrupted one goes on, as it said")
+    replay.add_argument("--note", default="", help=_("why; kept with the delivery, with your name"))
+    replay.add_argument("--cursor", help=_("where an interrupted one goes on, as it said"))
     asking_options(replay)
     replay.set_defaults(run=run)
 
@@ -50,21 +51,25 @@ def run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> None:
     filters = [args.state, args.source, *chosen(args).values()]
     if args.ids and any(filters):
-        raise WrongUsage("name deliveries or filter them, not both", "relay replay")
+        raise WrongUsage(_("name deliveries or filter them, not both"), "relay replay")
     if not args.ids and not args.state:
-        raise WrongUsage("name deliveries, or say --state dead, held or unrouted", "relay replay")
+        raise WrongUsage(_("name deliveries, or say --state dead, held or unrouted"), "relay replay")
     _check_events(args)
     if args.fetch and not args.ids:
-        raise WrongUsage("--fetch needs ids", "relay replay")
+        raise WrongUsage(_("--fetch needs ids"), "relay replay")
     if args.again and not (args.note and args.ids):
-        raise WrongUsage("--again needs ids, and --note that says why a delivered one is sent again", "relay replay")
+        raise WrongUsage(_("--again needs ids, and --note that says why a delivered one is sent again"), "relay replay")
 
 
 def _check_events(args: argparse.Namespace) -> None:
     if args.state == STATE and (args.route or args.destination):
-        raise WrongUsage("what no route took has no route and no destination", "relay replay", "filter by --source")
+        raise WrongUsage(
+            _("what no route took has no route and no destination"), "relay replay", _("filter by --source")
+        )
     if args.source and args.state != STATE:
-        raise WrongUsage("--source goes with --state unrouted", "relay replay", "filter by --route or --destination")
+        raise WrongUsage(
+            _("--source goes with --state unrouted"), "relay replay", _("filter by --route or --destination")
+        )
 
 
 def _many(relay: Asking, args: argparse.Namespace) -> int:
@@ -90,8 +95,14 @@ def _agreed(args: argparse.Namespace, count: int) -> bool:
     if args.yes or args.cursor:
         return True
     try:
-        asked = f"Route {count} by the routes of today" if args.state == STATE else f"Try {count} again"
+        asked = (
+            _("Route {count} by the routes of today", count=count)
+            if args.state == STATE
+            else _("Try {count} again", count=count)
+        )
         said = input(f"{asked}? [y/N] ")
     except EOFError:
-        raise WrongUsage("nobody is there to be asked", "relay replay", "add --yes, or --dry-run to see more") from None
+        raise WrongUsage(
+            _("nobody is there to be asked"), "relay replay", _("add --yes, or --dry-run to see more")
+        ) from None
     return said.strip().lower() in ASKED

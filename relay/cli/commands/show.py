@@ -6,10 +6,11 @@ from relay.cli.asking import asking, asking_options
 from relay.cli.options import Commands
 from relay.cli.printing import print_json
 from relay.cli.timeline import show, show_delivery
+from relay.texts import _
 
 
 def add(commands: Commands) -> None:
-    one = commands.add_parser("show", help="one event, or one delivery, with its attempts")
+    one = commands.add_parser("show", help=_("one event, or one delivery, with its attempts"))
     one.add_argument("id", metavar="ID")
     asking_options(one)
     one.set_defaults(run=run)

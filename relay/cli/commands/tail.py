@@ -9,18 +9,24 @@ from relay.cli.figures import clock
 from relay.cli.following import Change, Followed
 from relay.cli.options import Commands
 from relay.cli.printing import TONES, Tone, Toned, cut, padded, print_json, print_line
+from relay.texts import N_, _
 
 EVERY_S = 1.0
 SUBJECT, WHERE = 18, 14
-FILTERS = {"source": "of one source", "type": "of one event type", "route": "that took a route", "q": "an id or a key"}
+FILTERS = {
+    "source": N_("of one source"),
+    "type": N_("of one event type"),
+    "route": N_("that took a route"),
+    "q": N_("an id or a key"),
+}
 
 
 def add(commands: Commands) -> None:
-    tail = commands.add_parser("tail", help="follow what comes and what becomes of it, live")
+    tail = commands.add_parser("tail", help=_("follow what comes and what becomes of it, live"))
     for name, what in FILTERS.items():
-        tail.add_argument(f"--{name}", help=what)
-    tail.add_argument("--destination", help="only what is bound for one destination")
-    tail.add_argument("--since", help="begin with what came since: 10m, 2h or a time; now unless set")
+        tail.add_argument(f"--{name}", help=_(what))
+    tail.add_argument("--destination", help=_("only what is bound for one destination"))
+    tail.add_argument("--since", help=_("begin with what came since: 10m, 2h or a time; now unless set"))
     asking_options(tail)
     tail.set_defaults(run=run)
 

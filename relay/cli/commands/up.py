@@ -15,28 +15,29 @@ from relay.cli.listening import listening, listening_options
 from relay.cli.logs import set_up
 from relay.cli.options import TOKEN, Commands, Options, Reload, config_option, reload_option
 from relay.config.load import load
-from relay.errors import ConfigError, RelayError
+from relay.errors import ConfigError, RelayError, reason_of
 from relay.process import GRACE_S
 from relay.stores.connecting import has_version
 from relay.supervisor import Child, Supervisor
+from relay.texts import _
 from relay.torn import Loaded
 
 WEB_STOPS_S, WORKER_STOPS_S = 18, GRACE_S + 5
 
 
 def add(commands: Commands) -> None:
-    up = commands.add_parser("up", help="everything on this machine: Redis, web and workers, supervised")
+    up = commands.add_parser("up", help=_("everything on this machine: Redis, web and workers, supervised"))
     config_option(up)
     listening_options(up)
-    reload_option(up, "auto with its own Redis, else apply")
-    up.add_argument("--data", metavar="DIR", help="folder of its own Redis and token, ./relay-data unless set")
-    up.add_argument("--workers", type=_count, default=1, metavar="N", help="worker processes, 1 unless set")
+    reload_option(up, _("auto with its own Redis, else apply"))
+    up.add_argument("--data", metavar="DIR", help=_("folder of its own Redis and token, ./relay-data unless set"))
+    up.add_argument("--workers", type=_count, default=1, metavar="N", help=_("worker processes, 1 unless set"))
     up.set_defaults(run=run)
 
 
 def _count(value: str) -> int:
     if not value.isdecimal() or not 1 <= int(value) <= 64:
-        raise argparse.ArgumentTypeError("a number from 1 to 64")
+        raise argparse.ArgumentTypeError(_("a number from 1 to 64"))
     return int(value)
 
 
@@ -57,7 +58,7 @@ def _check(options: Options, external: str | None) -> None:
     except ConfigError as error:
         if not (external and has_version(external)):
             raise
-        print(f"error: {error}\nthe version in force is run instead", file=sys.stderr, flush=True)
+        print(_("error: {error}\nthe version in force is run instead", error=error), file=sys.stderr, flush=True)
 
 
 async def _supervise(options: Options, external: str | None, workers: int, listener: socket.socket) -> None:
@@ -66,10 +67,16 @@ async def _supervise(options: Options, external: str | None, workers: int, liste
     if not external:
         await redis_server.dismiss(options.data)
         stages.insert(0, [_redis(options.data)])
-    host, port, *_ = listener.getsockname()
+    host, port, *_rest = listener.getsockname()
     print(
-        f"relay {__version__} on http://{host}:{port}, {workers} worker(s), "
-        f"Redis {'at RELAY_REDIS_URL' if external else f'in {options.data}'}",
+        _(
+            "relay {version} on http://{host}:{port}, {workers} worker(s), Redis {redis}",
+            version=__version__,
+            host=host,
+            port=port,
+            workers=workers,
+            redis=_("at RELAY_REDIS_URL") if external else _("in {folder}", folder=options.data),
+        ),
         flush=True,
     )
     await Supervisor(stages).run()
@@ -98,10 +105,12 @@ def token(data: Path) -> str:
     except FileNotFoundError:
         made = secrets.token_urlsafe(24)
     except OSError as error:
-        raise RelayError(f"the token can't be read: {error.strerror}", str(path), "mend its permissions") from None
+        raise RelayError(
+            _("the token can't be read: {reason}", reason=reason_of(error)), str(path), _("mend its permissions")
+        ) from None
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123 - with its mode
         file.write(made + "\n")
-    print(f"API token: {made} (kept in {path})", flush=True)
+    print(_("API token: {token} (kept in {path})", token=made, path=path), flush=True)
     return made
 
 

@@ -12,12 +12,13 @@ from relay.cli.logs import set_up
 from relay.cli.options import Commands, Options, config_option, reload_option
 from relay.process import keep_loaded
 from relay.stores.connecting import blocking_client
+from relay.texts import _
 from relay.wiring.worker import worker as wired
 from relay.worker import serve
 
 
 def add(commands: Commands) -> None:
-    worker = commands.add_parser("worker", help="one worker process (RELAY_REDIS_URL is needed)")
+    worker = commands.add_parser("worker", help=_("one worker process (RELAY_REDIS_URL is needed)"))
     config_option(worker)
     reload_option(worker, "apply unless set")
     worker.set_defaults(run=run)
