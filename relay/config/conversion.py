@@ -2,6 +2,7 @@
 
 import copy
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -192,23 +193,40 @@ def _named(inside: Path) -> str:
 
 
 def _located(tree: Any, path: str, what: str) -> Path:
-    """msgspec's path as ours; where it says `[...]` for any key, the first whose value is of the kind that it got."""
+    """msgspec's path as ours; where it says `[...]` for any key, the first below which what it says can be."""
+    steps = [int(number) if number.isdecimal() else name or None for name, number in _STEP.findall(path)]
+    paths = list(_paths(tree, steps))
+    return next((inside for inside in paths if _fits(_inner(tree, inside), what)), paths[0] if paths else ())
+
+
+def _paths(tree: Any, steps: list[str | int | None]) -> Iterator[Path]:
+    """All that the steps may mean; None is any key."""
+    if not steps:
+        yield ()
+        return
+    for step in [steps[0]] if steps[0] is not None else [*tree] if isinstance(tree, dict) else []:
+        inner = _at(tree, step)
+        if inner is not msgspec.UNSET:
+            yield from ((step, *inside) for inside in _paths(inner, steps[1:]))
+
+
+def _at(tree: Any, step: str | int) -> Any:
+    try:
+        return tree[step]
+    except (LookupError, TypeError):
+        return msgspec.UNSET
+
+
+def _fits(value: Any, what: str) -> bool:
+    """Whether this may be said of the value."""
+    if unknown := _UNKNOWN.fullmatch(what):
+        return isinstance(value, dict) and unknown[1] in value
+    if missing := _MISSING.fullmatch(what):
+        return isinstance(value, dict) and missing[1] not in value
+    if word := _INVALID.fullmatch(what):
+        return bool(value == word[1])
     got = _GOT.fullmatch(what)
-    inside: Path = ()
-    for name, number in _STEP.findall(path):
-        here = _inner(tree, inside)
-        if number == "...":
-            step = _first_of(here, got["got"] if got else "")
-            if step is None:
-                return inside
-            inside = (*inside, step)
-        else:
-            inside = (*inside, int(number) if number else name)
-    return inside
-
-
-def _first_of(tree: Any, kind: str) -> str | None:
-    return next((key for key, value in tree.items() if not kind or _KINDS.get(type(value)) == kind), None)
+    return got is None or _KINDS.get(type(value)) == got["got"]
 
 
 def _inner(tree: Any, path: Path) -> Any:

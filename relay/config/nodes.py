@@ -1,5 +1,6 @@
 """YAML events to nodes with places. No tag is obeyed and nothing is constructed, whatever the file says."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from relay.errors import Fault
 from relay.texts import N_, _
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # PyYAML built without libyaml has only the slow one
+_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 MOST_DEPTH = 64
 PROBLEMS = (  # what libyaml says of what people write most often
     N_("could not find expected ':'"),
@@ -48,7 +50,7 @@ def compose(text: str, file: str) -> Node | None:
     try:
         return _Composer(text, file).document()
     except yaml.MarkedYAMLError as error:
-        place = _place(error.problem_mark) if error.problem_mark else Place(1, 1)
+        place = _within(text, _place(error.problem_mark)) if error.problem_mark else Place(1, 1)
         raise Fault(
             file, *place, _("this isn't YAML: {problem}", problem=_(str(error.problem))), _remedy(error)
         ) from None
@@ -60,6 +62,12 @@ def compose(text: str, file: str) -> Node | None:
 
 def too_deep() -> str:
     return _("this is nested more than {depth} deep", depth=MOST_DEPTH)
+
+
+def _within(text: str, place: Place) -> Place:
+    """The end of the last line stands for the one that isn't there any more."""
+    lines = _BREAK.split(text)
+    return place if place.line <= len(lines) else Place(len(lines), len(lines[-1]) + 1)
 
 
 def _place(mark: Any) -> Place:
