@@ -77,14 +77,17 @@ def rehearse_stored(
     config: Config, event: Event, received_ms: int, documents: Mapping[str, Any] = NOTHING
 ) -> Rehearsed:
     """The same of a stored event as it is: its type and id stay. With `whole`, where that is asked for. Raises Refused
-    where the configuration has no such source, or its body is removed."""
+    where the configuration has no such source, or can't read its body, or that is removed."""
     if event.source != OWN_SOURCE:
         source_of(config, event.source)
     if event.bare_ms:
         raise Refused(410, "body_removed", "its body was removed after its time (retention)")
     event = msgspec.structs.replace(event, config=config.version)
     known = Known(event=event, received_ms=received_ms, opening=config.opening_of(event.source))
-    return _rehearsed(config, known, documents, ())
+    try:
+        return _rehearsed(config, known, documents, ())
+    except ExpressionError as fault:
+        raise Refused(409, "not_routed", fault.what) from None
 
 
 def source_of(config: Config, name: str) -> Source:

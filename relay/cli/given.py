@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from relay.config.load import load
 from relay.configuration import Config
-from relay.errors import RelayError
+from relay.errors import ConfigError, Fault, RelayError
 from relay.nearest import nearest
 from relay.source import Source
 from relay.texts import _
@@ -44,3 +46,12 @@ def source_named(name: str, config: Config) -> Source:
         remedy = nearest(name, config.sources) or _("there are {names}", names=", ".join(config.sources))
         raise RelayError(_("there is no source {name}", name=repr(name[:60])), str(config.path), remedy)
     return config.sources[name]
+
+
+def loaded(path: Path, env: Mapping[str, str], *, placeholders: bool) -> Config:
+    """Raises ConfigError whose faults name the file as it was given: there may be two."""
+    try:
+        return load(path, env, placeholders=placeholders)
+    except ConfigError as error:
+        faults = [Fault(str(path.parent / f.file), f.line, f.column, f.what, f.remedy) for f in error.faults]
+        raise ConfigError(faults) from None

@@ -199,6 +199,9 @@ def test_another_file_is_compared_line_by_line(
     assert re.search(r'^ {4}"total": 12.30 +\| {5}"sum": 12.30$', explain(capsys, *words), re.MULTILINE)
     found = data(capsys, *words)
     assert [found[each]["events"][0]["type"] for each in ("this", "other")] == ["paid", "paid"]
+    (here / "new").mkdir()
+    (here / "new" / "routes.yaml").write_text(ROUTES.replace("from: thin", "from: thinn"))
+    assert "new/routes.yaml:34:24: there is no source" in explain(capsys, *words[:-1], "new/routes.yaml", code=1)
     (here / "other.yaml").write_text(f"{ROUTES}# the same\n")
     assert explain(capsys, *words).startswith("both make the same of it\n")
 

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from relay.booking import Found, Reversed
 from relay.callback import of_draft
@@ -30,6 +32,7 @@ sources:
     split: "{{ body.events | default([body]) }}"
     callback: {to: origin, on: [dead]}
     handshake: [{when: body.challenge is defined, answer: {body: {challenge: "{{ body.challenge }}"}}}]
+  strict: {verify: github, secret: abcd, schema: strict.yaml}
   flat: {verify: github, secret: abcd, type: "{{ body.type }}", id: "{{ body.id }}"}
   thin:
     verify: github
@@ -58,6 +61,7 @@ routes:
      request: {body: {of: "{{ prior.document }}"}}}
   - {name: undo, from: shop, to: oa, when: event.type == 'undo', once: "{{ body.id }}", reverses: "{{ body.number }}",
      request: {body: {period: "{{ prior.data.period }}"}}}
+  - {name: strict, from: strict, to: erp}
   - {name: alerted, from: relay, to: oa}
   - name: file
     from: shop
@@ -73,6 +77,7 @@ NOW = 1_790_000_000_000
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     path = tmp_path_factory.mktemp("rehearsal") / "routes.yaml"
+    path.with_name("strict.yaml").write_text("{type: object}")
     path.write_text(ROUTES)
     return load(path, {})
 
@@ -254,3 +259,27 @@ def test_a_stored_event_whose_body_is_removed_cant_be_rehearsed(config: Config) 
     given = {"id": "evt_1", "source": "shop", "type": "", "external_id": "", "headers": {}, "config": "1"}
     with pytest.raises(Refused):
         rehearse_stored(config, Event(**given, body=b"", bare_ms=1), NOW)
+
+
+def test_a_stored_event_whose_body_cant_be_read_today_says_so(config: Config) -> None:
+    given = {"id": "evt_1", "source": "strict", "type": "", "external_id": "", "headers": {}, "config": "1"}
+    with pytest.raises(Refused, match="can't be read today"):
+        rehearse_stored(config, Event(**given, body=b"{"), NOW)
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["paid", "void", "file"])
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3)
+)
+KEYS = st.sampled_from(["type", "id", "number", "amount", "oa", "file", "events", "flow", "staff", "challenge"])
+
+
+@given(st.dictionaries(KEYS, VALUES) | VALUES, st.sampled_from(["shop", "flat", "thin", "strict"]), VALUES)
+def test_whatever_comes_each_delivery_has_a_request_or_a_reason(
+    config: Config, body: Any, source: str, bill: Any
+) -> None:
+    for found in rehearse(config, source, received(body), {"bill": bill}, NOW):
+        assert all(send.request or send.reason or send.open for send in (*found.sends, *found.fetches))
+        assert all(send.reason for send in found.sends if send.state is not State.PENDING)
+        assert set(found.takes) == {send.draft.route for send in found.sends}
+        assert all(route.why for route in found.routes)

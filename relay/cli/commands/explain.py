@@ -13,11 +13,10 @@ from relay.cli.asking import asking, asking_options
 from relay.cli.beside import compared
 from relay.cli.explained import explained
 from relay.cli.explaining import lines, text
-from relay.cli.given import body_of, header, parameter, source_named
+from relay.cli.given import body_of, header, loaded, parameter, source_named
 from relay.cli.options import Commands, Options, WrongUsage
 from relay.cli.printing import print_json, print_line
 from relay.cli.stored import Stored, stored
-from relay.config.load import load
 from relay.configuration import Config
 from relay.dotenv import read_env
 from relay.errors import Forged, Refused, RelayError
@@ -59,7 +58,7 @@ def add(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> None:
     """Raises RelayError where the source would refuse it."""
     options = Options(args)
-    config = load(options.config, options.env, placeholders=args.no_env)
+    config = loaded(options.config, options.env, placeholders=args.no_env)
     subject = _subject(args, config)
     found = subject.explained(config)
     if args.diff is None:
@@ -84,7 +83,7 @@ def _print_both(shown: dict[str, Any], other: dict[str, Any]) -> None:
 def _other(path: Path, options: Options, *, placeholders: bool) -> Config:
     """Variables come from the environment, then from the .env beside it, then from the one beside the first file."""
     env = {**options.env, **read_env(path.parent / ".env"), **os.environ}
-    return load(path, env, placeholders=placeholders)
+    return loaded(path, env, placeholders=placeholders)
 
 
 class _Sample:
