@@ -21,15 +21,15 @@ from relay.texts import _
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _VARIABLE, _NOTHING = {"$ref": "#/$defs/variable"}, {"type": "null"}
-_PATTERNS: dict[type, str] = {
-    Duration: A_DURATION.pattern,
-    Size: A_SIZE.pattern,
-    Rate: RATE.pattern,
-    Network: r"[0-9A-Fa-f.:]+(/[0-9]{1,3})?",
-    Listener: r".+:[0-9]{1,5}",
-    Zone: r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*",
-    Charset: r"[A-Za-z0-9_.-]+",
-    HostName: r"[^\s/]+",
+_PATTERNS: dict[type, tuple[str, str]] = {
+    Duration: (A_DURATION.pattern, "30s, 5m, 12h, 30d"),
+    Size: (A_SIZE.pattern, "64KiB, 1MiB"),
+    Rate: (RATE.pattern, "200/s, 10/m, 100/h"),
+    Network: (r"[0-9A-Fa-f.:]+(/[0-9]{1,3})?", "10.0.0.0/8, 192.0.2.7"),
+    Listener: (r".+:[0-9]{1,5}", "127.0.0.1:8081"),
+    Zone: (r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*", "Asia/Shanghai, UTC"),
+    Charset: (r"[A-Za-z0-9_.-]+", "GBK, Big5, UTF-8"),
+    HostName: (r"[^\s/]+", "erp.example.com, *.example.com"),
 }
 _WORDS: dict[str, Callable[[], list[str]]] = {SCHEME: catalogue.names, PRESET: destinations.names}
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
@@ -92,7 +92,7 @@ class _Making:
             case inspect.DictType(value_type=inner):
                 return {"type": "object", "additionalProperties": self.value(inner)}
             case inspect.CustomType(cls=kind):
-                return self._shaped(_PATTERNS[kind])
+                return self._shaped(kind)
         return self._plain(shape)
 
     def _plain(self, shape: Shape) -> dict[str, Any]:
@@ -114,12 +114,16 @@ class _Making:
     def _text_of(self, form: str) -> dict[str, Any]:
         """A text by its format."""
         if form == DURATION:
-            return self._shaped(A_DURATION.pattern)
+            return self._shaped(Duration)
         return self._or_variable({"enum": _WORDS[form]()}) if form in _WORDS else {"type": "string", "format": form}
 
-    def _shaped(self, pattern: str) -> dict[str, Any]:
+    def _shaped(self, kind: type) -> dict[str, Any]:
+        """A text of a kind. VS Code says `patternErrorMessage` where the pattern alone would be a riddle."""
+        pattern, examples = _PATTERNS[kind]
         whole = f"^(?:{pattern})$"
-        return {"type": "string", "pattern": rf"{whole}|\$\{{" if self._filled else whole}
+        filled = rf"{whole}|\$\{{" if self._filled else whole
+        otherwise = _("Write one such as {examples}.", examples=examples)
+        return {"type": "string", "pattern": filled, "patternErrorMessage": otherwise}
 
     def _or_variable(self, value: dict[str, Any]) -> dict[str, Any]:
         return {"anyOf": [value, _VARIABLE]} if self._filled else value

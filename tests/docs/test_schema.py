@@ -23,7 +23,8 @@ from relay.config.settings.whole import FileSettings
 SCHEMA = schema()
 VALIDATOR = validator_for(SCHEMA, mask="it")
 SHIPPED = ROOT / "routes.yaml"
-FILES = (SHIPPED, *sorted(ROOT.glob("docs/examples/*/routes.yaml")), *sorted(ROOT.glob("tests/config/good/*.yaml")))
+GIVEN = ("docs/examples/*/routes.yaml", "tests/config/good/*.yaml", "tests/config/suspicious/*.yaml")
+FILES = (SHIPPED, *(path for given in GIVEN for path in sorted(ROOT.glob(given))))
 TEXTS = {
     **{str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in FILES},
     **{str(block): whole(block.text) for block in everywhere("yaml", "")},
