@@ -5,14 +5,13 @@ import argparse
 from typing import Any
 
 from relay.cli.asking import Asking, asking, asking_options
+from relay.cli.consent import consents
 from relay.cli.options import Commands, WrongUsage
 from relay.cli.printing import print_json
 from relay.cli.reasons import chosen, filter_options, reasons, show, total
 from relay.cli.replaying import in_steps, replay_each
 from relay.cli.unrouted import STATE, show_unrouted, unrouted
 from relay.texts import _
-
-ASKED = "y", "yes", "是"
 
 
 def add(commands: Commands) -> None:
@@ -94,15 +93,8 @@ def _found(relay: Asking, args: argparse.Namespace) -> list[dict[str, Any]]:
 def _agreed(args: argparse.Namespace, count: int) -> bool:
     if args.yes or args.cursor:
         return True
-    try:
-        asked = (
-            _("Route {count} by the routes of today", count=count)
-            if args.state == STATE
-            else _("Try {count} again", count=count)
-        )
-        said = input(f"{asked}? [y/N] ")
-    except EOFError:
-        raise WrongUsage(
-            _("nobody is there to be asked"), "relay replay", _("add --yes, or --dry-run to see more")
-        ) from None
-    return said.strip().lower() in ASKED
+    if args.state == STATE:
+        asked = _("Route {count} by the routes of today", count=count)
+    else:
+        asked = _("Try {count} again", count=count)
+    return consents(f"{asked}?", "relay replay", _("add --yes, or --dry-run to see more"))

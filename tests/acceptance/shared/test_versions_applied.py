@@ -1,6 +1,7 @@
 """A person brings a version into force, sees who did, and goes back; what is faulty or comes late changes nothing."""
 
 import base64
+import json
 from typing import Any
 
 import pytest
@@ -127,3 +128,59 @@ async def test_ready_says_where_the_file_here_is_another(world: World) -> None:
 
     await apply(world, named("elsewhere"))
     await until(warned)
+
+
+async def test_relay_apply_shows_what_changes_and_brings_it_into_force_for_all(world: World) -> None:
+    before = (await apply(world, named("here"))).json["version"]
+    (world.relay.folder / "new.yaml").write_text(named("there"))
+    asked = await world.relay.run("apply", "new.yaml")
+    assert asked.code == 2
+    assert "nobody is there to be asked" in asked.err
+    assert (await in_force(world))["version"] == before
+    ran = await world.relay.run("apply", "new.yaml", "--yes", "--note", "as agreed")
+    assert ran.code == 0, ran.err
+    assert "there" in ran.out
+    found = await in_force(world)
+    assert f"the version {found['version']} is in force; before it {before}" in ran.out
+    assert {one["version"] for one in found["processes"]} == {found["version"]} != {before}
+    assert found["note"] == "as agreed"
+    again = await world.relay.run("apply", "new.yaml", "--yes", "--json")
+    assert json.loads(again.out) == {"version": found["version"], "status": "same"}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (named("bad").replace("to: erp", "to: epr"), "new.yaml:4:"),
+        (named("bad") + TEST.replace("TAKEN", "other"), "new.yaml:5:"),
+    ],
+)
+async def test_relay_apply_leaves_a_file_where_it_is_that_is_faulty_or_fails(
+    text: str, says: str, world: World
+) -> None:
+    before = (await in_force(world))["version"]
+    (world.relay.folder / "new.yaml").write_text(text)
+    ran = await world.relay.run("apply", "new.yaml", "--yes")
+    assert (ran.code, says in ran.err, "Traceback" in ran.err) == (1, True, False)
+    assert (await in_force(world))["version"] == before
+
+
+async def test_relay_routes_lists_shows_and_goes_back(world: World) -> None:
+    before = (await apply(world, named("kept"))).json["version"]
+    text = named("table").replace("routes:", "tables: {t: {file: sub/t.csv, key: a}}\nroutes:")
+    files = {"routes.yaml": text, "sub/t.csv": "a,b\n1,2\n"}
+    after = (await apply(world, "", files=files, note="with a table")).json["version"]
+    listed = (await world.relay.run("routes", "history")).out.splitlines()
+    assert listed[1].split()[2:] == [after, "*", "apply", "operator", "with", "a", "table"]
+    shown = await world.relay.run("routes", "show", after)
+    assert (shown.out, "beside it: sub/t.csv" in shown.err) == (text, True)
+    assert (await world.relay.run("routes", "show", after, "--file", "sub/t.csv")).out == files["sub/t.csv"]
+    written = await world.relay.run("routes", "show", after, "--to", "out")
+    assert written.out.split() == ["out/routes.yaml", "out/sub/t.csv"]
+    assert (world.relay.folder / "out" / "sub" / "t.csv").read_text() == files["sub/t.csv"]
+    over = await world.relay.run("routes", "show", after, "--to", "out")
+    assert (over.code, "name a folder that isn't there yet" in over.err) == (1, True)
+    back = await world.relay.run("routes", "rollback", before, "--note", "too early", "--yes")
+    assert back.code == 0, back.err
+    assert f"the version {before} is in force; before it {after}" in back.out
+    assert (await in_force(world))["how"] == "rollback"
