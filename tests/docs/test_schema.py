@@ -19,6 +19,7 @@ from relay.config.keys import Key, keys_of
 from relay.config.kinds import decoded
 from relay.config.places import Faults
 from relay.config.settings.whole import FileSettings
+from relay.texts import speaking
 
 SCHEMA = schema()
 VALIDATOR = validator_for(SCHEMA, mask="it")
@@ -138,3 +139,33 @@ def test_a_file_names_the_schema_in_its_first_line(path: Path) -> None:
 
 def test_the_page_says_how_a_folder_of_ones_own_gets_it() -> None:
     assert any("relay schema > routes.schema.json" in block.text for block in blocks(ROOT / "docs" / "routes.md", "sh"))
+
+
+def test_the_tables_of_a_page_are_brought_up_to_date_in_place(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Tables\n\n<!-- keys: tables -->\n\n| old |\n\nWhat stands below.\n", encoding="utf-8")
+    for _time in range(2):
+        assert main(["schema", "--page", str(page)]) == 0
+        text = page.read_text(encoding="utf-8")
+        assert "| old |" not in text
+        assert text.count("| `file` |") == 1
+        assert text.endswith("|\n\nWhat stands below.\n")
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [(b"<!-- keys: nothing -->\n\n", "no table 'nothing'"), (b"\xff", "isn't text"), (None, "can't be read")],
+)
+def test_a_page_that_cannot_be_is_told(
+    data: bytes | None, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if data is not None:
+        (tmp_path / "page.md").write_bytes(data)
+    assert main(["schema", "--page", str(tmp_path / "page.md")]) == 1
+    assert why in capsys.readouterr().err
+
+
+def test_an_editor_of_a_chinese_reader_explains_in_chinese() -> None:
+    with speaking("zh"):
+        told = schema()["$defs"]["Retry"]["properties"]["cap"]["description"]
+    assert told == "最长等多久。"

@@ -9,7 +9,7 @@ from pathlib import Path
 from relay.cli.options import Commands
 from relay.config.editing import schema
 from relay.config.reference import brought_up_to_date, reference
-from relay.errors import RelayError
+from relay.errors import RelayError, reason_of
 from relay.texts import _
 
 
@@ -37,5 +37,9 @@ def _bring_up_to_date(page: Path) -> None:
     except KeyError as error:
         what = _("there is no table {name}", name=str(error))
         raise RelayError(what, str(page), _("relay schema --markdown names them")) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise RelayError(_("the page can't be read: {why}", why=str(error)), str(page), _("name another")) from None
+    except UnicodeDecodeError:
+        raise RelayError(_("the page isn't text"), str(page), _("name one in UTF-8")) from None
+    except OSError as error:
+        raise RelayError(
+            _("the page can't be read: {why}", why=reason_of(error)), str(page), _("name another")
+        ) from None
