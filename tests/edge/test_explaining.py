@@ -154,6 +154,7 @@ def test_the_lines_in_the_manual_are_what_it_prints(capsys: pytest.CaptureFixtur
     assert told[0].replace("\n    ", "\n").removeprefix("    ") in explain(capsys, *words)
 
 
+@pytest.mark.long
 def test_a_body_may_come_by_stdin(here: Path) -> None:
     words = (sys.executable, "-m", "relay", "explain", "--source", "expenses", "-", "--json")
     said = subprocess.run(words, input=PAID.encode(), capture_output=True, cwd=here, timeout=60, check=True)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.errors import ExpressionError
@@ -92,6 +92,7 @@ CONDITIONS = st.recursive(
 )
 
 
+@settings(max_examples=30)
 @given(CONDITIONS)
 def test_the_parts_agree_with_the_whole(text: str) -> None:
     expression = Language().expression(text, NAMES)

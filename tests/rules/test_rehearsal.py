@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.booking import Found, Reversed
@@ -274,6 +274,7 @@ VALUES = st.recursive(
 KEYS = st.sampled_from(["type", "id", "number", "amount", "oa", "file", "events", "flow", "staff", "challenge"])
 
 
+@settings(max_examples=20)
 @given(st.dictionaries(KEYS, VALUES) | VALUES, st.sampled_from(["shop", "flat", "thin", "strict"]), VALUES)
 def test_whatever_comes_each_delivery_has_a_request_or_a_reason(
     config: Config, body: Any, source: str, bill: Any
