@@ -37,6 +37,11 @@ def test_their_paragraphs_are_as_many() -> None:
     assert chinese == english, "translate what is new in docs/routes.md"
 
 
+def test_every_paragraph_is_in_chinese() -> None:
+    paragraphs = [part for part in prose(TWIN).split("\n\n") if part.strip() and part.strip()[0] not in "|#<"]
+    assert [part for part in paragraphs if not HAN.search(part) and not part.startswith("    ")] == []
+
+
 @pytest.mark.parametrize("kind", reference.TABLES.values(), ids=list(reference.TABLES))
 def test_every_key_is_told_of_in_chinese(kind: type) -> None:
     with speaking("zh"):
