@@ -1,6 +1,7 @@
 """What can go wrong, said so that a person can mend it: the thing, the place, the remedy."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from relay.texts import N_, _
 
@@ -36,17 +37,38 @@ class RelayError(Exception):
         return _(", ").join(part for part in (self.what, self.where, self.remedy) if part)
 
 
+class Inside(NamedTuple):
+    """A place in a text: how many characters that aren't white space stand before it. Those are the same however YAML
+    folds and indents it."""
+
+    text: str
+    before: int
+
+
 class ExpressionError(RelayError):
-    """An expression that doesn't compile, or that failed on the data it was given."""
+    """An expression that doesn't compile, or that failed on the data it was given. `inside`: where in it, if that can
+    be told. `more`: what else is wrong with it."""
+
+    inside: Inside | None = None
+    more: tuple["ExpressionError", ...] = ()
 
 
 class MissingName(ExpressionError):
     """An expression read a name that the data doesn't have."""
 
 
+class Excerpt(NamedTuple):
+    """A line of a file with its secrets masked, and the column (from 1) of the fault in it as it is now."""
+
+    text: str
+    column: int
+
+
 class Fault(RelayError):
     """One thing wrong in a file, at a line and a column (both from 1). `severity`: fault, or warning where it is legal
-    and suspicious."""
+    and suspicious. `excerpt`: the line, put there by whoever has the file."""
+
+    excerpt: Excerpt | None = None
 
     def __init__(
         self, file: str, line: int, column: int, what: str, remedy: str = "", *, severity: str = FAULT

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from relay import __version__
 from relay.cli import commands
+from relay.cli.faults import print_faults
 from relay.cli.options import WrongUsage
 from relay.errors import ConfigError, RelayError
 from relay.process import COLLECT_EVERY
@@ -75,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(args.run(args) or 0)
     except ConfigError as error:
-        print(error, file=sys.stderr)
+        print_faults((*error.faults, *error.warnings))
     except WrongUsage as error:
         print(_("error: {what}", what=error), file=sys.stderr)
         return 2

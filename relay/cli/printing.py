@@ -5,7 +5,7 @@ import sys
 import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 from relay.money import encode_json
 from relay.texts import _
@@ -47,9 +47,10 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def coloured() -> bool:
-    """Whether to write colours: on a terminal that takes them, unless NO_COLOR says otherwise."""
-    return on_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+def coloured(stream: TextIO | None = None) -> bool:
+    """Whether to write colours to stdout, or where it is said: on a terminal that takes them, unless NO_COLOR says
+    otherwise."""
+    return (stream or sys.stdout).isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def print_json(content: Any) -> None:
@@ -93,10 +94,10 @@ def cut(text: str, room: int) -> str:
 
 def width(text: str) -> int:
     """Places on a screen."""
-    return sum(_places(letter) for letter in text)
+    return sum(places(letter) for letter in text)
 
 
-def _places(letter: str) -> int:
+def places(letter: str) -> int:
     if unicodedata.combining(letter):
         return 0
     return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
@@ -108,5 +109,5 @@ def _shown(text: str) -> str:
     return in_tone(printed, getattr(text, "tone", None))
 
 
-def in_tone(text: str, tone: Tone | None) -> str:
-    return f"\033[{tone}m{text}\033[0m" if tone and coloured() else text
+def in_tone(text: str, tone: Tone | None, stream: TextIO | None = None) -> str:
+    return f"\033[{tone}m{text}\033[0m" if tone and coloured(stream) else text

@@ -86,7 +86,7 @@ class _Attempt:
             return self._unknown(inside, unknown[1], faults)
         if missing := _MISSING.fullmatch(what):
             self._missing(inside, missing[1], faults)
-            return False
+            return self._without(inside)
         if self._is_read_anew(inside, what):
             return True
         self._wrong(inside, what, faults)

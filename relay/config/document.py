@@ -3,14 +3,17 @@
 Aliases are copied, so that each copy has a path of its own; how many is bounded, whatever a file asks for.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from relay.config.nodes import MOST_DEPTH, Node, compose, too_deep
+from relay.config.excerpts import split
+from relay.config.inside import located, matched
+from relay.config.nodes import MOST_DEPTH, Node, compose, fault, too_deep
 from relay.config.places import Faults, Place
 from relay.config.scalars import typed
-from relay.errors import Fault
+from relay.errors import Fault, Inside
 from relay.texts import _
 
 MOST_BYTES = 1 << 20
@@ -20,12 +23,15 @@ Path = tuple[str | int, ...]
 
 class Document(msgspec.Struct):
     """`tree` holds dict (text keys), list, str, int, Decimal, bool, None. `keys` and `values`: where those of a path
-    stand. What a merge key (`<<`) brings stands where its anchor does. `brought`: values that are one variable's."""
+    stand. What a merge key (`<<`) brings stands where its anchor does. `texts`: what is written, by where it begins;
+    `lines`: those of the file. `brought`: values that are one variable's."""
 
     file: str
     tree: Any
     keys: dict[Path, Place]
     values: dict[Path, Place]
+    texts: dict[Place, Node] = {}
+    lines: Sequence[str] = ()
     brought: set[Path] = msgspec.field(default_factory=set)
 
     def at(self, path: Path) -> Place:
@@ -36,6 +42,12 @@ class Document(msgspec.Struct):
         """Where the key of a path stands; an item of a list has none, and stands where its value does."""
         return self.keys.get(path) or self.at(path)
 
+    def inside(self, place: Place, inside: Inside | None) -> Place:
+        """Where that part of the text stands which begins at a place; the place itself where that can't be told."""
+        node = self.texts.get(place)
+        before = matched(inside, node.value) if inside and node else None
+        return place if node is None or before is None else located(self.lines, node, before)
+
     def _nearest(self, places: dict[Path, Place], path: Path) -> Place:
         while path and path not in places:
             path = path[:-1]
@@ -44,9 +56,10 @@ class Document(msgspec.Struct):
 
 def read(data: bytes, faults: Faults) -> Document:
     """The document in the bytes of a file. Raises Fault where nothing more can be read; else collects in `faults`."""
+    lines = faults.lines[faults.file] = split(data.decode("utf-8-sig", "replace"))
     text = _decoded(data, faults.file)
     root = compose(text, faults.file)
-    document = Document(faults.file, None, {}, {})
+    document = Document(faults.file, None, {}, {}, lines=lines)
     if root is not None:
         document.tree = _Expansion(document, faults).plain(root, ())
     return document
@@ -84,14 +97,15 @@ class _Expansion:
 
     def _bound(self, node: Node, depth: int) -> None:
         if depth > MOST_DEPTH:
-            raise Fault(self._faults.file, *node.place, too_deep(), _("write it flatter"))
+            raise fault(self._faults.file, node.place, too_deep(), _("write it flatter"))
         self._copies += id(node) in self._seen
         self._seen.add(id(node))
         if self._copies > MOST_COPIES:
             what = _("aliases make more than {most_copies} copies", most_copies=f"{MOST_COPIES:,}")
-            raise Fault(self._faults.file, *node.place, what, _("write fewer *aliases of aliases"))
+            raise fault(self._faults.file, node.place, what, _("write fewer *aliases of aliases"))
 
     def _scalar(self, node: Node) -> Any:
+        self._document.texts[node.place] = node
         try:
             return typed(node.value) if node.plain else node.value
         except ValueError as error:

@@ -91,7 +91,8 @@ def _once(where: _Where, env: Mapping[str, str], placeholders: Placeholders | No
     try:
         document = read(where.data, faults)
     except Fault as fault:
-        raise ConfigError([fault]) from None
+        faults.keep(fault)
+        raise faults.error() from None
     _check_top(document, faults)
     folder = where.path.parent
     variables = Variables(document, faults, {**read_env(folder / ".env"), **env}, folder, placeholders)

@@ -13,7 +13,7 @@ from relay.config.files import Files
 from relay.config.places import Faults, Place
 from relay.config.reserved import without_reserved
 from relay.config.variables import Variables
-from relay.errors import RelayError
+from relay.errors import ExpressionError, RelayError
 from relay.language.expression import Expression, Language, Value
 from relay.nearest import nearest
 from relay.texts import N_, _
@@ -24,7 +24,7 @@ ROUTING = EVENT | {"body", "whole"}
 ROUTED = ROUTING | frozenset(f"delivery.{name}" for name in ("id", "key", "attempt", "once", "confirm_url"))
 SENT = ROUTED | {"delivery.data", "origin.body", "origin.headers"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_LINE = re.compile(r".*:(\d+):(\d+)", re.DOTALL)
+_LINE = re.compile(r"(.*):(\d+):(\d+)", re.DOTALL)
 PARTS = (N_("source"), N_("destination"), N_("route"), N_("table"))  # what `known` calls them
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
@@ -88,11 +88,17 @@ class Loading:
 
     def caught(self, path: Path, error: RelayError) -> None:
         """An error of a part that was told its place as `where` gives it, or as a path below one."""
-        self.faults.caught(self._place(error.where, path), error)
+        for each in (error, *error.more) if isinstance(error, ExpressionError) else (error,):
+            self.faults.caught(self._exact(each, path), each)
+
+    def _exact(self, error: RelayError, path: Path) -> Place:
+        """In the text of an expression, if it says where in it."""
+        inside = error.inside if isinstance(error, ExpressionError) else None
+        return self.document.inside(self._place(error.where, path), inside)
 
     def _place(self, where: str, path: Path) -> Place:
         if line := _LINE.fullmatch(where):
-            return Place(int(line[1]), int(line[2]))
+            return Place(int(line[2]), int(line[3]), "" if line[1] == self.document.file else line[1])
         steps = _STEP.findall(where)
         inside = tuple(int(number) if number else name for name, number in steps)
         return self.document.at((*path, *inside))
@@ -100,7 +106,7 @@ class Loading:
     def where(self, path: Path) -> str:
         """A place as people read it: routes.yaml:12:9."""
         place = self.document.at(path)
-        return f"{self.document.file}:{place.line}:{place.column}"
+        return f"{place.file or self.document.file}:{place.line}:{place.column}"
 
     def value(self, path: Path, text: str, names: frozenset[str]) -> Value | None:
         """The compiled text; None with a fault."""
@@ -115,10 +121,7 @@ class Loading:
         try:
             return self.language.expression(text, names, self.where(path))
         except RelayError as error:
-            remedy = (
-                _("leave out the {{ }}: this key takes a bare expression") if text.lstrip().startswith("{{") else ""
-            )
-            self.faults.add(self._place(error.where, path), error.what, remedy or error.remedy)
+            self.caught(path, _without_braces(error, text))
             return None
 
     def reaches(self, tree: Any, place: Callable[[Path], Path], inside: Path = ()) -> None:
@@ -148,3 +151,9 @@ class Loading:
 def items(value: str | list[str], path: Path) -> list[tuple[Path, str]]:
     """One or several texts, each with its path."""
     return [(path, value)] if isinstance(value, str) else [((*path, number), item) for number, item in enumerate(value)]
+
+
+def _without_braces(error: RelayError, text: str) -> RelayError:
+    if not text.lstrip().startswith("{{"):
+        return error
+    return RelayError(error.what, error.where, _("leave out the {{ }}: this key takes a bare expression"))

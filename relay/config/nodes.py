@@ -33,9 +33,11 @@ PROBLEMS = (  # what libyaml says of what people write most often
 
 
 class Node(msgspec.Struct, eq=False):
-    """One node: text, a list of nodes, or pairs of key and value. `plain`: text that stands without quotes."""
+    """One node: text, a list of nodes, or pairs of key and value. `plain`: text that stands without quotes. `end`:
+    where what follows it begins."""
 
     place: Place
+    end: Place
     value: Any = None
     plain: bool = False
     open: bool = False
@@ -51,13 +53,16 @@ def compose(text: str, file: str) -> Node | None:
         return _Composer(text, file).document()
     except yaml.MarkedYAMLError as error:
         place = _within(text, _place(error.problem_mark)) if error.problem_mark else Place(1, 1)
-        raise Fault(
-            file, *place, _("this isn't YAML: {problem}", problem=_(str(error.problem))), _remedy(error)
-        ) from None
+        what = _("this isn't YAML: {problem}", problem=_(str(error.problem)))
+        raise fault(file, place, what, _remedy(error)) from None
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
-        raise Fault(file, *place, _("a control character stands here"), _("take it out")) from None
+        raise fault(file, place, _("a control character stands here"), _("take it out")) from None
+
+
+def fault(file: str, place: Place, what: str, remedy: str) -> Fault:
+    return Fault(file, place.line, place.column, what, remedy)
 
 
 def too_deep() -> str:
@@ -115,7 +120,7 @@ class _Composer:
             raise self._fault(
                 event, _("the tag {tag} isn't read", tag=tag[:60]), _("take it out; quote what should be text")
             )
-        node = Node(_place(event.start_mark), open=True)
+        node = Node(_place(event.start_mark), _place(event.end_mark), open=True)
         if event.anchor:
             self._anchors[event.anchor] = node
         self._fill(node, event, depth)
@@ -150,4 +155,4 @@ class _Composer:
         return node
 
     def _fault(self, event: Any, what: str, remedy: str) -> Fault:
-        return Fault(self._file, *_place(event.start_mark), what, remedy)
+        return fault(self._file, _place(event.start_mark), what, remedy)

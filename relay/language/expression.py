@@ -1,7 +1,7 @@
 """The one language of routes.yaml: expressions and `{{ … }}` texts, compiled once and evaluated on plain data."""
 
 import copy
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import Any, cast
@@ -13,12 +13,12 @@ from jinja2.utils import Namespace
 
 from relay.errors import ExpressionError, RelayError
 from relay.language import dates
-from relay.language.checks import check, check_names
-from relay.language.explain import FAULTS, excerpt, explained
+from relay.language.checks import Wrong, check, check_names
+from relay.language.explain import FAULTS, explained
 from relay.language.filters import bounded_range, filters_of, tests_of
 from relay.language.grammar import Grammar, Scope
 from relay.language.pieces import Layer
-from relay.language.syntax import in_words
+from relay.language.refusal import BARE, Broken, Refusal
 from relay.plain import plain, text
 from relay.texts import _
 
@@ -111,7 +111,7 @@ class Language:
         try:
             run, asked, node = self._expression(self._plain, text, names | self._names)
         except _BROKEN as error:
-            raise _refused(error, text, where) from None
+            raise Refusal(self._plain, text, where, BARE).of(error) from None
         known = {name: self._known[name] for name in asked & self._known.keys()}
         return Expression(text, where, self._bound(run, asked), asked, node, known)
 
@@ -129,7 +129,7 @@ class Language:
         try:
             run, asked = self._text(grammar, text, names | self._names, lone)
         except _BROKEN as error:
-            raise _refused(error, text, where) from None
+            raise Refusal(grammar, text, where, None).of(error) from None
         value = Value(text, where, self._bound(run, asked), asked)
         return _folded(value) if asked and asked <= self._known.keys() else value
 
@@ -157,7 +157,7 @@ def _text(grammar: Grammar, text: str, names: frozenset[str], lone: bool) -> tup
 
 
 def _parse(grammar: Grammar, text: str) -> nodes.Expr:
-    parser = Parser(grammar, text, state="variable")
+    parser = Parser(grammar, text, state=BARE)
     node = parser.parse_expression()
     if not parser.stream.eos:
         raise TemplateSyntaxError(_("more follows after the expression"), parser.stream.current.lineno)
@@ -200,26 +200,19 @@ def _whole(grammar: Grammar, tree: nodes.Template, names: frozenset[str]) -> tup
 
 def _program(grammar: Grammar, tree: nodes.Template, names: frozenset[str]) -> tuple[Any, nodes.EvalContext, Asked]:
     tree.set_environment(grammar)
-    check(tree, grammar)
-    program, asked = grammar.generated(tree)
-    check_names(tree, asked, names)
+    wrongs = list(check(tree, grammar))
+    program, asked = _generated(grammar, tree, wrongs)
+    wrongs += check_names(tree, asked, names)
+    if wrongs:
+        raise Broken(wrongs)
     return grammar.root(program), nodes.EvalContext(grammar), frozenset(asked)
 
 
-def _refused(error: Exception, text: str, where: str) -> ExpressionError:
-    if isinstance(error, RelayError):
-        return ExpressionError(_("{what} in `{excerpt}`", what=error.what, excerpt=excerpt(text)), where, error.remedy)
-    if isinstance(error, TemplateSyntaxError):
-        line = _(" in line {line}", line=error.lineno) if "\n" in text.strip() else ""
-        return ExpressionError(
-            _(
-                "`{excerpt}` can't be read: {message}{line}",
-                excerpt=excerpt(text),
-                message=in_words(error.message),
-                line=line,
-            ),
-            where,
-        )
-    return ExpressionError(
-        _("`{excerpt}` can't be read: nested too deeply, or a number is too long", excerpt=excerpt(text)), where
-    )
+def _generated(grammar: Grammar, tree: nodes.Template, wrongs: Sequence[Wrong]) -> tuple[str, set[str]]:
+    """No program where that can't be made for what is wrong already; then each name counts as asked for."""
+    try:
+        return grammar.generated(tree)
+    except TemplateSyntaxError:
+        if not wrongs:
+            raise
+        return "", {name.name for name in tree.find_all(nodes.Name)} - grammar.globals.keys()

@@ -23,7 +23,7 @@ from relay.errors import RelayError
 ROUTES = """
 version: 1
 sources:
-  expenses: {verify: standard-webhooks, secret: "${SECRET}"}
+  expenses: {verify: standard-webhooks, secret: "${SECRET}", callback: none}
 destinations:
   erp: {url: "${ERP}/erp", timeout: 20s}
 routes:
@@ -64,7 +64,7 @@ BOMB = "version: 1\nx-a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
 async def test_check_says_of_each_fault_where_it_is_and_what_would_be_right() -> None:
     async with folder_of(FAULTY) as relay:
         ran = await relay.run("check")
-        lines = ran.err.splitlines()
+        lines = [line for line in ran.err.splitlines()[:-1] if not line.startswith(" ")]
         assert ran.code == 1
         assert all(re.match(r"routes\.yaml:\d+:\d+: .+", line) for line in lines)
         for number, says in FAULTS:
@@ -84,8 +84,7 @@ def test_check_refuses_what_is_no_routes_yaml_in_time_and_with_a_place(
         assert main(["check"]) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert all(re.match(r"routes\.yaml:\d+:\d+: .+", line) for line in err.splitlines())
-    assert err
+    assert re.match(r"routes\.yaml:\d+:\d+: .+", err)
 
 
 async def test_check_of_a_good_file_is_exit_status_0_wherever_it_is_named() -> None:

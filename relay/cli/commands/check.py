@@ -3,11 +3,11 @@
 `--schemes` lists the signature schemes that a source can name instead."""
 
 import argparse
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from relay.cli.faults import print_faults
 from relay.cli.options import Commands, Options, WrongUsage
 from relay.cli.printing import print_json
 from relay.cli.schemes import print_schemes
@@ -46,7 +46,7 @@ def _checked(args: argparse.Namespace) -> int:
     if args.json:
         print_json([_shown(each) for each in found])
     else:
-        _print(found)
+        print_faults(found)
     if config is None or (args.strict and found):
         return 1
     if not args.json:
@@ -66,22 +66,18 @@ def _loaded(options: Options, *, placeholders: bool) -> tuple[Config | None, Seq
     try:
         config = load(options.config, options.env, placeholders=placeholders)
     except ConfigError as error:
-        return None, sorted((*error.faults, *error.warnings), key=_at)
+        return None, sorted((*error.faults, *error.warnings), key=lambda fault: _at(fault, options.config.name))
     return config, config.warnings
 
 
-def _at(fault: Fault) -> tuple[str, int, int]:
-    return fault.file, fault.line, fault.column
+def _at(fault: Fault, main: str) -> tuple[bool, str, int, int]:
+    return fault.file != main, fault.file, fault.line, fault.column
 
 
 def _shown(fault: Fault) -> dict[str, Any]:
     place = {"file": fault.file, "line": fault.line, "column": fault.column}
-    return {**place, "severity": fault.severity, "what": fault.what, "remedy": fault.remedy}
-
-
-def _print(found: Sequence[Fault]) -> None:
-    for each in found:
-        print(each, file=sys.stderr)
+    text = fault.excerpt.text if fault.excerpt else ""
+    return {**place, "severity": fault.severity, "what": fault.what, "remedy": fault.remedy, "text": text}
 
 
 def _counts(config: Config) -> str:
@@ -95,4 +91,10 @@ def _counts(config: Config) -> str:
 
 def _placed(faults: Iterable[Fault], folder: Path) -> list[Fault]:
     """With the files' names as they were given, so that an editor finds them from here."""
-    return [Fault(str(folder / f.file), f.line, f.column, f.what, f.remedy, severity=f.severity) for f in faults]
+    return [_moved(fault, str(folder / fault.file)) for fault in faults]
+
+
+def _moved(fault: Fault, file: str) -> Fault:
+    moved = Fault(file, fault.line, fault.column, fault.what, fault.remedy, severity=fault.severity)
+    moved.excerpt = fault.excerpt
+    return moved
