@@ -3,6 +3,7 @@ resume them."""
 
 from collections.abc import Container, Iterable
 
+from relay.standing import InForceShown
 from relay.status import Shown
 from relay.texts import _
 from relay.times import rfc3339
@@ -34,10 +35,12 @@ class LaneShown(Shown, frozen=True):
 
 
 class StatusShown(Shown, frozen=True):
-    """The whole. `ready`: whether accepts are possible; `why`: what is wrong where they aren't."""
+    """The whole. `ready`: whether accepts are possible; `why`: what is wrong where they aren't. `config`: the version
+    that the answering process runs."""
 
     version: str
     config: str
+    configuration: InForceShown
     ready: bool
     why: str | None
     redis: RedisView

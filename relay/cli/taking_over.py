@@ -2,7 +2,7 @@
 
 import argparse
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -10,14 +10,14 @@ import msgspec
 from relay.cli.asking import Asking
 from relay.cli.changed import print_changes
 from relay.cli.consent import consents
+from relay.cli.in_force import Processes, print_others
 from relay.cli.options import WrongUsage
-from relay.cli.printing import Tone, Toned, print_json, print_line
+from relay.cli.printing import print_json, print_line
 from relay.configuration import Config
 from relay.differing import changes
 from relay.texts import _
 
 FOLLOWS_S, EVERY_S = 5.0, 0.2
-Others = Sequence[dict[str, Any]]
 
 
 def take_over(relay: Asking, args: argparse.Namespace, old: Config, new: Config, post: Callable[[], Any]) -> int:
@@ -40,7 +40,7 @@ def take_over(relay: Asking, args: argparse.Namespace, old: Config, new: Config,
     return 0
 
 
-def _others(relay: Asking, version: str) -> Others:
+def _others(relay: Asking, version: str) -> Processes:
     """The processes that run another version after some seconds, in which all follow that can."""
     gives_up = time.monotonic() + FOLLOWS_S
     while True:
@@ -49,10 +49,3 @@ def _others(relay: Asking, version: str) -> Others:
         if not others or all(one["refused"] for one in others) or time.monotonic() > gives_up:
             return others
         time.sleep(EVERY_S)
-
-
-def print_others(others: Others) -> None:
-    """Each process that runs another version than the one in force, and why."""
-    for one in others:
-        told = _("{name} on {host} runs {version}", name=one["name"], host=one["host"], version=one["version"])
-        print_line(Toned(told, Tone.BAD), f": {one['refused']}" if one["refused"] else "")

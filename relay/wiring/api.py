@@ -1,6 +1,7 @@
 """Puts the API together: within web, and alone for a command that asks Redis itself."""
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from redis.asyncio import Redis
@@ -10,7 +11,7 @@ from relay.applying import Applying
 from relay.bulk import Bulk
 from relay.current import Current
 from relay.destination import Answer, Identity, Request
-from relay.errors import Unsent
+from relay.errors import StoreUnavailable, Unsent
 from relay.ingest import Ingest
 from relay.jobs import Wakes
 from relay.process import Process
@@ -47,10 +48,17 @@ def api(store: RedisStore, current: Current, redis: Redis, ingest: Ingest, proce
         Deliveries(store, decisions),
         Replays(Bulk(store, decisions, rerouting)),
         RefusedRequests(refused, Readmission(refused, ingest, current)),
-        Lanes(store, current, RedisSessions(redis).forgive),
+        Lanes(store, versions, current, RedisSessions(redis).forgive, partial(fit, store, current)),
         Configurations(versions, Applying(versions, making(process)), current),
     )
     return Api([*subjects, OpenApi(subjects, BESIDE)], process.tokens)
+
+
+async def fit(store: RedisStore, current: Current) -> None:
+    """Raises StoreUnavailable where nothing can be accepted."""
+    await store.check()
+    if current.uncertain:
+        raise StoreUnavailable(current.uncertain)
 
 
 class Nobody:

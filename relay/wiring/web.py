@@ -12,7 +12,6 @@ from relay.alerting import Noticing
 from relay.background import running
 from relay.checking import checking
 from relay.current import Current
-from relay.errors import StoreUnavailable
 from relay.gauges import Gauges
 from relay.hearing import Hearing
 from relay.ingest import Ingest
@@ -35,7 +34,7 @@ from relay.web.app import Served, application
 from relay.web.confirm import Confirmations
 from relay.web.inbox import Inbox
 from relay.web.scrape import Scrape
-from relay.wiring.api import api
+from relay.wiring.api import api, fit
 from relay.wiring.version import agreed, begun
 
 
@@ -85,7 +84,5 @@ def _scrape(own: Own, store: RedisStore, redis: Redis, current: Current, process
 
 async def _ready(store: RedisStore, current: Current) -> str | None:
     """What a person should know. Raises StoreUnavailable where nothing can be accepted."""
-    await store.check()
-    if current.uncertain:
-        raise StoreUnavailable(current.uncertain)
+    await fit(store, current)
     return current.warning

@@ -6,6 +6,7 @@ from typing import Any
 
 from relay.cli.asking import Asking, asking, asking_options
 from relay.cli.figures import local, size, span
+from relay.cli.in_force import print_in_force
 from relay.cli.options import Commands
 from relay.cli.printing import Tone, Toned, on_terminal, print_json, print_line, print_table
 from relay.texts import N_, _
@@ -71,6 +72,7 @@ def _head(found: dict[str, Any]) -> None:
     print_line(
         _("relay {version}   configuration {config}   ", version=found["version"], config=found["config"]), accepts
     )
+    print_in_force(found["configuration"])
     print_line(f"Redis {found['redis']['version']}   {_memory(found['redis'])}")
     workers = found["workers"]
     where = "   ".join(

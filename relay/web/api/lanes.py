@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from relay import __version__, glance
+from relay import __version__, glance, standing
 from relay.configuration import Config
 from relay.errors import Refused, StoreUnavailable
 from relay.glance import LaneShown, StatusShown
 from relay.signals import Signal, tell
 from relay.store import Store
 from relay.texts import _
+from relay.version import Versions
 from relay.web.api.calls import Asked, Nothing, call
 from relay.web.api.shared import Why
 
@@ -25,10 +26,18 @@ class Paused(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lanes:
-    """`forgive`: lets a login that was refused be tried again at once."""
+    """`forgive`: lets a login that was refused be tried again at once. `fit`: raises StoreUnavailable where nothing can
+    be accepted."""
 
-    def __init__(self, store: Store, config: Callable[[], Config], forgive: Callable[[str], Awaitable[None]]) -> None:
-        self._store, self._config, self._forgive = store, config, forgive
+    def __init__(
+        self,
+        store: Store,
+        versions: Versions,
+        config: Callable[[], Config],
+        forgive: Callable[[str], Awaitable[None]],
+        fit: Callable[[], Awaitable[object]],
+    ) -> None:
+        self._store, self._versions, self._config, self._forgive, self._fit = store, versions, config, forgive, fit
 
     @call("GET /api/lanes", "Each lane at a glance: how many, why it stands still, what would resume it")
     async def many(self, asked: Asked[Nothing]) -> LaneList:
@@ -39,6 +48,7 @@ class Lanes:
         return StatusShown(
             version=__version__,
             config=self._config().version,
+            configuration=await standing.in_force(self._versions, self._config()),
             why=(why := await self._wrong()),
             ready=why is None,
             redis=await self._store.room(),
@@ -74,7 +84,7 @@ class Lanes:
 
     async def _wrong(self) -> str | None:
         try:
-            await self._store.check()
+            await self._fit()
         except StoreUnavailable as error:
             return str(error)
         return None

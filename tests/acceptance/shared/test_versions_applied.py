@@ -184,3 +184,27 @@ async def test_relay_routes_lists_shows_and_goes_back(world: World) -> None:
     assert back.code == 0, back.err
     assert f"the version {before} is in force; before it {after}" in back.out
     assert (await in_force(world))["how"] == "rollback"
+
+
+async def test_relay_status_says_what_is_in_force_since_when_by_whom_and_which_file_is_another(world: World) -> None:
+    said = (await apply(world, named("stated"), note="as agreed")).json
+    await all_run(world, said["version"])
+    ran = await world.relay.run("status")
+    assert f"configuration {said['version']}" in ran.out
+    assert ", applied by operator: as agreed" in ran.out
+    assert ran.out.count("routes.yaml here is another than the version in force: relay apply") == 1
+    status = await world.relay.get("/api/status")
+    assert (status["config"], status["configuration"]["by"]) == (said["version"], "operator")
+
+
+async def test_relay_status_says_which_process_runs_another_version_and_why(world: World) -> None:
+    before = (await apply(world, named("before"))).json["version"]
+    await all_run(world, before)
+    async with world.relay.redis() as redis:
+        running = {"name": "worker", "host": "far", "pid": 1, "version": "other", "refused": "the variable X isn't set"}
+        await redis.hset("config:running", "far:1", json.dumps(running))
+        try:
+            ran = await world.relay.run("status")
+        finally:
+            await redis.hdel("config:running", "far:1")
+    assert "worker on far runs other: the variable X isn't set" in ran.out
