@@ -29,7 +29,7 @@ class Sent(Part, frozen=True):
     ] = None
     method: Annotated[str | None, says("how it goes", "POST"), unless("not looked at")] = None
     url: Annotated[
-        str | None, says("where it goes", "https://erp.example.com/api/vouchers"), unless("not looked at")
+        str | None, says("where it goes; a path alone will do", "/api/vouchers"), unless("not looked at")
     ] = None
     headers: Annotated[dict[str, Any], says("headers that it has", {"X-Tenant": "1010"}), unless("not looked at")] = {}
     query: Annotated[
@@ -52,12 +52,14 @@ class Sent(Part, frozen=True):
     order_by: Annotated[str | int | None, says("its order key", "B1"), unless("not looked at")] = None
     held: Annotated[
         str | None,
-        says("it must not go out, and be held for this reason", "hold: more than 50000"),
+        says(
+            "it must not go out, and be held for this reason: its code, or a part of its text", "hold: more than 50000"
+        ),
         unless("it goes out"),
     ] = None
     dead: Annotated[
         str | None,
-        says("it must not go out, and be dead for this reason; `mapping` is any with that code", "mapping"),
+        says("it must not go out, and be dead for this reason: its code, or a part of its text", "mapping"),
         unless("it goes out"),
     ] = None
 
@@ -159,7 +161,11 @@ class Trial(Part, frozen=True):
     ] = None
     sends: Annotated[
         list[Sent] | None,
-        says("what is sent, no more and no less; `[]` is nothing", [{"to": "erp", "body": {"total": 12}}], []),
+        says(
+            "what goes out, each in the parts that are named; `[]` is nothing",
+            [{"to": "erp", "body": {"total": 12}}],
+            [],
+        ),
         unless("not looked at"),
     ] = None
     answers: Annotated[

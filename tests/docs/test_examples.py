@@ -19,6 +19,7 @@ from relay.destinations import example
 from relay.errors import RelayError
 from relay.language.filters import filters_of
 from relay.money import decode_json, encode_json
+from relay.trials import run_tests
 
 ROUTES = ROOT / "docs" / "routes.md"
 REQUESTS = [pair for pair in pairwise(blocks(ROUTES)) if pair[0].note == "request"]
@@ -55,8 +56,8 @@ def body_of(request: str, folder: Path) -> str:
 
 
 @pytest.mark.parametrize("block", everywhere("yaml", ""), ids=str)
-def test_an_example_of_routes_yaml_loads(block: Block, tmp_path: Path) -> None:
-    loaded(whole(block.text), tmp_path)
+def test_an_example_of_routes_yaml_loads_and_its_tests_pass(block: Block, tmp_path: Path) -> None:
+    assert run_tests(loaded(whole(block.text), tmp_path)) == []
 
 
 def test_the_shipped_routes_yaml_loads(tmp_path: Path) -> None:
