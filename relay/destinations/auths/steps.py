@@ -25,8 +25,8 @@ _LONGEST = 200
 class LoginRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Its settings."""
 
-    url: Annotated[Braced, says("where it is asked", "https://erp.example.com/login")]
-    method: Annotated[Literal["GET", "POST", "PUT", "HEAD"], says("how it is asked", "GET")] = "POST"
+    url: Annotated[Braced, says("where it goes", "https://erp.example.com/login")]
+    method: Annotated[Literal["GET", "POST", "PUT", "HEAD"], says("how it goes", "GET")] = "POST"
     query: Annotated[
         dict[str, Any],
         says("what is put behind the `?`", {"appKey": "{{ vars.app }}", "timestamp": "{{ now.ms }}"}),
