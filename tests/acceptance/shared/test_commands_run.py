@@ -230,3 +230,25 @@ async def test_what_cannot_be_sent_says_why_and_what_to_do(world: World) -> None
     ):
         said = await world.relay.run("send", *words)
         assert (said.code, what in said.err) == (1, True), said
+
+
+async def test_an_event_is_taken_out_as_a_test_which_holds(world: World) -> None:
+    world.erp.answers["/erp"] = lambda _got: booked("V-TEST")
+    sent_ = await sent(world, "0010", "delivered")
+    folder = world.relay.folder / "captured"
+    folder.mkdir()
+    (folder / "routes.yaml").write_text((world.relay.folder / "routes.yaml").read_text())
+    for words in (("--name", "as it came"), ("--mask", "--name", "without people")):
+        assert await ran(world, "capture", sent_["event"], *words, "-o", "captured/tests.yaml") == ""
+    tests = (folder / "tests.yaml").read_text()
+    assert tests.count("- name:") == 2
+    assert 'number: "0010"' in tests
+    assert await ran(world, "capture", sent_["event"], "--body") == json.dumps(
+        {"to": "erp", "number": "0010", "type": "差旅报销"}
+    )
+    with (folder / "routes.yaml").open("a") as routes:
+        routes.write(tests)
+    checked = await world.relay.run("check", "captured/routes.yaml")
+    assert (checked.code, "fine" in checked.out) == (0, True), checked
+    said = await world.relay.run("capture", sent_["event"], "-o", "routes.yaml")
+    assert (said.code, "nothing but tests" in said.err) == (1, True)
