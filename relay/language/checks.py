@@ -112,4 +112,4 @@ def check_names(tree: nodes.Template, asked: set[str], names: frozenset[str]) ->
 def _member(holder: str, member: str, names: frozenset[str]) -> Iterator[Wrong]:
     known = {name for name in names if name.startswith(f"{holder}.")}
     if known:
-        yield from _known("name", f"{holder}.{member}", known)
+        yield from _known(N_("name"), f"{holder}.{member}", known)

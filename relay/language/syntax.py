@@ -3,9 +3,16 @@
 from relay.texts import N_, heard
 
 _SHAPES = (
+    N_("expected token 'end of print statement', got '{got}'"),
+    N_("expected token 'end of statement block', got '{got}'"),
     N_("expected token '{wanted}', got '{got}'"),
     N_("unexpected char '{got}' at {place}"),
+    N_("unexpected end of template, expected 'end of print statement'."),
+    N_("unexpected end of template, expected 'end of statement block'."),
     N_("unexpected end of template, expected '{wanted}'."),
+    N_("unexpected 'end of template'"),
+    N_("unexpected 'end of print statement'"),
+    N_("unexpected 'end of statement block'"),
     N_("unexpected '{got}', expected '{wanted}'"),
     N_("unexpected '{got}'"),
     N_("tag name expected"),

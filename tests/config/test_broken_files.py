@@ -1,4 +1,5 @@
-"""Each broken file beside exactly what `relay check` prints for it, in the folder where it stands, on stderr.
+"""Each broken file beside exactly what `relay check` prints for it, in the folder where it stands, on stderr: in
+English, and in Chinese where it was read through.
 
 `python tests/config/test_broken_files.py` writes it down anew; look at what changed before it is believed."""
 
@@ -14,9 +15,11 @@ import pytest
 from relay.cli import main
 from relay.config import load
 from relay.errors import ConfigError
+from relay.texts import speaking
 
 FOLDER = Path(__file__).parent / "broken"
 BROKEN = sorted(FOLDER.glob("*.yaml"))
+TRANSLATED = [file for file in BROKEN if file.with_suffix(".zh.txt").exists()]
 ENV = {"EXPENSES_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "ERP_PASSWORD": "correct horse"}
 
 
@@ -39,6 +42,12 @@ def test_a_broken_file_is_refused_with_the_faults_that_stand_beside_it(file: Pat
     assert (status, out) == (1, "")
     assert err == file.with_suffix(".txt").read_text(encoding="utf-8")
     assert not any(secret in err for secret in ENV.values())
+
+
+@pytest.mark.parametrize("file", TRANSLATED, ids=lambda file: file.stem)
+def test_the_same_is_told_in_chinese(file: Path) -> None:
+    with speaking("zh"):
+        assert said(file)[2] == file.with_suffix(".zh.txt").read_text(encoding="utf-8")
 
 
 def test_what_the_documents_show_is_what_is_printed() -> None:
@@ -74,5 +83,7 @@ def test_the_command_names_a_file_as_it_was_given(tmp_path: Path, capsys: pytest
 
 if __name__ == "__main__":
     for each in BROKEN:
-        each.with_suffix(".txt").write_text(said(each)[2], encoding="utf-8")
+        for language, suffix in (("en", ".txt"), ("zh", ".zh.txt")):
+            with speaking(language):
+                each.with_suffix(suffix).write_text(said(each)[2], encoding="utf-8")
     print(f"{len(BROKEN)} files", file=sys.stderr)
