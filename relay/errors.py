@@ -1,6 +1,6 @@
 """What can go wrong, said so that a person can mend it: the thing, the place, the remedy."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from relay.texts import N_, _
@@ -66,9 +66,11 @@ class Excerpt(NamedTuple):
 
 class Fault(RelayError):
     """One thing wrong in a file, at a line and a column (both from 1). `severity`: fault, or warning where it is legal
-    and suspicious. `excerpt`: the line, put there by whoever has the file."""
+    and suspicious. `excerpt`: the line, put there by whoever has the file. `diff`: lines that begin with - for what is
+    said there, and with + for what is."""
 
     excerpt: Excerpt | None = None
+    diff: Sequence[str] = ()
 
     def __init__(
         self, file: str, line: int, column: int, what: str, remedy: str = "", *, severity: str = FAULT

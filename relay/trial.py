@@ -1,12 +1,13 @@
 """A test as routes.yaml writes it: an example event, what must become of it, and answers that are played to that."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
 from relay.described import says, unless
+from relay.errors import Excerpt
 from relay.outcome import Outcome
 from relay.texts import _
 
@@ -187,11 +188,13 @@ class Spot(NamedTuple):
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """A test and where its parts stand, by their paths inside it. `at_ms`: when its event came, since 1970."""
+    """A test and where its parts stand, by their paths inside it. `at_ms`: when its event came, since 1970. `excerpt`:
+    the line of a place, as it may be shown."""
 
     trial: Trial
     at_ms: int
     spots: Mapping[Path, Spot]
+    excerpt: Callable[[Spot], Excerpt | None]
 
     def spot(self, path: Sequence[str | int] = ()) -> Spot:
         """Of the part, or of the nearest around it that stands in the file."""

@@ -1,7 +1,7 @@
 """Faults and warnings as people read them: what is wrong, the line with a caret below the place, and how many."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from relay.cli.printing import Tone, in_tone, places
 from relay.errors import FAULT, Excerpt, Fault
@@ -17,7 +17,7 @@ def print_faults(faults: Sequence[Fault]) -> None:
     for fault in faults:
         tone = Tone.BAD if fault.severity == FAULT else Tone.WAITS
         print(_toned(fault, tone), file=sys.stderr)
-        for line in _lines(fault, tone):
+        for line in (*_lines(fault, tone), *_diff(fault)):
             print(line, file=sys.stderr)
     if faults:
         print(counted(faults), file=sys.stderr)
@@ -45,6 +45,11 @@ def _lines(fault: Fault, tone: Tone) -> Sequence[str]:
     text, before = _cut(fault.excerpt)
     caret = in_tone("^", tone, sys.stderr)
     return f"{fault.line:>5} | {text}".rstrip(), f"{'':>5} | {' ' * before}{caret}"
+
+
+def _diff(fault: Fault) -> Iterator[str]:
+    for line in fault.diff:
+        yield f"{'':>7} {in_tone(line, Tone.BAD if line.startswith('-') else Tone.GOOD, sys.stderr)}"
 
 
 def _cut(excerpt: Excerpt) -> tuple[str, int]:

@@ -3,13 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
+from functools import partial
 from typing import Any
 
 from relay.config.document import Path
+from relay.config.excerpts import excerpt
 from relay.config.loading import Loading
+from relay.config.places import Faults
 from relay.config.routes import Around, names_of
 from relay.config.settings import TestSettings
-from relay.errors import RelayError
+from relay.errors import Excerpt, RelayError
 from relay.language.dates import moment, zone
 from relay.nearest import nearest
 from relay.texts import _
@@ -26,8 +29,11 @@ def trials_of(loading: Loading, around: Around, timezone: str | None) -> tuple[W
         return ()
     spots, local = _spots(loading), zone(timezone) if timezone else UTC
     found = [_written(each, number, loading, around, local) for number, each in enumerate(tree)]
+    shown = partial(_excerpt, loading.faults)
     return tuple(
-        Written(trial=trial, at_ms=at_ms, spots=spots[number]) for number, (trial, at_ms) in enumerate(found) if trial
+        Written(trial=trial, at_ms=at_ms, spots=spots[number], excerpt=shown)
+        for number, (trial, at_ms) in enumerate(found)
+        if trial
     )
 
 
@@ -83,6 +89,10 @@ def _at_ms(trial: Trial, path: Path, loading: Loading, local: tzinfo) -> int | N
     except RelayError as error:
         loading.caught(path, RelayError(error.what, "", _("write one such as 2026-03-31T16:30:00Z")))
         return None
+
+
+def _excerpt(faults: Faults, spot: Spot) -> Excerpt | None:
+    return excerpt(faults.lines.get(spot.file, ()), spot.line, spot.column, faults.mask)
 
 
 def _spots(loading: Loading) -> Mapping[int, Mapping[Path, Spot]]:

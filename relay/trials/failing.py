@@ -5,18 +5,16 @@ from collections.abc import Iterable, Sequence
 from relay.errors import Fault
 from relay.masking import Mask
 from relay.texts import _
-from relay.trial import Path, Written
+from relay.trial import Path, Spot, Written
 from relay.trials.comparing import Difference
 
 
 class Failed(Fault):
-    """One thing in which a test fails. `test`: its name. `diff`: lines that begin with - for what it says, and with +
-    for what is."""
+    """One thing in which a test fails. `test`: its name."""
 
-    def __init__(self, written: Written, at: Path, what: str, remedy: str, diff: Sequence[str]) -> None:
-        name = written.trial.name
-        super().__init__(*written.spot(at), _("test {name}: {what}", name=repr(name), what=what), remedy)
-        self.test, self.diff = name, tuple(diff)
+    def __init__(self, spot: Spot, test: str, what: str, remedy: str, diff: Sequence[str]) -> None:
+        super().__init__(*spot, _("test {name}: {what}", name=repr(test), what=what), remedy)
+        self.test, self.diff = test, tuple(diff)
 
 
 class Findings:
@@ -30,7 +28,10 @@ class Findings:
     def fail(self, at: Path, what: str, remedy: str = "", diff: Iterable[str] = ()) -> None:
         """`at`: where the test says it; `diff`: lines."""
         shown = [self._mask.text(line) for line in diff]
-        self.failed.append(Failed(self._written, at, self._mask.text(what), self._mask.text(remedy), shown))
+        spot, said = self._written.spot(at), (self._mask.text(what), self._mask.text(remedy))
+        failed = Failed(spot, self.trial.name, *said, shown)
+        failed.excerpt = self._written.excerpt(spot)
+        self.failed.append(failed)
 
     def differ(self, at: Path, what: str, found: Sequence[Difference]) -> None:
         """The same at the first of the parts that differ, if any does."""

@@ -1,4 +1,5 @@
-"""`relay check`: loads routes.yaml as the server would, and says what is wrong, where, and what would be right.
+"""`relay check`: loads routes.yaml as the server would, and says what is wrong, where, and what would be right; then
+runs its tests.
 
 `--schemes` lists the signature schemes that a source can name instead."""
 
@@ -13,8 +14,9 @@ from relay.cli.printing import print_json
 from relay.cli.schemes import print_schemes
 from relay.config.load import load
 from relay.configuration import Config
-from relay.errors import ConfigError, Fault
+from relay.errors import FAULT, ConfigError, Fault
 from relay.texts import _
+from relay.trials import run_tests
 
 
 def add(commands: Commands) -> None:
@@ -25,6 +27,8 @@ def add(commands: Commands) -> None:
     check.add_argument(
         "--no-env", action="store_true", help=_("let placeholders stand in for variables that aren't set")
     )
+    check.add_argument("-k", default="", metavar="TEXT", help=_("run only the tests whose names hold it"))
+    check.add_argument("--no-tests", action="store_true", help=_("run none of the tests"))
     check.add_argument("--schemes", action="store_true", help=_("list the signature schemes that a source can name"))
     check.add_argument("--markdown", action="store_true", help=_("with --schemes: as docs/sources.md"))
     check.set_defaults(run=run)
@@ -41,13 +45,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _checked(args: argparse.Namespace) -> int:
     options = Options(args)
-    config, found = _loaded(options, placeholders=args.no_env)
+    config, found = _loaded(args, options)
     found = _placed(found, options.config.parent)
     if args.json:
         print_json([_shown(each) for each in found])
     else:
         print_faults(found)
-    if config is None or (args.strict and found):
+    if config is None or any(args.strict or fault.severity == FAULT for fault in found):
         return 1
     if not args.json:
         print(
@@ -61,13 +65,15 @@ def _checked(args: argparse.Namespace) -> int:
     return 0
 
 
-def _loaded(options: Options, *, placeholders: bool) -> tuple[Config | None, Sequence[Fault]]:
-    """The configuration, None with a fault, and all that was found, in the order of the file."""
+def _loaded(args: argparse.Namespace, options: Options) -> tuple[Config | None, Sequence[Fault]]:
+    """The configuration, None with a fault, and all that was found, what fails in its tests too, in the order of the
+    file."""
     try:
-        config = load(options.config, options.env, placeholders=placeholders)
+        config = load(options.config, options.env, placeholders=args.no_env)
     except ConfigError as error:
         return None, sorted((*error.faults, *error.warnings), key=lambda fault: _at(fault, options.config.name))
-    return config, config.warnings
+    failed = () if args.no_tests else run_tests(config, args.k)
+    return config, sorted((*config.warnings, *failed), key=lambda fault: _at(fault, options.config.name))
 
 
 def _at(fault: Fault, main: str) -> tuple[bool, str, int, int]:
@@ -77,15 +83,17 @@ def _at(fault: Fault, main: str) -> tuple[bool, str, int, int]:
 def _shown(fault: Fault) -> dict[str, Any]:
     place = {"file": fault.file, "line": fault.line, "column": fault.column}
     text = fault.excerpt.text if fault.excerpt else ""
-    return {**place, "severity": fault.severity, "what": fault.what, "remedy": fault.remedy, "text": text}
+    said = {"severity": fault.severity, "what": fault.what, "remedy": fault.remedy, "text": text}
+    return {**place, **said, **({"diff": list(fault.diff)} if fault.diff else {})}
 
 
 def _counts(config: Config) -> str:
     return _(
-        "{sources} sources, {destinations} destinations, {routes} routes",
+        "{sources} sources, {destinations} destinations, {routes} routes, {tests} tests",
         sources=len(config.sources),
         destinations=len(config.destinations),
         routes=len(config.routes),
+        tests=len(config.tests),
     )
 
 
@@ -96,5 +104,5 @@ def _placed(faults: Iterable[Fault], folder: Path) -> list[Fault]:
 
 def _moved(fault: Fault, file: str) -> Fault:
     moved = Fault(file, fault.line, fault.column, fault.what, fault.remedy, severity=fault.severity)
-    moved.excerpt = fault.excerpt
+    moved.excerpt, moved.diff = fault.excerpt, fault.diff
     return moved
