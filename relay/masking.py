@@ -30,6 +30,10 @@ class Mask:
         """One that hides these too."""
         return _Both(self, _made(secrets)) if secrets else self
 
+    def joined(self, other: "Mask") -> "Mask":
+        """One that hides what either does."""
+        return _Both(self, other)
+
     def text(self, text: str) -> str:
         """The text with *** for each secret."""
         found = 1

@@ -35,7 +35,7 @@ __all__ = ["Change", "Kind", "changes"]
 
 def changes(old: Config, new: Config) -> list[Change]:
     """Section by section; the secrets of both are masked."""
-    return list(_changes(old.outline(), new.outline(), lambda text: old.mask.text(new.mask.text(text))))
+    return list(_changes(old.outline(), new.outline(), old.mask.joined(new.mask).text))
 
 
 def _changes(old: Outline, new: Outline, mask: Mask) -> Iterator[Change]:

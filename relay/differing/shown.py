@@ -71,7 +71,9 @@ def _lines(value: Any) -> list[str]:
 def _alike(new: Any, old: Any) -> Any:
     """The new value with the keys that both have in the old one's order, since an order means nothing."""
     if isinstance(new, Mapping) and isinstance(old, Mapping):
-        order = [key for key in old if key in new] + [key for key in new if key not in old]
+        shared = [key for key in old if key in new]
+        moved = shared != [key for key in new if key in old]
+        order = [*shared, *(key for key in new if key not in old)] if moved else [*new]
         return {key: _alike(new[key], old.get(key)) for key in order}
     if isinstance(new, list) and isinstance(old, list):
         return [_alike(each, old[number] if number < len(old) else None) for number, each in enumerate(new)]

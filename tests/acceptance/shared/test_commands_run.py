@@ -252,3 +252,19 @@ async def test_an_event_is_taken_out_as_a_test_which_holds(world: World) -> None
     assert (checked.code, "fine" in checked.out) == (0, True), checked
     said = await world.relay.run("capture", sent_["event"], "-o", "routes.yaml")
     assert (said.code, "nothing but tests" in said.err) == (1, True)
+
+
+async def test_the_last_events_show_what_another_file_would_change(world: World) -> None:
+    await sent(world, "F1", "delivered")
+    new = ROUTES.replace("body.to == 'erp'", "body.to == 'nobody'")
+    (world.relay.folder / "new.yaml").write_text(new, encoding="utf-8")
+    found = json.loads(await ran(world, "diff", "new.yaml", "--last", "20", "--json"))
+    assert [(each["name"], each["key"]) for each in found["changes"]] == [("booked", "when")]
+    (example, *_) = found["events"]["examples"]
+    assert (example["route"], example["destination"], example["routed"]) == ("booked", "erp", True)
+    assert found["events"]["routed"] >= 1
+    assert found["events"]["untold"] == 0
+    said = await ran(world, "diff", "new.yaml", "--last", "20")
+    assert "booked → erp: was made, and isn't any more" in said
+    version = (await world.relay.get("/api/config"))["version"]
+    assert await ran(world, "diff", "routes.yaml", "--against", version) == "nothing changes\n"
