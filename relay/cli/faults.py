@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from relay.cli.printing import Tone, in_tone, places
 from relay.errors import FAULT, Excerpt, Fault
-from relay.texts import _n
+from relay.texts import _, _n
 
 _ROOM = 100
 _LEFT = 60  # of these at most stand before the caret
@@ -31,7 +31,7 @@ def counted(faults: Sequence[Fault]) -> str:
         _n("{n} fault", "{n} faults", hard) if hard else "",
         _n("{n} warning", "{n} warnings", soft) if soft else "",
     )
-    return ", ".join(filter(None, said))
+    return _(", ").join(filter(None, said))
 
 
 def _toned(fault: Fault, tone: Tone) -> str:

@@ -24,7 +24,8 @@ Path = tuple[str | int, ...]
 class Document(msgspec.Struct):
     """`tree` holds dict (text keys), list, str, int, Decimal, bool, None. `keys` and `values`: where those of a path
     stand. What a merge key (`<<`) brings stands where its anchor does. `texts`: what is written, by where it begins;
-    `lines`: those of the file. `brought`: values that are one variable's."""
+    `lines`: those of the file; `included`: those of others that it includes. `brought`: values that are one
+    variable's."""
 
     file: str
     tree: Any
@@ -32,6 +33,7 @@ class Document(msgspec.Struct):
     values: dict[Path, Place]
     texts: dict[Place, Node] = {}
     lines: Sequence[str] = ()
+    included: dict[str, Sequence[str]] = {}
     brought: set[Path] = msgspec.field(default_factory=set)
 
     def at(self, path: Path) -> Place:
@@ -46,7 +48,9 @@ class Document(msgspec.Struct):
         """Where that part of the text stands which begins at a place; the place itself where that can't be told."""
         node = self.texts.get(place)
         before = matched(inside, node.value) if inside and node else None
-        return place if node is None or before is None else located(self.lines, node, before)
+        if node is None or before is None:
+            return place
+        return located(self.included.get(place.file, self.lines), node, before)._replace(file=place.file)
 
     def _nearest(self, places: dict[Path, Place], path: Path) -> Place:
         while path and path not in places:

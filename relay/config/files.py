@@ -95,7 +95,7 @@ class Files:
     def matching(self, pattern: str) -> list[str]:
         """The names that a relative glob matches, in order. Raises RelayError on what is none."""
         path = PurePosixPath(pattern)
-        if not path.parts or path.is_absolute() or "**" in pattern or "\0" in pattern:
+        if not path.parts or path.is_absolute() or ".." in path.parts or "**" in pattern or "\0" in pattern:
             what = _("{pattern} is no pattern below the folder of routes.yaml", pattern=repr(pattern[:60]))
             raise RelayError(what, remedy=_("write one such as routes.d/*.yaml"))
         self.patterns += (pattern,)

@@ -12,6 +12,7 @@ from relay.config.destinations import destination_of
 from relay.config.document import MOST_BYTES, Document, read
 from relay.config.fetches import Askable, fetches_of
 from relay.config.files import Files, Folder, Packed
+from relay.config.including import include
 from relay.config.loading import Loading
 from relay.config.masking import brought, mask_of
 from relay.config.outlining import Made, outline_of
@@ -94,6 +95,7 @@ def _once(where: _Where, env: Mapping[str, str], placeholders: Placeholders | No
         faults.keep(fault)
         raise faults.error() from None
     _check_top(document, faults)
+    include(document, where.files, faults)
     folder = where.path.parent
     variables = Variables(document, faults, {**read_env(folder / ".env"), **env}, folder, placeholders)
     variables.expand()

@@ -10,12 +10,11 @@ from typing import TypeVar
 
 from relay.config import made_up
 from relay.config.document import Path
-from relay.config.places import Place
 from relay.errors import ConfigError, Fault
 
 T = TypeVar("T")
 Maker = Callable[[str], str]
-At = tuple[str, Place]
+At = tuple[str, int, int]  # file, line, column
 _WORD = re.compile(r"\w+")
 _PLAIN: tuple[Maker, ...] = (
     made_up.text,
@@ -79,7 +78,7 @@ class Placeholders:
 
     def _refused(self, fault: Fault) -> set[Path]:
         """What stands where the fault is; else what is used there, that which it names first."""
-        at = fault.file, Place(fault.line, fault.column)
+        at = fault.file, fault.line, fault.column
         here = {self._at[at]} if at in self._at else self._near[at]
         left = {path for path in here if self._tried[path] < self._most[path]}
         words = set(_WORD.findall(fault.what))

@@ -38,6 +38,13 @@ class Faults:
         """One that stopped whatever met it."""
         self._found[Place(fault.line, fault.column, fault.file), fault.what] = fault
 
+    def absorb(self, other: "Faults") -> None:
+        """All that was found in another file."""
+        self.lines |= other.lines
+        for fault in (*other.error().faults, *other.warnings):
+            own = self._found if fault.severity == FAULT else self._warned
+            own[Place(fault.line, fault.column, fault.file), fault.what] = fault
+
     def caught(self, place: Place, error: RelayError) -> None:
         """An error of a part that knows nothing of files, told at its place."""
         self.add(place, error.what, error.remedy)

@@ -10,7 +10,7 @@ _LATER = frozenset(
     "after batch facts fetch files hold hosts mappings prior require reverses schema window".split()  # noqa: SIM905
 )
 _KEYS: dict[str, frozenset[str]] = {
-    "": frozenset({"facts", "mappings", "include"}),
+    "": frozenset({"facts", "mappings"}),
     "sources": _LATER - {"fetch", "schema"},
     "destinations": _LATER - {"hosts", "schema"},
     "routes": _LATER - {"after", "hold", "prior", "require", "reverses", "schema"},

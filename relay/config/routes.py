@@ -9,6 +9,7 @@ import msgspec
 from relay.config.document import Path
 from relay.config.gates import demands, hold
 from relay.config.loading import ROUTED, ROUTING, Loading, items
+from relay.config.places import Place
 from relay.config.requests import plan
 from relay.config.settings import AfterSettings, DestinationSettings, RouteSettings
 from relay.delivery import FETCH, State, is_fetch
@@ -66,13 +67,19 @@ def _check_names(tree: list[Any], loading: Loading) -> None:
             continue
         path: Path = ("routes", number, "name")
         if name in seen:
-            line = loading.document.at(seen[name]).line
             loading.fault(
                 path,
-                _("a route named {name} is here already, in line {line}", name=repr(name[:60]), line=line),
+                _told(name, loading.document.at(path), loading.document.at(seen[name]), loading),
                 _("name them apart"),
             )
         seen.setdefault(name, path)
+
+
+def _told(name: str, here: Place, first: Place, loading: Loading) -> str:
+    if first.file == here.file:
+        return _("a route named {name} is here already, in line {line}", name=repr(name[:60]), line=first.line)
+    said = {"name": repr(name[:60]), "file": first.file or loading.document.file, "line": first.line}
+    return _("{name} is here already, in {file} line {line}", **said)
 
 
 def _route(tree: Any, path: Path, loading: Loading, around: Around) -> Route | None:

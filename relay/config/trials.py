@@ -101,5 +101,5 @@ def _spots(loading: Loading) -> Mapping[int, Mapping[Path, Spot]]:
     found: defaultdict[int, dict[Path, Spot]] = defaultdict(dict)
     for path, place in document.values.items():
         if path[:1] == ("tests",) and len(path) > 1:
-            found[int(path[1])][path[2:]] = Spot(document.file, place.line, place.column)
+            found[int(path[1])][path[2:]] = Spot(place.file or document.file, place.line, place.column)
     return found

@@ -85,10 +85,14 @@ class Variables:
 
     def _placeholder(self, placeholders: Placeholders, match: re.Match[str], path: Path) -> str:
         for used in (path[:2], (*path[:2], "verify")):
-            placeholders.near(path, (self._faults.file, self._document.at(used)))
+            placeholders.near(path, self._at(used))
         name = match["inside"].removeprefix("file:")
         around = match.string[: match.start()], match.string[match.end() :]
-        return placeholders.value(name, path, (self._faults.file, self._document.at(path)), around)
+        return placeholders.value(name, path, self._at(path), around)
+
+    def _at(self, path: Path) -> tuple[str, int, int]:
+        place = self._document.at(path)
+        return place.file or self._faults.file, place.line, place.column
 
     def _value(self, inside: str) -> str:
         if inside.startswith("file:"):

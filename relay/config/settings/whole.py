@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from relay.config.settings.destinations import DestinationSettings
-from relay.config.settings.parts import Settings
+from relay.config.settings.parts import OneOrMore, Settings
 from relay.config.settings.routes import RouteSettings
 from relay.config.settings.sources import SourceSettings
 from relay.config.settings.tests import TestSettings
@@ -15,6 +15,15 @@ class FileSettings(Settings, frozen=True):
     """What stands at the top of the file. Beside it there are keys that begin with `x-`, which nothing reads."""
 
     version: Annotated[Literal[1], says("the form of this file", 1)]
+    include: Annotated[
+        OneOrMore | None,
+        says(
+            "further files with sources, destinations, tables, routes and tests: a glob below this file's folder, or a "
+            "list; they are read in the order of their names",
+            "routes.d/*.yaml",
+        ),
+        unless("none"),
+    ] = None
     defaults: Annotated[DefaultSettings | None, says("what holds for all sources", {"timezone": "Asia/Shanghai"})] = (
         None
     )
