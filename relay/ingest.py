@@ -76,6 +76,7 @@ class Ingest:
         try:
             if source.publisher:
                 received = await self._keys.put(source.publisher, received)
+            source = self.source(source.name)  # another version may be in force since: from here on it is one step
             proven = self._proven(source, received, time.time())
         except Forged as fault:
             if source.refused:
@@ -91,6 +92,7 @@ class Ingest:
         try:
             if source.publisher:
                 received = await self._keys.put(source.publisher, received)
+            source = self.source(source.name)
             proven = self._proven(source, received, let_in.came_ms / 1000)
         except KeyLater as fault:
             raise Refused(503, "key_unavailable", _("{fault}; ask again", fault=fault), RETRY_AFTER_S) from None

@@ -1,5 +1,6 @@
 """`server.admin`: what people and programs ask has a socket of its own, and senders can't reach it."""
 
+import pytest
 from running import Relay, folder_of, free_port, until
 
 ROUTES = """
@@ -11,6 +12,7 @@ routes: []
 """
 
 
+@pytest.mark.usefixtures("redis")
 async def test_api_and_metrics_are_at_their_own_address_alone_which_two_webs_share(redis_url: str) -> None:
     port = free_port()
     async with folder_of(ROUTES.replace("ADMIN", str(port)), {"RELAY_REDIS_URL": redis_url}) as relay:

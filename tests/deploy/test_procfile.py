@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from played import playing
 from running import WITHIN_S, Relay, folder_of, until
 
@@ -41,6 +42,7 @@ async def honcho(relay: Relay) -> AsyncIterator[None]:
         await asyncio.wait_for(process.wait(), WITHIN_S)
 
 
+@pytest.mark.usefixtures("redis")
 async def test_the_procfile_runs_under_honcho_and_stops_with_it(redis_url: str) -> None:
     async with playing() as erp, folder_of(ROUTES, {"ERP": erp.url, "RELAY_REDIS_URL": redis_url}) as relay:
         async with honcho(relay):
