@@ -98,7 +98,7 @@ def _tokens(one: str | None, named: str | None) -> dict[str, str]:
     """Token → name, from RELAY_API_TOKEN and RELAY_API_TOKENS (`anna:…,bob:…`). Raises RelayError."""
     found = {one: "operator"} if one else {}
     for number, part in enumerate((named or "").strip(" ,").split(",") if named else (), 1):
-        name, token = (word.strip() for word in part.partition(":"))
+        name, token = (word.strip() for word in part.partition(":")[::2])
         if not name or not token:
             raise RelayError(
                 _("entry {number} isn't name:token", number=number), "RELAY_API_TOKENS", _("write anna:token,bob:token")

@@ -127,6 +127,7 @@ async def test_web_refuses_tokens_without_a_name_or_a_token_and_does_not_repeat_
     async with folder_of(ROUTES) as relay:
         ran = await relay.run("web", env=variables)
         assert (ran.code, "RELAY_API_TOKENS" in ran.err, "secret" in ran.err) == (1, True, False)
+        assert "Traceback" not in ran.err
 
 
 @pytest.mark.parametrize("tokens", ["anna", "anna:", ":secret", "anna:a,,bob:b"])
@@ -135,6 +136,15 @@ def test_no_process_takes_tokens_without_a_name_or_a_token(tokens: str, tmp_path
     with pytest.raises(RelayError, match="RELAY_API_TOKENS") as refused:
         Options(Namespace(config=tmp_path / "routes.yaml")).process()
     assert "secret" not in str(refused.value)
+
+
+def test_each_person_has_a_token_beside_the_one_of_the_operator(tmp_path: Path) -> None:
+    named = "anna: a:1 , bob:b"  # a token may hold a colon
+    (tmp_path / ".env").write_text(
+        f"RELAY_REDIS_URL=redis://127.0.0.1:9\nRELAY_API_TOKENS={named}\nRELAY_API_TOKEN=o\n"
+    )
+    process = Options(Namespace(config=tmp_path / "routes.yaml")).process()
+    assert process.tokens == {"o": "operator", "a:1": "anna", "b": "bob"}
 
 
 async def test_a_worker_stops_while_rq_is_suspended() -> None:
