@@ -45,7 +45,11 @@ class Current:
     @property
     def warning(self) -> str | None:
         """What a person should know, in a line."""
-        return self.refused[1].partition("\n")[0] if self.refused else self.differs
+        if self._refused_version:
+            return _first(self._refused_version[1])
+        if self._refused_file:
+            return _("a file that was saved is refused: {fault}", fault=_first(self._refused_file[1]))
+        return self.differs
 
     def take(self, config: Config, *, is_told: bool) -> None:
         """From here on it is in force."""
@@ -97,3 +101,7 @@ class Current:
 
     def _count(self) -> None:
         metrics.config_refused.set(int(self.refused is not None))
+
+
+def _first(text: str) -> str:
+    return text.partition("\n")[0]

@@ -28,10 +28,16 @@ def print_in_force(found: dict[str, Any]) -> None:
 
 def _print_files(processes: Processes) -> None:
     """Once for each host: which file there is another, or was refused."""
-    told = [(one["host"], one["differs"] or one["refused"]) for one in processes]
-    for host, what in dict.fromkeys(told):
+    for host, what in dict.fromkeys((one["host"], _of_file(one)) for one in processes):
         if what:
-            print_line(Toned(f"{host}: {what.splitlines()[0]}", Tone.WAITS))
+            print_line(Toned(f"{host}: {what}", Tone.WAITS))
+
+
+def _of_file(process: dict[str, Any]) -> str | None:
+    if process["refused"]:
+        return _("a file that was saved is refused: {fault}", fault=process["refused"].partition("\n")[0])
+    differs: str | None = process["differs"]
+    return differs
 
 
 def print_others(others: Processes) -> None:

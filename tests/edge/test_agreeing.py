@@ -155,7 +155,7 @@ async def test_a_faulty_file_and_one_whose_tests_fail_are_refused_until_they_are
     await started.agreeing.turn(versions)
     assert started.runs == ["first"]
     assert started.current.refused[1].startswith("routes.yaml:")
-    assert started.current.warning == started.current.refused[1]
+    assert started.current.warning == f"a file that was saved is refused: {started.current.refused[1]}"
     digest = started.current.refused[0]
     await started.agreeing.turn(versions)
     assert started.current.refused[0] == digest
