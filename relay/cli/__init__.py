@@ -52,7 +52,7 @@ class _Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help=_("show this help message and exit"))
 
     def error(self, message: str) -> NoReturn:
-        what = ", ".join((heard(message, ARGPARSE), self.prog, _("see {command} --help", command=self.prog)))
+        what = _(", ").join((heard(message, ARGPARSE), self.prog, _("see {command} --help", command=self.prog)))
         self.exit(2, _("error: {what}", what=what) + "\n")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from relay.cli.options import TOKEN, Options, WrongUsage
-from relay.errors import RelayError
+from relay.errors import RelayError, reason_of
 from relay.money import decode_json, encode_json
 from relay.texts import _
 
@@ -52,7 +52,8 @@ class Client:
         except urllib.error.HTTPError as error:
             raise refusal(error.code, error.read(), path) from None
         except (OSError, ValueError, HTTPException) as error:
-            reason = getattr(error, "reason", error)
+            cause = getattr(error, "reason", error)
+            reason = reason_of(cause) if isinstance(cause, OSError) else cause
             raise RelayError(
                 _("no relay answers: {reason}", reason=reason), self._url, _("start one, or set RELAY_URL")
             ) from None
@@ -98,6 +99,8 @@ def refusal(status: int, body: bytes, path: str) -> RelayError:
     try:
         found = decode_json(body)
         kind = WrongUsage if status in _UNUSABLE else RelayError
-        return kind(str(found["detail"]), f"{path} answered {status} {found['error']}")
+        return kind(
+            str(found["detail"]), _("{path} answered {status} {code}", path=path, status=status, code=found["error"])
+        )
     except (RelayError, KeyError, TypeError):
         return RelayError(_("{path} answered {status}", path=path, status=status), remedy=_("is RELAY_URL a relay?"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from relay.config.load import load
 from relay.configuration import Config
-from relay.errors import ConfigError, Fault, RelayError
+from relay.errors import ConfigError, Fault, RelayError, reason_of
 from relay.nearest import nearest
 from relay.source import Source
 from relay.texts import _
@@ -20,7 +20,7 @@ def body_of(name: str) -> bytes:
     try:
         return Path(name).read_bytes()
     except OSError as error:
-        what = _("the file can't be read: {reason}", reason=error.strerror)
+        what = _("the file can't be read: {reason}", reason=reason_of(error))
         raise RelayError(what, name, _("name another, or - for stdin")) from None
 
 

@@ -21,7 +21,7 @@ def print_in_force(found: dict[str, Any]) -> None:
     if found["at"]:
         how = _(HOW[found["how"]], by=found["by"])
         since = _("in force since {at}, {how}", at=local(found["at"]), how=how)
-        print_line(since, f": {found['note']}" if found["note"] else "")
+        print_line(since, _(": {note}", note=found["note"]) if found["note"] else "")
     print_others([one for one in found["processes"] if one["version"] != found["version"]])
     _print_files([one for one in found["processes"] if one["version"] == found["version"]])
 
@@ -44,4 +44,4 @@ def print_others(others: Processes) -> None:
     """Each process that runs another version than the one in force, and why."""
     for one in others:
         told = _("{name} on {host} runs {version}", name=one["name"], host=one["host"], version=one["version"])
-        print_line(Toned(told, Tone.BAD), f": {one['refused']}" if one["refused"] else "")
+        print_line(Toned(told, Tone.BAD), _(": {note}", note=one["refused"]) if one["refused"] else "")

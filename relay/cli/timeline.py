@@ -29,7 +29,7 @@ def show(event: dict[str, Any]) -> None:
             _("  its body was removed {at}, after its time (retention): it can't be replayed", at=zoned(removed))
         )
     if let_in := event.get("let_in"):
-        note = f": {let_in['note']}" if let_in["note"] else ""
+        note = _(": {note}", note=let_in["note"]) if let_in["note"] else ""
         print_line(
             _(
                 "  refused {at}, let in {let_in} by {by}{note}",
@@ -117,7 +117,7 @@ def attempt_told(attempt: dict[str, Any]) -> str:
     answer = (
         f"HTTP {attempt['status']}" if attempt["status"] else _("no answer") if attempt["request"] else _("not sent")
     )
-    reason = f": {attempt['reason']}" if attempt["reason"] else ""
+    reason = _(": {note}", note=attempt["reason"]) if attempt["reason"] else ""
     if attempt["outcome"] is None:
         return f"{attempt['step']}: {attempt['reason']}"
     step = f" {attempt['step']}" if attempt["step"] else ""
@@ -133,5 +133,5 @@ def attempt_told(attempt: dict[str, Any]) -> str:
 
 
 def decision_told(decision: dict[str, Any]) -> str:
-    note = f": {decision['note']}" if decision["note"] else ""
+    note = _(": {note}", note=decision["note"]) if decision["note"] else ""
     return _("{decided} by {by}{note}", decided=decision["decided"], by=decision["by"], note=note)

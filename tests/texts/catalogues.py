@@ -5,6 +5,7 @@ and without line numbers, so that two people's changes seldom meet; where they d
 
 import io
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from relay import texts
+from relay import destinations, texts
+from relay.signatures import catalogue as schemes
 
 ROOT = Path(__file__).parents[2]
 OTHERS = tuple(language for language in texts.LANGUAGES if language != texts.ENGLISH)
@@ -35,7 +37,16 @@ def found() -> list[str | tuple[str, ...]]:
     """What the code says, each once."""
     methods = [("**.py", "python")]
     rows = extract_from_dir(ROOT / "relay", methods, keywords=KEYWORDS, comment_tags=())
-    return list({text if isinstance(text, str) else tuple(text): None for _, _, text, _, _ in rows})
+    said = [text if isinstance(text, str) else tuple(text) for _, _, text, _, _ in rows]
+    return list(dict.fromkeys([*said, *recorded()]))
+
+
+def recorded() -> Iterator[str]:
+    """What the records of presets and schemes say that each of their values is."""
+    for name in destinations.names():
+        yield from destinations.preset(name).needs.values()
+    for name in schemes.names():
+        yield from schemes.record(name).needs.values()
 
 
 def catalogue(language: str) -> Catalog:

@@ -87,7 +87,7 @@ def _callback(of: Chosen) -> dict[str, Any]:
 
 
 def _about_system(of: Chosen) -> list[str]:
-    needs = [f"- vars.{name}: {what}" for name, what in of.preset.needs.items()]
+    needs = [f"- vars.{name}: {_(what)}" for name, what in of.preset.needs.items()]
     return [_("Where it goes, by the preset {name}; {docs}", name=of.erp, docs=of.preset.docs), *needs]
 
 

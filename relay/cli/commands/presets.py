@@ -107,8 +107,8 @@ def _code(value: object) -> str:
 def _told(of: Known) -> list[str]:
     known = of.preset
     said = {"documented at": known.docs, **dict(zip(COLUMNS[1:], _row(of)[1:], strict=True))}
-    needs = [f"  vars.{name:<18}{what}" for name, what in known.needs.items()]
-    options = [f"  vars.{name:<18}{what}" for name, what in _options(known)]
+    needs = [f"  vars.{name:<18}{_(what)}" for name, what in known.needs.items()]
+    options = [f"  vars.{name:<18}{_(what)}" for name, what in _options(known)]
     return [
         f"{of.name}: {known.title}",
         *(f"  {key:<16}{text}" for key, text in said.items() if text),

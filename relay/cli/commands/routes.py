@@ -12,7 +12,7 @@ from relay.cli.options import Commands, Options, WrongUsage
 from relay.cli.printing import print_json, print_line, print_table
 from relay.cli.taking_over import take_over
 from relay.cli.versions import bundle_of, config_of, in_force, shown
-from relay.errors import RelayError
+from relay.errors import RelayError, reason_of
 from relay.nearest import nearest
 from relay.texts import _
 
@@ -93,7 +93,7 @@ def _written(bundle: Bundle, folder: Path) -> None:
             _write(folder / name, content, folder)
     except OSError as error:
         remedy = _("name a folder that isn't there yet")
-        raise RelayError(_("it can't be written: {why}", why=error.strerror), str(folder), remedy) from None
+        raise RelayError(_("it can't be written: {why}", why=reason_of(error)), str(folder), remedy) from None
     for name in (bundle.name, *bundle.beside):
         print_line(str(folder / name))
 

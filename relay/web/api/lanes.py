@@ -72,7 +72,7 @@ class Lanes:
         if lane not in self._config().destinations:
             raise Refused(404, "unknown_destination", _("there is no destination {name}", name=repr(lane[:60])))
         said = (_("paused by {by}", by=asked.by) if paused else _("resumed by {by}", by=asked.by)) + (
-            f": {note}" if note else ""
+            _(": {note}", note=note) if note else ""
         )
         await self._store.pause(lane, said if paused else None, said)
         tell(Signal.LANE_PAUSED if paused else Signal.LANE_RESUMED, destination=lane, by=asked.by)
