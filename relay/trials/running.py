@@ -1,6 +1,6 @@
 """Runs the tests of a configuration, each by itself. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from relay.configuration import Config
 from relay.errors import Forged, RelayError
@@ -22,21 +22,29 @@ def run_tests(config: Config, only: str = "") -> list[Failed]:
 
 
 def _run(written: Written, config: Config) -> Iterable[Failed]:
-    findings, trial = Findings(written, config.mask), written.trial
-    rehearsed = _rehearsed(written, config, findings)
-    if rehearsed:
-        scene = Scene(
-            config=config,
-            documents=trial.documents,
-            answers=Answers(trial.answers),
-            books=Books(trial.booked, written.at_ms),
-            went=[],
-        )
-        plays = [Play(scene, each) for each in rehearsed]
-        for play in plays:
-            play.run()
-        judge(trial, plays, scene.went, scene.answers, findings)
+    findings = Findings(written, config.mask)
+    if rehearsed := _rehearsed(written, config, findings):
+        try:
+            _play(written, config, rehearsed, findings)
+        except RelayError as error:  # what can't be written as JSON, say
+            findings.fail((), error.what, error.remedy)
     return findings.failed
+
+
+def _play(written: Written, config: Config, rehearsed: Sequence[Rehearsed], findings: Findings) -> None:
+    """Raises RelayError."""
+    trial = written.trial
+    scene = Scene(
+        config=config,
+        documents=trial.documents,
+        answers=Answers(trial.answers),
+        books=Books(trial.booked, written.at_ms),
+        went=[],
+    )
+    plays = [Play(scene, each) for each in rehearsed]
+    for play in plays:
+        play.run()
+    judge(trial, plays, scene.went, scene.answers, findings)
 
 
 def _rehearsed(written: Written, config: Config, findings: Findings) -> list[Rehearsed]:
