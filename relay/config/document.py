@@ -3,6 +3,7 @@
 Aliases are copied, so that each copy has a path of its own; how many is bounded, whatever a file asks for.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from typing import Any
 
@@ -74,11 +75,12 @@ def _decoded(data: bytes, file: str) -> str:
         raise Fault(
             file, 1, 1, _("the file is larger than 1 MiB"), _("split it, or move tables into files of their own")
         )
+    text = data.removeprefix(BOM_UTF8)
     try:
-        return data.decode("utf-8-sig")
+        return text.decode()
     except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        before = text[: error.start].decode()
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         raise Fault(file, line, column, _("a byte here isn't UTF-8"), _("save the file as UTF-8")) from None
 
 

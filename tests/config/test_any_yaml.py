@@ -207,6 +207,7 @@ def test_a_good_file_with_other_values_loads_or_has_faults(folder: Path, tree: A
 @SHORT
 @example(data=b"a: {")  # its fault stands at the end, in a line that isn't there
 @example(data=SECOND)
+@example(data="金额: ".encode() + b"\xbd\xf0")  # what isn't UTF-8 stands behind what is
 @given(data=scratched())
 def test_a_scratched_file_loads_or_has_faults(folder: Path, data: bytes) -> None:
     check(folder, data)
