@@ -42,11 +42,11 @@ def found() -> list[str | tuple[str, ...]]:
 
 
 def recorded() -> Iterator[str]:
-    """What the records of presets and schemes say that each of their values is."""
+    """What the records of presets and schemes say of their values, and how a scheme is set up at its platform."""
     for name in destinations.names():
         yield from destinations.preset(name).needs.values()
     for name in schemes.names():
-        yield from schemes.record(name).needs.values()
+        yield from (*schemes.record(name).needs.values(), *schemes.record(name).setup)
 
 
 def catalogue(language: str) -> Catalog:

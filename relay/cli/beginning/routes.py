@@ -60,7 +60,7 @@ def _about_source(of: Chosen) -> list[str]:
     told = [_("Who sends, and how it proves itself. It posts to {path}", path=f"/in/{of.source}{secret}")]
     if scheme.keyed:
         told.append(_("It signs with keys that it publishes, and that web fetches from it; there is no secret."))
-    return [*told, *(f"{number}. {step}" for number, step in enumerate(of.record.setup, 1))]
+    return [*told, *(f"{number}. {_(step)}" for number, step in enumerate(of.record.setup, 1))]
 
 
 def _source(of: Chosen) -> dict[str, Any]:
