@@ -3,6 +3,7 @@
 Aliases are copied, so that each copy has a path of its own; how many is bounded, whatever a file asks for.
 """
 
+import re
 from codecs import BOM_UTF8
 from collections.abc import Sequence
 from typing import Any
@@ -20,6 +21,7 @@ from relay.texts import _
 MOST_BYTES = 1 << 20
 MOST_COPIES = 20_000
 Path = tuple[str | int, ...]
+_COMMENT = re.compile(r"[ \t]+#(?=[^\s#])")
 
 
 class Document(msgspec.Struct):
@@ -52,6 +54,16 @@ class Document(msgspec.Struct):
         if node is None or before is None:
             return place
         return located(self.included.get(place.file, self.lines), node, before)._replace(file=place.file)
+
+    def cut(self, place: Place) -> Place | None:
+        """Where a comment cuts off the text without quotes that begins at a place, if it may have been meant as a part
+        of it: `#1`, not `# one`."""
+        node = self.texts.get(place)
+        lines = self.included.get(place.file, self.lines)
+        if node is None or not node.plain or node.end.line > len(lines):
+            return None
+        behind = _COMMENT.match(lines[node.end.line - 1], node.end.column - 1)
+        return Place(node.end.line, behind.end(), place.file) if behind else None
 
     def _nearest(self, places: dict[Path, Place], path: Path) -> Place:
         while path and path not in places:

@@ -7,6 +7,7 @@ from itertools import takewhile
 from relay.config.nodes import Node
 from relay.config.places import Place
 from relay.errors import Inside
+from relay.language.spots import printed
 
 _BEFORE = re.compile(r"(?:[&!]\S*\s+)*")  # anchors and tags
 _ESCAPE = re.compile(r"\\(?:x(?P<two>..)|u(?P<four>.{4})|U(?P<eight>.{8})|(?P<one>.))")
@@ -26,11 +27,6 @@ def matched(inside: Inside, written: str) -> int | None:
 def _common(one: str, other: str) -> str:
     """What both begin with."""
     return "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-
-
-def printed(text: str) -> int:
-    """How many characters aren't white space."""
-    return sum(not letter.isspace() for letter in text)
 
 
 def located(lines: Sequence[str], node: Node, before: int) -> Place:

@@ -118,6 +118,9 @@ class Loading:
 
     def expression(self, path: Path, text: str, names: frozenset[str]) -> Expression | None:
         """The compiled bare expression; None with a fault."""
+        if cut := self.document.cut(self.document.at(path)):
+            what = _("what stands behind # is a comment, and not a part of the expression")
+            self.faults.warn(cut, what, _("quote the expression, or write a space behind #"))
         try:
             return self.language.expression(text, names, self.where(path))
         except RelayError as error:

@@ -6,7 +6,9 @@ from typing import Any
 import msgspec
 import yaml
 
+from relay.config.excerpts import split
 from relay.config.places import Place
+from relay.config.traps import trap
 from relay.errors import Fault
 from relay.texts import N_, _
 
@@ -53,6 +55,8 @@ def compose(text: str, file: str) -> Node | None:
         return _Composer(text, file).document()
     except yaml.MarkedYAMLError as error:
         place = _within(text, _place(error.problem_mark)) if error.problem_mark else Place(1, 1)
+        if found := trap(split(text), place):
+            raise fault(file, found.place, found.what, found.remedy) from None
         what = _("this isn't YAML: {problem}", problem=_(str(error.problem)))
         raise fault(file, place, what, _remedy(error)) from None
     except yaml.reader.ReaderError as error:

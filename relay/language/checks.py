@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from jinja2 import nodes
 
+from relay.language.arity import misfit, written
 from relay.language.grammar import Grammar
 from relay.nearest import nearest
 from relay.texts import N_, _
@@ -30,6 +31,9 @@ class Named(Protocol):
     what: str
     names: Collection[str]
 
+    def misfit(self, name: str, given: int) -> str:
+        """What is wrong with that many further arguments; empty where nothing is."""
+
 
 def check(tree: nodes.Template, grammar: Grammar) -> Iterator[Wrong]:
     """All that is wrong with it but the names of the data."""
@@ -43,6 +47,9 @@ def check(tree: nodes.Template, grammar: Grammar) -> Iterator[Wrong]:
         yield from _known(N_("test"), name, grammar.tests)
     yield from _arguments(found)
     yield from _calls(found, grammar.globals)
+    for kind, known in ((nodes.Filter, grammar.filters), (nodes.Test, grammar.tests)):
+        for node in _of(found, kind):
+            yield from _fits(N_("filter") if kind is nodes.Filter else N_("test"), node.name, known, node)
 
 
 def _of(found: Nodes, *kinds: type[nodes.Node]) -> Iterator[Any]:
@@ -87,14 +94,27 @@ def _calls(found: Nodes, functions: Mapping[str, Any]) -> Iterator[Wrong]:
         if isinstance(call.node, nodes.Name):
             yield from _known(N_("function"), call.node.name, functions.keys() | macros | {"caller"})
             yield from _first(call, functions.get(call.node.name))
+            yield from _fits("function", call.node.name, {} if call.node.name in macros else functions, call)
         else:
             yield Wrong(_("the data has no methods to call"), _("use a filter: body.name | upper"))
+
+
+def _fits(what: str, name: str, known: Mapping[str, Any], node: Any) -> Iterator[Wrong]:
+    """Whether it takes its arguments. A filter's and a test's first is the value before it."""
+    own = int(what != "function")
+    if name in known and node.dyn_args is None and node.dyn_kwargs is None:
+        args, kwargs = node.args or (), node.kwargs or ()
+        if wrong := misfit(known[name], args, kwargs, own):
+            told = _("{what} {name}: {wrong}", what=_(what), name=repr(name), wrong=wrong)
+            yield Wrong(told, _("write it as {signature}", signature=written(name, known[name], own)), what, name)
 
 
 def _first(call: nodes.Call, function: Any) -> Iterator[Wrong]:
     if isinstance(function, Named):
         for name in _constant(call.args, 0):
             yield from _known(function.what, name, function.names)
+            if wrong := function.misfit(name, len(call.args) - 1):
+                yield Wrong(wrong, kind=function.what, word=name)
 
 
 def check_names(tree: nodes.Template, asked: set[str], names: frozenset[str]) -> Iterator[Wrong]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import tzinfo
+from functools import wraps
 from itertools import starmap
 from typing import Any
 from urllib.parse import quote
@@ -68,7 +69,7 @@ def _count(number: int) -> int:
 
 
 def _on_text(wrapped: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda value, *args: wrapped(text(value), *args)
+    return wraps(wrapped)(lambda value, *args, **options: wrapped(text(value), *args, **options))
 
 
 def _startswith(value: Any, start: str) -> bool:

@@ -13,6 +13,7 @@ from relay.language.spots import spot_of, spot_of_syntax
 from relay.language.syntax import in_words
 from relay.texts import _
 
+_WIDE = dict(zip("“”‘’（），：＝＞＜！｜。【】", "\"\"''(),:=><!|.[]", strict=True))
 BARE = "variable"  # what Jinja calls the inside of {{ }}
 
 
@@ -57,6 +58,9 @@ class Refusal(NamedTuple):
     def _unread(self, error: TemplateSyntaxError) -> ExpressionError:
         line = _(" in line {line}", line=error.lineno) if "\n" in self.text.strip() else ""
         said = {"excerpt": excerpt(self.text), "message": in_words(error.message), "line": line}
-        made = ExpressionError(_("`{excerpt}` can't be read: {message}{line}", **said), self.where)
-        made.inside = spot_of_syntax(self.grammar, self.text, self.state)
+        inside = spot_of_syntax(self.grammar, self.text, self.state)
+        letter = "".join(self.text.split())[inside.before : inside.before + 1]
+        remedy = _("type {plain} without the Chinese keyboard", plain=_WIDE[letter]) if letter in _WIDE else ""
+        made = ExpressionError(_("`{excerpt}` can't be read: {message}{line}", **said), self.where, remedy)
+        made.inside = inside
         return made

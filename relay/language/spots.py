@@ -39,7 +39,7 @@ def spot_of(grammar: Grammar, text: str, state: str | None, kind: str, word: str
 def spot_of_syntax(grammar: Grammar, text: str, state: str | None) -> Inside:
     """Where reading stopped."""
     tokens, end = _tokens(grammar, text, state)
-    left = _left(grammar, text, state)
+    left = _left(grammar, text, state) if end == printed(text) else 0
     return Inside(text, tokens[-left].before if 0 < left <= len(tokens) else end)
 
 
@@ -50,8 +50,13 @@ def _tokens(grammar: Grammar, text: str, state: str | None) -> tuple[list[_Token
         for _, kind, written in grammar.lexer.tokeniter(text, None, None, state):
             if kind not in _SKIPPED:
                 tokens.append(_Token(kind, written, before))
-            before += sum(not letter.isspace() for letter in written)
+            before += printed(written)
     return tokens, before
+
+
+def printed(text: str) -> int:
+    """How many characters aren't white space."""
+    return sum(not letter.isspace() for letter in text)
 
 
 def _left(grammar: Grammar, text: str, state: str | None) -> int:

@@ -51,8 +51,8 @@ class Tables:
             raise ExpressionError(
                 _("there is no table {name}", name=repr(str(name)[:40])), remedy=nearest(str(name), self.names)
             )
-        if table.keys and len(keys) != len(table.keys):
-            raise ExpressionError(_("the table {name} is looked up by {keys}", name=name, keys=", ".join(table.keys)))
+        if wrong := self.misfit(name, len(keys)):
+            raise ExpressionError(wrong)
         key = tuple(map(text, keys))
         found = table.rows.get(key, ())
         if not table.dated:
@@ -62,6 +62,13 @@ class Tables:
         if not place:
             return _none(key, name, _(" before {day}", day=found[0][0]) if found else "")
         return found[place - 1][1]
+
+    def misfit(self, name: str, given: int) -> str:
+        """What is wrong with a look-up by that many keys; empty where nothing is."""
+        keys = self.tables[name].keys if name in self.tables else ()
+        if not keys or len(keys) == given:
+            return ""
+        return _("the table {name} is looked up by {keys}", name=name, keys=", ".join(keys))
 
     def rates(self) -> dict[str, "Rates"]:
         """The function `rate`, where a table of that shape is declared."""
