@@ -3,6 +3,7 @@ resume them."""
 
 from collections.abc import Container, Iterable
 
+from relay.route import NOWHERE
 from relay.standing import InForceShown
 from relay.status import Shown
 from relay.texts import _
@@ -49,12 +50,10 @@ class StatusShown(Shown, frozen=True):
 
 
 def lanes(views: Iterable[LaneView], destinations: Container[str]) -> list[LaneShown]:
-    """One that isn't configured is shown for as long as it keeps anything."""
-    return [
-        lane(view, view.destination in destinations)
-        for view in views
-        if view.destination in destinations or _keeps(view)
-    ]
+    """One that isn't configured is shown for as long as it keeps anything. That of deliveries whose destination
+    couldn't be told has none that could be taken out."""
+    told = [(view, view.destination in destinations or view.destination == NOWHERE) for view in views]
+    return [lane(view, configured) for view, configured in told if configured or _keeps(view)]
 
 
 def lane(view: LaneView, configured: bool = True) -> LaneShown:

@@ -83,7 +83,8 @@ async def test_what_an_event_lacks_is_made_and_the_rest_stays_as_it_is(world: Wo
     (new,) = (await rerouted(world, nowhere)).json["made"]
     (only,) = (await world.relay.event_in(nowhere, "delivered"))["deliveries"]
     assert (only["id"], only["destination"], only["order_key"]) == (new, "erp", "N")
-    assert (await world.relay.lane("-"))["dead"] == 0
+    lane = await world.relay.lane("-")
+    assert (lane["dead"], lane["configured"], lane["stopped"]) == (0, True, None)
 
     reopened = (await rerouted(world, keyless)).json
     (mended,) = (await world.relay.event_in(keyless, "delivered"))["deliveries"]
