@@ -79,7 +79,7 @@ class Fault(RelayError):
         self.file, self.line, self.column, self.severity = file, line, column, severity
 
     def __str__(self) -> str:
-        weight = "" if self.severity == FAULT else f"{_(self.severity)}: "
+        weight = "" if self.severity == FAULT else _("{severity}: ", severity=_(self.severity))
         return f"{self.where}: {weight}{self.what}" + (_("; {remedy}", remedy=self.remedy) if self.remedy else "")
 
 

@@ -81,7 +81,7 @@ def rehearse_stored(
     if event.source != OWN_SOURCE:
         source_of(config, event.source)
     if event.bare_ms:
-        raise Refused(410, "body_removed", "its body was removed after its time (retention)")
+        raise Refused(410, "body_removed", _("its body was removed after its time (retention)"))
     event = msgspec.structs.replace(event, config=config.version)
     known = Known(event=event, received_ms=received_ms, opening=config.opening_of(event.source))
     try:
@@ -93,7 +93,7 @@ def rehearse_stored(
 def source_of(config: Config, name: str) -> Source:
     """Raises Refused."""
     if name not in config.sources:
-        raise Refused(404, "unknown_source", f"there is no source {name[:60]!r}")
+        raise Refused(404, "unknown_source", _("there is no source {name}", name=repr(name[:60])))
     return config.sources[name]
 
 

@@ -86,7 +86,7 @@ class Options:
         """Whether a routes.yaml that is saved comes into force by itself. Raises WrongUsage."""
         said = self.get("reload") or otherwise
         if said not in list(Reload):
-            raise WrongUsage(f"{said!r} is no way to reload", "RELAY_RELOAD", "write auto or apply")
+            raise WrongUsage(_("{said} is no way to reload", said=repr(said)), "RELAY_RELOAD", _("write auto or apply"))
         return said == Reload.AUTO
 
     def _metrics(self) -> tuple[str, int] | None:
@@ -122,7 +122,10 @@ def reload_option(command: argparse.ArgumentParser, otherwise: str) -> None:
     command.add_argument(
         "--reload",
         choices=list(map(str, Reload)),
-        help=f"a routes.yaml that is saved comes into force by itself, or by `relay apply`: {otherwise} (RELAY_RELOAD)",
+        help=_(
+            "a routes.yaml that is saved comes into force by itself, or by `relay apply`: {otherwise} (RELAY_RELOAD)",
+            otherwise=otherwise,
+        ),
     )
 
 

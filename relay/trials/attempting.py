@@ -16,6 +16,7 @@ from relay.outcome import LaneEffect, Outcome, Verdict
 from relay.progress import POST, Progress
 from relay.settling import Tried
 from relay.store import Claimed
+from relay.texts import _
 from relay.trials.answers import Answers
 
 NOMINAL = 0.5  # each wait as long as it is set
@@ -104,7 +105,7 @@ class Attempt:
 
     def _fails(self, fault: ExpressionError) -> Came:
         if self._progress.accepted:
-            return self._ends(State.HELD, f"unknown: what became of it can't be asked: {fault}")
+            return self._ends(State.HELD, _("unknown: what became of it can't be asked: {fault}", fault=fault))
         return self._ends(State.DEAD, f"mapping: {fault}")
 
     def _look_up(self, lookup: Lookup) -> Came:
@@ -117,7 +118,7 @@ class Attempt:
         try:
             request = rendering.asking(lookup.call, self._names, self._destination)
         except ExpressionError as fault:
-            return self._ends(State.HELD, f"unknown: the lookup fails: {fault}")
+            return self._ends(State.HELD, _("unknown: the lookup fails: {fault}", fault=fault))
         verdict = self._hear(Ask(step="lookup", request=request, judge=judge))
         if not found or found[0].fault:
             decision = put_off_lookup(claimed, verdict, self._destination.limits, NOMINAL)

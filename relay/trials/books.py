@@ -11,6 +11,7 @@ from relay.destination import Request
 from relay.following import Ended
 from relay.outgoing import UNKNOWN_DELIVERY, Send
 from relay.store import Claimed
+from relay.texts import _
 from relay.trial import Booked
 
 
@@ -45,8 +46,8 @@ class Books:
         if entry is None:
             return None
         if entry.request and entry.request.body == (send.request and send.request.body):
-            return State.DELIVERED, f"duplicate of {entry.delivery}"
-        return State.HELD, f"again: booked as {entry.document or entry.delivery}"
+            return State.DELIVERED, _("duplicate of {delivery}", delivery=entry.delivery)
+        return State.HELD, _("again: booked as {document}", document=entry.document or entry.delivery)
 
     def reversed(self, lane: str, key: str, config: Config) -> Reversed | None:
         """What a reversal finds under the key; None where no test says anything of that destination's books."""

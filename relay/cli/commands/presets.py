@@ -115,7 +115,7 @@ def _told(of: Known) -> list[str]:
         _("it needs"),
         *needs,
         *([_("it may be given"), *options] if options else []),
-        "to paste into routes.yaml, with its variables in .env",
+        _("to paste into routes.yaml, with its variables in .env"),
         "",
         _pasted(of),
     ]

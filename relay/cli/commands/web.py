@@ -16,7 +16,7 @@ def add(commands: Commands) -> None:
     web = commands.add_parser("web", help=_("one web process (RELAY_REDIS_URL is needed)"))
     config_option(web)
     listening_options(web)
-    reload_option(web, "apply unless set")
+    reload_option(web, _("apply unless set"))
     web.set_defaults(run=run)
 
 

@@ -20,7 +20,7 @@ from relay.worker import serve
 def add(commands: Commands) -> None:
     worker = commands.add_parser("worker", help=_("one worker process (RELAY_REDIS_URL is needed)"))
     config_option(worker)
-    reload_option(worker, "apply unless set")
+    reload_option(worker, _("apply unless set"))
     worker.set_defaults(run=run)
 
 
