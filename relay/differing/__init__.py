@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from relay.configuration import Config
+from relay.differing.booked import forgets
 from relay.differing.change import Change, Kind
 from relay.differing.leaves import leaves
 from relay.differing.rows import rows_changed
@@ -43,6 +44,9 @@ def _changes(old: Outline, new: Outline, mask: Mask) -> Iterator[Change]:
         yield from _keys(getattr(old, section), getattr(new, section), Part(section, "", _(_CALLED[section]), mask))
     for section in _PARTS:
         yield from _parts(section, getattr(old, section), getattr(new, section), mask)
+    called = _renamed(old.destinations, new.destinations)
+    for name in (each for each in new.routes if each in old.routes):
+        yield from forgets(old.routes[name], new.routes[name], called, _part("routes", name, mask))
     yield from _parts("tables", old.tables, new.tables, mask)
     for name in new.rows:
         if name in old.rows:

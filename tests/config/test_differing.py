@@ -130,6 +130,30 @@ def test_another_preset_shows_where_it_acts(tmp_path: Path) -> None:
     assert any(each.startswith("result of the destination oa") for each in words)
 
 
+BOOKED = [
+    ("  erp: {", "  k3: {", "the route paid may book at k3 again what it booked at erp"),
+    ("  erp: {extends", "  k3: {timeout: 9s, extends", "the route paid may book at k3 again what it booked at erp"),
+    ("  erp: {", "  tax: {extends: base}\n  erp: {", None),
+    (
+        'once: "{{ body.number }}"',
+        'once: "{{ body.id }}"',
+        "the route paid may book again what it booked by the key before",
+    ),
+    ('once: "{{ body.number }}"', "once: '{{ body.number }}'", None),
+    ('fee).account }}"', 'fee).account }}", more: 1', None),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "words"), BOOKED, ids=range(len(BOOKED)))
+def test_it_is_told_what_would_be_booked_again(tmp_path: Path, old: str, new: str, words: str | None) -> None:
+    """A business key holds at one destination's name, under one expression."""
+    text = FILE.replace(old, new, 1)
+    if "k3" in new:
+        text = text.replace("to: [erp, oa]", "to: [k3, oa]")
+    found = changes(config(tmp_path / "old"), config(tmp_path / "new", text))
+    assert [each.words for each in found if "book" in each.words] == ([words] if words else [])
+
+
 def test_rows_of_a_table_are_counted_and_shown(tmp_path: Path) -> None:
     old = config(tmp_path / "old", rows="travel,6601\nmeals,6602\ntaxi,6603")
     (one,) = changes(old, config(tmp_path / "new", rows="travel,6601\nmeals,6605\nhotel,6604"))
