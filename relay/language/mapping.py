@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -12,7 +13,7 @@ from relay.files import Reference, references
 from relay.language.encoding import Encoding
 from relay.language.expression import Language, Value
 from relay.language.pieces import Layer, Names
-from relay.language.tree import Place, Tree, compile_tree
+from relay.language.tree import Place, Tree, compile_tree, gathered
 from relay.language.xml_body import compile_xml, is_xml, rendered_xml
 from relay.money import encode_json
 from relay.nearest import nearest
@@ -110,18 +111,20 @@ def compile_request(spec: Mapping[str, Any], language: Language, names: frozense
     _check(spec, place)
     encoding = _encoding(spec, place)
     sees = names | {"files"} if "files" in spec else names
-    trees = {
-        key: compile_tree(spec[key], language, names if key == "files" else sees, place, (key,)) for key in _trees(spec)
+    makes: dict[str, Callable[[], Any]] = {
+        key: partial(compile_tree, spec[key], language, names if key == "files" else sees, place, (key,))
+        for key in _trees(spec)
     }
     if is_xml(spec.get("body")):
-        trees["xml"] = compile_xml(spec["body"], language, sees, place)
-    template = None
+        makes["xml"] = partial(compile_xml, spec["body"], language, sees, place)
     if "template" in spec:
-        template = language.template(spec["template"], sees, place(("template",)), autoescape=encoding.markup)
+        at, escapes = place(("template",)), encoding.markup
+        makes["template"] = partial(language.template, spec["template"], sees, at, autoescape=escapes)
+    parts = dict(zip(makes, gathered(makes.values()), strict=True))
     in_parts = spec.get("content_type") == _IN_PARTS
     content_type = None if in_parts else spec.get("content_type")  # its own has the boundary
     writer = import_module(_WRITER).multipart if in_parts or "files" in spec else None
-    return RequestPlan(**trees, template=template, content_type=content_type, multipart=writer, encoding=encoding)
+    return RequestPlan(**parts, content_type=content_type, multipart=writer, encoding=encoding)
 
 
 def _trees(spec: Mapping[str, Any]) -> Iterator[str]:

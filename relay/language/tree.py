@@ -1,8 +1,9 @@
 """A request body as routes.yaml writes it, compiled: plain data in which strings may hold `{{ … }}`, and $keys."""
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, TypeVar
 
 from relay.errors import ExpressionError
 from relay.language.expression import Language
@@ -14,6 +15,7 @@ from relay.texts import _
 Path = tuple[str | int, ...]
 Place = Callable[[Path], str]
 Known = frozenset[str]
+T = TypeVar("T")
 _LONE = re.compile(r"\s*\{\{(.*)\}\}\s*", re.DOTALL)
 
 
@@ -39,6 +41,21 @@ def compile_tree(tree: Any, language: Language, names: Known, place: Place, at: 
     return Tree(_Compiler(language, place).piece(tree, at, names), place(at))
 
 
+def gathered(makes: Iterable[Callable[[], T]]) -> list[T]:
+    """What each makes. Raises the first ExpressionError, with all others among its `more`."""
+    made: list[T] = []
+    errors: list[ExpressionError] = []
+    for make in makes:
+        try:
+            made.append(make())
+        except ExpressionError as error:
+            errors += (error, *error.more)
+    if errors:
+        errors[0].more = tuple(errors[1:])
+        raise errors[0]
+    return made
+
+
 class _Compiler:
     def __init__(self, language: Language, place: Place) -> None:
         self._language, self._place = language, place
@@ -56,7 +73,7 @@ class _Compiler:
         raise ExpressionError(_("{kind} can't stand in a request", kind=kind(tree)), self._place(at))
 
     def _pieces(self, items: list[Any], at: Path, names: Known) -> list[Piece]:
-        return [self.piece(item, (*at, index), names) for index, item in enumerate(items)]
+        return gathered(partial(self.piece, item, (*at, index), names) for index, item in enumerate(items))
 
     def _text(self, written: str, at: Path, names: Known) -> Piece:
         if written == "$omit":
@@ -73,7 +90,8 @@ class _Compiler:
         for key in tree:
             if key.startswith("$"):
                 raise ExpressionError(_("{key} needs $each beside it", key=key), self._place((*at, key)))
-        return object_of([(key, self.piece(of, (*at, key), names)) for key, of in tree.items()])
+        pieces = gathered(partial(self.piece, of, (*at, key), names) for key, of in tree.items())
+        return object_of(list(zip(tree, pieces, strict=True)))
 
     def _check_key(self, key: Any, at: Path) -> None:
         if not isinstance(key, str):
@@ -99,9 +117,10 @@ class _Compiler:
         name = tree.get("$as", "item")
         if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
             raise ExpressionError(_("$as must be a name"), self._place((*at, "$as")), _("such as line"))
-        items = self.piece(tree["$each"], (*at, "$each"), names)
         inside = frozenset(known for known in names if not known.startswith(f"{name}.")) | {name}
-        return each_of(items, name, self.piece(tree["$do"], (*at, "$do"), inside), self._place((*at, "$each")))
+        parts = (("$each", names), ("$do", inside))
+        items, each = gathered(partial(self.piece, tree[key], (*at, key), known) for key, known in parts)
+        return each_of(items, name, each, self._place((*at, "$each")))
 
     def _concat(self, tree: Mapping[str, Any], at: Path, names: Known) -> Piece:
         self._check_alone(tree, at, "$concat")
@@ -115,10 +134,13 @@ class _Compiler:
         at, parts = (*at, "$if"), tree["$if"]
         if not isinstance(parts, list) or len(parts) not in (2, 3) or not isinstance(parts[0], str):
             raise ExpressionError(_("$if takes [condition, then, else]"), self._place(at))
-        lone = _LONE.fullmatch(parts[0])
-        condition = self._language.expression(lone[1] if lone else parts[0], names, self._place((*at, 0)))
-        then, *otherwise = [self.piece(part, (*at, index), names) for index, part in enumerate(parts) if index]
-        return choice_of(condition.evaluate, then, otherwise[0] if otherwise else Constant(OMIT))
+        branches = [partial(self.piece, part, (*at, index), names) for index, part in enumerate(parts) if index]
+        condition, then, *otherwise = gathered((partial(self._condition, parts[0], (*at, 0), names), *branches))
+        return choice_of(condition, then, otherwise[0] if otherwise else Constant(OMIT))
+
+    def _condition(self, written: str, at: Path, names: Known) -> Piece:
+        lone = _LONE.fullmatch(written)
+        return self._language.expression(lone[1] if lone else written, names, self._place(at)).evaluate
 
     def _omit(self, tree: Mapping[str, Any], at: Path, names: Known) -> Piece:
         self._check_alone(tree, at, "$omit")
