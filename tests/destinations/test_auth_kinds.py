@@ -14,7 +14,7 @@ from relay.masking import Mask
 from relay.record import shown_request
 from relay.sessions import _texts
 
-KINDS = [kind.__struct_config__.tag for kind in get_args(AuthSettings)]
+KINDS = [get_args(kind)[0].__struct_config__.tag for kind in get_args(AuthSettings)]  # each is Annotated
 SECRETS = (
     "p-secret-1",
     "pass-1",
