@@ -16,15 +16,21 @@ Rules = Sequence[Mapping[str, Any]]
 
 
 def rejects_doubt(seen: Seen) -> Suspicions:
-    """A gateway's 502 says nothing of the document: it may have been booked."""
+    """A gateway's 502 says nothing of the document, and a 200 that no rule knows no more: it may have been booked."""
     for name, rules, path in _said(seen):
         language = _language(seen, name)
-        first = [_first(rules, status, language) for status in _DOUBTFUL]
+        statuses = (*_DOUBTFUL, 200) if seen.made.destinations[name].posts else _DOUBTFUL
+        first = [_first(rules, status, language) for status in statuses]
         for number in sorted({each for each in first if each is not None and rules[each]["outcome"] == "rejected"}):
-            status = next(of for of, each in zip(_DOUBTFUL, first, strict=True) if each == number)
+            status = next(of for of, each in zip(statuses, first, strict=True) if each == number)
             what = _("an answer of {status} may hide that it was booked, and is rejected here", status=status)
-            remedy = _("say what the body must hold, or status < 500; what no rule takes is in doubt")
-            yield Suspicion((*path, number, "when"), what, remedy)
+            yield Suspicion((*path, number, "when"), what, _remedy(status))
+
+
+def _remedy(status: int) -> str:
+    if status < 300:
+        return _("say what the body of a refusal holds: body.code is defined; what no rule takes is in doubt")
+    return _("say what the body must hold, or status < 500; what no rule takes is in doubt")
 
 
 def believes_any(seen: Seen) -> Suspicions:
