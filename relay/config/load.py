@@ -61,8 +61,11 @@ def load(path: Path, env: Mapping[str, str], *, placeholders: bool = False) -> C
 
 def load_bundle(bundle: Bundle, env: Mapping[str, str], path: Path, *, placeholders: bool = False) -> Config:
     """The configuration in a bundle. `path`: this host's own routes.yaml, whether it is there or not: the .env beside
-    it and what `${file:…}` names are read as for that. Raises ConfigError with all faults found."""
-    return _loaded(_Where(path, bundle.name, bundle.main, Files(Packed(bundle))), env, placeholders=placeholders)
+    it and what `${file:…}` names are read as for that. Its version is the bundle's, whatever is read of that. Raises
+    ConfigError with all faults found."""
+    where = _Where(path, bundle.name, bundle.main, Files(Packed(bundle)))
+    config = _loaded(where, env, placeholders=placeholders)
+    return msgspec.structs.replace(config, bundle=bundle, version=bundle.version)
 
 
 def standing_in(bundle: Bundle, env: Mapping[str, str], path: Path) -> dict[str, str]:

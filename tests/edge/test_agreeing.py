@@ -10,6 +10,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from relay.agreeing import Agreeing, Making, Site
+from relay.bundle import Bundle
 from relay.config import Config, load, load_bundle
 from relay.current import Current
 from relay.errors import ConfigError, Fault, Refused
@@ -324,3 +325,13 @@ async def test_it_is_told_who_runs_what_and_who_has_gone(started: Host, versions
     assert (running.name, running.host, running.version) == ("web", "one", started.current().version)
     await started.agreeing.leave(versions)
     assert await versions.running() == []
+
+
+async def test_a_version_with_a_file_that_nothing_reads_is_run_under_its_own_name(
+    started: Host, versions: RedisVersions
+) -> None:
+    read = started.current().bundle
+    bundle = Bundle(name=read.name, files={**read.files, "README.md": b"what this is for"})
+    await versions.publish(Publish(bundle=bundle, how=How.APPLY, expected=read.version))
+    await started.agreeing.turn(versions)
+    assert started.current.version == bundle.version == await versions.current()
