@@ -135,6 +135,8 @@ class Agreeing:
         """The file here, where it was changed since it last came into force; what is in force then."""
         try:
             config = await self._tested(found)
+            if await asyncio.to_thread(self._saved.is_changed):
+                return found  # another process of this host may have read more: the next turn offers what is there
             how = How.SAVE if self._began else How.START
             answer = await versions.publish(Publish(bundle=config.bundle, how=how, place=self._site.place))
         except StoreUnavailable:

@@ -84,10 +84,14 @@ class Fault(RelayError):
 
 
 class ConfigError(RelayError):
-    """A routes.yaml that can't be used; holds every fault that was found, and the warnings found beside them."""
+    """A routes.yaml that can't be used; holds every fault that was found, and the warnings found beside them.
+    `beside`, `patterns`: which files below its folder were asked for, and which patterns of names: the remedy may be
+    in one of these."""
 
     def __init__(self, faults: Iterable[Fault], warnings: Iterable[Fault] = ()) -> None:
         self.faults, self.warnings = tuple(faults), tuple(warnings)
+        self.beside: tuple[str, ...] = ()
+        self.patterns: tuple[str, ...] = ()
         super().__init__("\n".join(map(str, self.faults)))
 
     def __str__(self) -> str:

@@ -32,7 +32,7 @@ class Saved:
 
     def look(self) -> bool:
         """Reads them where one was changed since the last look, and says whether."""
-        if self._stamp is not None and self._stamped() == self._stamp:
+        if self._stamp is not None and not self.is_changed():
             return False
         for _time in range(TIMES):
             if self._read():
@@ -41,17 +41,22 @@ class Saved:
 
     def _read(self) -> bool:
         """Whether they stood still meanwhile."""
-        stamp = self._stamped()
+        self._stamp = self._stamped()
         try:
             config = self._load()
         except ConfigError as error:
             self.config, self.fault = None, error
-        else:
-            self.config, self.fault = config, None
-            self._files, self._patterns = config.files, config.patterns
-            stamp = self._stamped()
-        self._stamp = stamp
-        return self.config is None or _holds(self.config)
+            self._files = (self.path, *(self.path.parent / name for name in error.beside))
+            self._patterns = error.patterns
+            return not self.is_changed()
+        self.config, self.fault = config, None
+        self._files, self._patterns = config.files, config.patterns
+        self._stamp = self._stamped()
+        return _holds(config)
+
+    def is_changed(self) -> bool:
+        """Whether one was changed since they were read."""
+        return self._stamped() != self._stamp
 
     def _stamped(self) -> Stamp:
         folder = self.path.parent

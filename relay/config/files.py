@@ -72,11 +72,13 @@ class Packed:
 
 
 class Files:
-    """Reads and remembers what was read."""
+    """Reads and remembers what was read. `asked`, `patterns`: the names and patterns below the folder that were asked
+    for, whether there was anything or not."""
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._read: dict[str, bytes] = {}
+        self.asked: tuple[str, ...] = ()
         self.patterns: tuple[str, ...] = ()
 
     def text(self, name: str) -> str:
@@ -89,13 +91,14 @@ class Files:
     def data(self, name: str) -> bytes:
         """The content as it is. Raises RelayError."""
         if name not in self._read:
+            if _is_below(name):
+                self.asked += (name,)
             self._read[name] = self._reading.data(name)
         return self._read[name]
 
     def matching(self, pattern: str) -> list[str]:
         """The names that a relative glob matches, in order. Raises RelayError on what is none."""
-        path = PurePosixPath(pattern)
-        if not path.parts or path.is_absolute() or ".." in path.parts or "**" in pattern or "\0" in pattern:
+        if not _is_below(pattern) or "**" in pattern:
             what = _("{pattern} is no pattern below the folder of routes.yaml", pattern=repr(pattern[:60]))
             raise RelayError(what, remedy=_("write one such as routes.d/*.yaml"))
         self.patterns += (pattern,)
@@ -104,3 +107,8 @@ class Files:
     def bundle(self, name: str, main: bytes) -> Bundle:
         """All that was read, with the main file, as it is before variables."""
         return Bundle(name=name, files={name: main, **self._read})
+
+
+def _is_below(name: str) -> bool:
+    path = PurePosixPath(name)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and "\0" not in name

@@ -55,8 +55,12 @@ SECTIONS = FileSettings.__struct_encode_fields__
 def load(path: Path, env: Mapping[str, str], *, placeholders: bool = False) -> Config:
     """The configuration in a file, with `env` before the .env beside it. Raises ConfigError with all faults found.
     `placeholders`: something that suits the place stands in for each variable that isn't set."""
-    where = _Where(path, path.name, _data(path), Files(Folder(path.parent)))
-    return _loaded(where, env, placeholders=placeholders)
+    files = Files(Folder(path.parent))
+    try:
+        return _loaded(_Where(path, path.name, _data(path), files), env, placeholders=placeholders)
+    except ConfigError as error:
+        error.beside, error.patterns = files.asked, files.patterns
+        raise
 
 
 def load_bundle(bundle: Bundle, env: Mapping[str, str], path: Path, *, placeholders: bool = False) -> Config:

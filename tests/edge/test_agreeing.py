@@ -32,6 +32,7 @@ class Host:
 
     def __init__(self, folder: Path, *, applies: bool, env: dict[str, str]) -> None:
         self.folder, self.env, self._applies = folder, env, applies
+        self.tried: Callable[[Config], None] = _tried
         folder.mkdir()
         (folder / "accounts.csv").write_text("code,account\n1,6602\n")
         self.restart()
@@ -39,10 +40,13 @@ class Host:
     def restart(self) -> None:
         """As another process on the same host."""
         path = self.folder / "routes.yaml"
-        making = Making(lambda bundle: load_bundle(bundle, self.env, path), _tried)
+        making = Making(lambda bundle: load_bundle(bundle, self.env, path), self._try)
         site = Site("web", self.folder.name, os.getpid(), str(path), self._applies)
         self.agreeing = Agreeing(Current(), Saved(path, lambda: load(path, self.env)), making, site)
         self.current = self.agreeing.current
+
+    def _try(self, config: Config) -> None:
+        self.tried(config)
 
     def save(self, name: str, text: str = ROUTES) -> None:
         """As an editor does, under another time than before."""
@@ -335,3 +339,31 @@ async def test_a_version_with_a_file_that_nothing_reads_is_run_under_its_own_nam
     await versions.publish(Publish(bundle=bundle, how=How.APPLY, expected=read.version))
     await started.agreeing.turn(versions)
     assert started.current.version == bundle.version == await versions.current()
+
+
+async def test_a_fault_that_is_mended_in_a_file_that_came_with_it_is_seen(
+    started: Host, versions: RedisVersions
+) -> None:
+    more = started.folder / "more.yaml"
+    more.write_text("routes: [{name: more, from: s, to: epr}]\n")
+    started.save("first", f"include: more.yaml\n{ROUTES}")
+    await started.agreeing.turn(versions)
+    assert started.current.refused
+    more.write_text("routes: [{name: more, from: s, to: erp, when: body.more}]\n")
+    await started.agreeing.turn(versions)
+    assert (started.runs, started.current.refused) == (["first", "more"], None)
+
+
+async def test_what_was_saved_over_while_its_tests_ran_never_comes_into_force(
+    started: Host, versions: RedisVersions
+) -> None:
+    def slowly(config: Config) -> None:
+        if "second" in config.routes:
+            started.save("third")
+
+    started.tried = slowly
+    started.save("second")
+    await started.agreeing.turn(versions)
+    await started.agreeing.turn(versions)
+    assert started.runs == ["third"]
+    assert [one.how for one in await versions.history(10)] == [How.SAVE, How.START]
