@@ -15,7 +15,7 @@ from relay.current import Current
 from relay.errors import ConfigError, RelayError, StoreUnavailable
 from relay.saved import Saved
 from relay.texts import _
-from relay.version import How, Publish, Running, Versions
+from relay.version import How, Publish, Running, Status, Versions
 
 EVERY_S = 0.5
 AGAIN_S = 30.0
@@ -100,7 +100,8 @@ class Agreeing:
             found = await self._publish_first(versions)
         elif self._offers and self._site.applies:
             found = await self._offer(versions, found)
-        self._offers = False
+        else:
+            self._offers = False
         await self._follow(versions, found)
         self.current.differ(self._difference())
 
@@ -129,22 +130,26 @@ class Agreeing:
         config = self.current() if self._began and not self.current.uncertain else await self._tested()
         place = self._site.place if self._site.applies and config is self._saved.config else None
         answer = await versions.publish(Publish(bundle=config.bundle, how=How.START, place=place))
+        self._offers = False
         return answer.current or config.version
 
     async def _offer(self, versions: Versions, found: str) -> str:
-        """The file here, where it was changed since it last came into force; what is in force then."""
+        """The file here, where it was changed since it last came into force; what is in force then. Where another
+        version came into force meanwhile it is looked at again first."""
         try:
             config = await self._tested(found)
             if await asyncio.to_thread(self._saved.is_changed):
                 return found  # another process of this host may have read more: the next turn offers what is there
-            how = How.SAVE if self._began else How.START
-            answer = await versions.publish(Publish(bundle=config.bundle, how=how, place=self._site.place))
+            how, place = How.SAVE if self._began else How.START, self._site.place
+            answer = await versions.publish(Publish(bundle=config.bundle, how=how, place=place, expected=found))
         except StoreUnavailable:
             raise
         except RelayError as error:
+            self._offers = False
             digest = await asyncio.to_thread(self._saved.digest)
             self.current.refuse_file(digest, str(error))
             return found
+        self._offers = answer.status is Status.CONFLICT
         self.current.accept_file()
         return answer.current or found
 
@@ -189,7 +194,7 @@ class Agreeing:
         """Where a file as the one here came into force by another way, that counts as if it had been saved."""
         is_new, saved = config.version != self.current.version, self._saved.config
         self.current.take(config, is_told=self._began)
-        self._offers = is_new and saved is not None and saved.version == config.version
+        self._offers |= is_new and saved is not None and saved.version == config.version
 
     def _difference(self) -> str | None:
         """What is refused is told as that."""

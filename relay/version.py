@@ -44,8 +44,8 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Publish(msgspec.Struct, frozen=True, kw_only=True):
-    """A version that is to come into force. `place`: the file on a host that it is from, which then comes into force
-    where it was changed; else only if `expected` is in force (None: no version is)."""
+    """A version that is to come into force, only if `expected` is in force (None: no version is). `place`: the file on
+    a host that it is from, which comes into force where it was changed, whatever is in force if `expected` is None."""
 
     bundle: Bundle
     how: How

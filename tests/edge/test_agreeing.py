@@ -1,7 +1,7 @@
 """Every process runs the version in Redis; a file that is saved comes into force where it may, and never by mistake."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from relay.current import Current
 from relay.errors import ConfigError, Fault, Refused
 from relay.saved import Saved
 from relay.stores.versions import RedisVersions
-from relay.version import How, Publish, Status
+from relay.version import Answer, How, Publish, Running, Status
 
 ROUTES = """version: 1
 sources: {s: {verify: github, secret: "${SECRET:-abcd}"}}
@@ -33,7 +33,7 @@ class Host:
     def __init__(self, folder: Path, *, applies: bool, env: dict[str, str]) -> None:
         self.folder, self.env, self._applies = folder, env, applies
         self.tried: Callable[[Config], None] = _tried
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         (folder / "accounts.csv").write_text("code,account\n1,6602\n")
         self.restart()
 
@@ -58,6 +58,24 @@ class Host:
     @property
     def runs(self) -> list[str]:
         return list(self.current().routes)
+
+
+class Overtaken(RedisVersions):
+    """Something happens before a step is taken."""
+
+    def __init__(self, redis: Redis, step: str, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(redis)
+        self._step, self._meanwhile = step, meanwhile
+
+    async def look(self, running: Running) -> str | None:
+        if self._step == "look":
+            await self._meanwhile()
+        return await super().look(running)
+
+    async def publish(self, publish: Publish) -> Answer:
+        if self._step == "publish":
+            await self._meanwhile()
+        return await super().publish(publish)
 
 
 def _tried(config: Config) -> None:
@@ -168,6 +186,25 @@ async def test_a_faulty_file_and_one_whose_tests_fail_are_refused_until_they_are
     await started.agreeing.turn(versions)
     assert (started.runs, started.current.refused, started.current.warning) == (["third"], None, None)
     assert len(await versions.history(10)) == 2
+
+
+@pytest.mark.parametrize("step", ["look", "publish"])
+async def test_a_slow_process_does_not_bring_back_what_was_saved_before(
+    step: str, started: Host, host: Callable[..., Host], redis: Redis, versions: RedisVersions
+) -> None:
+    """Two of one host: before the slow one takes the step, the other brings what was saved next into force."""
+    slow = host()
+    await slow.agreeing.begin(versions)
+    started.save("second")
+
+    async def meanwhile() -> None:
+        started.save("third")
+        await started.agreeing.turn(versions)
+
+    await slow.agreeing.turn(Overtaken(redis, step, meanwhile))
+    await slow.agreeing.turn(versions)
+    assert [one.how for one in await versions.history(10)] == [How.SAVE, How.START]
+    assert slow.runs == started.runs == ["third"]
 
 
 async def test_a_first_file_that_cannot_be_used_starts_nothing(

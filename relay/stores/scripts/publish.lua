@@ -2,10 +2,11 @@
 -- Args: {version, packed: its files, expected: the version that must be in force, nil for none; place: the file on a host
 -- that it is from, or nil; seen_ms, how, by, note, most, most_bytes}.
 -- Reads and writes config:current config:bundles config:history, with a place config:seen: too.
--- Reply: {done, same, known or conflict, the version in force}. Guarantees: without a place only over `expected`; with
--- one only where that file isn't what its host brought into force last, nor, for a host that never did, one that is
--- kept, so that a restart undoes nothing. The version in force is always kept, with those before it as far as there is
--- room. Sent twice, it acts once. Never refused by a full Redis: what mends it may be a change of the configuration.
+-- Reply: {done, same, known or conflict, the version in force}. Guarantees: only over `expected`, where that is given or
+-- there is no place; with a place only where that file isn't what its host brought into force last, nor, for a host that
+-- never did, one that is kept, so that a restart undoes nothing. The version in force is always kept, with those before
+-- it as far as there is room. Sent twice, it acts once. Never refused by a full Redis: what mends it may be a change of
+-- the configuration.
 
 local version, seen = ARGS.version, ARGS.place and 'config:seen:' .. ARGS.place
 local current = call('GET', 'config:current') or nil
@@ -39,7 +40,7 @@ end
 pass_when_full()
 if current == version then return answer('same') end
 if seen and current and is_known() then return answer('known') end
-if not seen and current ~= ARGS.expected then return {'conflict', current or false} end
+if current ~= ARGS.expected and (ARGS.expected or not seen) then return {'conflict', current or false} end
 call('HSET', 'config:bundles', version, blob(ARGS.packed))
 call('XADD', 'config:history', 'MAXLEN', ARGS.most, '*', 'version', version, 'before', current or '', 'how', ARGS.how,
   'by', ARGS.by or '', 'note', ARGS.note or '')
