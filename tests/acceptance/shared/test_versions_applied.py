@@ -34,7 +34,8 @@ async def apply(world: World, text: str, expected: str | None = None, **given: A
 
 async def all_run(world: World, version: str) -> None:
     async def they_do() -> bool:
-        return {one["version"] for one in (await in_force(world))["processes"]} == {version}
+        processes = (await in_force(world))["processes"]
+        return {(one["name"], one["version"]) for one in processes} == {("web", version), ("worker-1", version)}
 
     await until(they_do)
 
