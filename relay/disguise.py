@@ -12,11 +12,13 @@ _PERSONAL = re.compile(
     r"|(^|_)u?u?ids?$|Ids?$|姓名|人员|员工|提交人|申请人|报销人|收款|付款人|户名|账号|帐号|卡号|手机|电话|邮箱|身份证|地址",
     re.IGNORECASE,
 )
+_KEPT = re.compile(r"(金额|日期|时间|币种|方式|类型|状态)$")
 _PATTERNS = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.])(?:\+?86)?1[3-9]\d{9}(?![\w.])|(?<![\w.])\d{15,19}[\dXx]?(?![\w.])"
 )
 _CHINESE = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
 _SHORTEST = 2  # what is shorter stands in too many other words
+_LONG = 8  # what is shorter may be a piece of an amount
 
 
 def personal(tree: Any, key: str = "") -> Iterator[str]:
@@ -29,7 +31,7 @@ def personal(tree: Any, key: str = "") -> Iterator[str]:
             yield from personal(value, key)
     elif isinstance(tree, str):
         yield from _PATTERNS.findall(tree)
-        if _PERSONAL.search(key) and len(tree) >= _SHORTEST:
+        if _PERSONAL.search(key) and not _KEPT.search(key) and len(tree) >= _SHORTEST:
             yield tree
 
 
@@ -50,8 +52,14 @@ def disguised(tree: Any, instead: Mapping[str, str]) -> Any:
 def _replaced(text: str, instead: Mapping[str, str]) -> str:
     if text in instead or not instead:
         return instead.get(text, text)
-    longest = "|".join(map(re.escape, sorted(instead, key=len, reverse=True)))
+    longest = "|".join(map(_standing, sorted(instead, key=len, reverse=True)))
     return re.sub(longest, lambda found: instead[found[0]], text)
+
+
+def _standing(value: str) -> str:
+    """Where it stands in a text: the number 10 not as a piece of 100.00."""
+    is_number = value.isdecimal() and len(value) < _LONG
+    return rf"(?<!\d)(?<!\d[.,]){value}(?![.,]?\d)" if is_number else re.escape(value)
 
 
 def _other(value: str, salt: bytes) -> str:
