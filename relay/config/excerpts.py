@@ -12,6 +12,11 @@ _VALUE = r"\"(?:[^\"\\]|\\.)*\"?|'(?:[^']|'')*'?|\[[^\]]*\]?|[^\s,}\]#{\[&*|>][^
 _SAID = re.compile(rf"(?<![\w.-])(?:-[ \t]+)?{_KEY}(?P<value>{_VALUE})", re.IGNORECASE)
 _ABOVE = re.compile(rf"[ \t]*(?:-[ \t]+)*{_KEY}(?:[|>][-+\d]*)?[ \t]*(?:#.*)?", re.IGNORECASE)
 _INDENT = re.compile(r"[ \t]*(?:-[ \t]+)*")
+_USER = r"://[^\s/@:'\"]*:(?P<password>[^\s/@'\"]+)@"
+_QUERY = (
+    r"[?&](?:[\w.-]*(?:secret|token|passw(?:or)?d|passphrase|pwd|api_?key|access_?key)|key)=(?P<value>[^\s&#'\",}\]]+)"
+)
+_ADDRESS = re.compile(f"{_USER}|{_QUERY}", re.IGNORECASE)
 _HIDDEN = "***"
 _FARTHEST = 200  # lines looked at above one; a key in PEM has some fifty
 
@@ -45,15 +50,35 @@ def _masked(text: str, place: int, mask: Callable[[str], str]) -> Excerpt:
     return Excerpt(whole, min(place, whole.find(_HIDDEN)) + 1)
 
 
+def in_addresses(text: str) -> list[tuple[int, int]]:
+    """Where secrets are written out in addresses: https://user:SECRET@host, ?access_token=SECRET."""
+    found = [(match, "password" if match["password"] else "value") for match in _ADDRESS.finditer(text)]
+    return [match.span(part) for match, part in found if not _is_filled_in(match[part])]
+
+
+def without_secrets(text: str) -> str:
+    """The text without those."""
+    for start, end in reversed(in_addresses(text)):
+        text = text[:start] + _HIDDEN + text[end:]
+    return text
+
+
 def _secrets(lines: Sequence[str], index: int) -> Iterator[tuple[int, int]]:
     """Where secrets stand that are written out: behind their key, or in the lines below it."""
     line = lines[index]
     if _is_below_secret(lines, index):
         yield _INDENT.match(line).end(), len(line)  # type: ignore[union-attr] # it matches nothing as well
         return
-    for said in _SAID.finditer(line):
-        if "${" not in said["value"] and "{{" not in said["value"]:
-            yield said.start("value"), said.end("value")
+    behind = [said.span("value") for said in _SAID.finditer(line) if not _is_filled_in(said["value"])]
+    yield from sorted([*behind, *(span for span in in_addresses(line) if not _is_inside(span, behind))])
+
+
+def _is_inside(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= span[0] < end for start, end in others)
+
+
+def _is_filled_in(value: str) -> bool:
+    return "${" in value or "{{" in value
 
 
 def _is_below_secret(lines: Sequence[str], index: int) -> bool:

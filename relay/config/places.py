@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from relay.config.excerpts import excerpt
+from relay.config.excerpts import excerpt, without_secrets
 from relay.errors import FAULT, WARNING, ConfigError, Fault, RelayError
 
 
@@ -51,7 +51,7 @@ class Faults:
 
     def _fault(self, place: Place, what: str, remedy: str, severity: str) -> Fault:
         file = place.file or self.file
-        return Fault(file, place.line, place.column, self.mask(what), remedy, severity=severity)
+        return Fault(file, place.line, place.column, without_secrets(self.mask(what)), remedy, severity=severity)
 
     def __bool__(self) -> bool:
         """Whether there is a fault; warnings are none."""

@@ -176,7 +176,7 @@ class Beside(Words, frozen=True, kw_only=True):
     decrypt: Annotated[
         DecryptWords | None,
         says("how what is sealed is opened", {"kind": "feishu", "field": "encrypt", "key": "{{ vars.key }}"}),
-        unless("nothing is"),
+        unless("nothing is sealed"),
     ] = None
     split: Annotated[
         Braced | None,

@@ -34,6 +34,13 @@ def shown(text: str, line: int = 1, column: int = 1) -> Excerpt | None:
         ("key: [entity, fee_type]", "key: [entity, fee_type]"),
         ("secret: &s abcd", "secret: &s ***"),
         ("url: https://hunter22@a", "url: https://***@a"),
+        ("url: https://relay:Passw0rd@a/b?x=1", "url: https://relay:***@a/b?x=1"),
+        (
+            'url: "https://a/send?access_token=0f1e&x={{ body.x }}"',
+            'url: "https://a/send?access_token=***&x={{ body.x }}"',
+        ),
+        ("url: https://a/send?key=${KEY}&y=1", "url: https://a/send?key=${KEY}&y=1"),
+        ("token: https://u:p@a?key=b", "token: ***"),
         ("token:", "token:"),
         ("secret: |", "secret: |"),
     ],

@@ -7,13 +7,15 @@ from relay.config.loading import Loading
 from relay.config.outlining import Made
 from relay.config.overlay import overlay
 from relay.config.suspicions.amounts import cut_amounts
-from relay.config.suspicions.answers import believes_any, rejects_doubt, rules_without_end
+from relay.config.suspicions.answers import believes_any, rejects_doubt, repeats_doubt, rules_without_end
 from relay.config.suspicions.bookings import alike, gives_up, goes_on_after_dead, one_key_for_all, resends
 from relay.config.suspicions.conditions import never_matches, part_of_a_text, text_by_itself
+from relay.config.suspicions.dating import dates_misprinted
 from relay.config.suspicions.secrecy import plain_http, secrets_in_the_file
 from relay.config.suspicions.seen import Seen, Suspicions
-from relay.config.suspicions.senders import believes_long, forgets_early, hears_nothing, lets_anybody
-from relay.config.suspicions.unused import unread_tables, unrouted_sources, unused_destinations
+from relay.config.suspicions.senders import believes_long, forgets_early, hears_nothing, lets_anybody, one_id_for_all
+from relay.config.suspicions.unbraced import unbraced
+from relay.config.suspicions.unused import tests_of_nothing, unread_tables, unrouted_sources, unused_destinations
 from relay.route import Route
 
 ALL: tuple[Callable[[Seen], Suspicions], ...] = (
@@ -26,18 +28,23 @@ ALL: tuple[Callable[[Seen], Suspicions], ...] = (
     resends,
     gives_up,
     rejects_doubt,
+    repeats_doubt,
     believes_any,
     rules_without_end,
     unrouted_sources,
     unused_destinations,
     unread_tables,
+    tests_of_nothing,
     hears_nothing,
+    one_id_for_all,
     forgets_early,
     believes_long,
     lets_anybody,
     secrets_in_the_file,
     plain_http,
     cut_amounts,
+    dates_misprinted,
+    unbraced,
 )
 
 

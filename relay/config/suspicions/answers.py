@@ -4,13 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from relay.config.document import Path
+from relay.config.suspicions.bookings import shows_key
 from relay.config.suspicions.seen import Seen, Suspicion, Suspicions
+from relay.destination import Ambiguous
 from relay.destinations.judge import NAMES
 from relay.errors import ExpressionError
 from relay.language.expression import Expression, Language
 from relay.texts import _
 
 _DOUBTFUL = (500, 502, 503, 504)
+_UNSURE = (500, 502, 504)  # a 503 says that it did nothing
+_AGAIN = ("retry", "throttled", "unauthorised")
 _GOOD = (200, 201, 202, 204, 299)
 Rules = Sequence[Mapping[str, Any]]
 
@@ -31,6 +35,20 @@ def _remedy(status: int) -> str:
     if status < 300:
         return _("say what the body of a refusal holds: body.code is defined; what no rule takes is in doubt")
     return _("say what the body must hold, or status < 500; what no rule takes is in doubt")
+
+
+def repeats_doubt(seen: Seen) -> Suspicions:
+    """After `retry` the same is sent again: what was booked before the answer was lost is booked twice."""
+    for name, rules, path in _said(seen):
+        made, language = seen.made.destinations[name], _language(seen, name)
+        if made.posts and made.limits.ambiguous is not Ambiguous.RESEND and not shows_key(name, seen):
+            first = {_first(rules, status, language): status for status in reversed(_UNSURE)}
+            for number in sorted(each for each in first if each is not None and rules[each]["outcome"] in _AGAIN):
+                what = _(
+                    "an answer of {status} may hide that it was booked, and it is sent again", status=first[number]
+                )
+                remedy = _("say outcome: unknown, or what the body must hold; `ambiguous` says what becomes of doubt")
+                yield Suspicion((*path, number, "when"), what, remedy)
 
 
 def believes_any(seen: Seen) -> Suspicions:

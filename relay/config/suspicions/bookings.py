@@ -61,7 +61,7 @@ def resends(seen: Seen) -> Suspicions:
     for name, over in seen.overs.items():
         made = seen.made.destinations[name]
         said = over.says("ambiguous") and made.limits.ambiguous is Ambiguous.RESEND
-        if said and made.posts and over.preset.settings.get("ambiguous") != "resend" and not _shows_key(name, seen):
+        if said and made.posts and over.preset.settings.get("ambiguous") != "resend" and not shows_key(name, seen):
             what = _(
                 "what may have been booked is sent again, and nothing shows {name} that it is the same", name=repr(name)
             )
@@ -69,7 +69,8 @@ def resends(seen: Seen) -> Suspicions:
             yield Suspicion(over.place(("ambiguous",)), what, remedy)
 
 
-def _shows_key(lane: str, seen: Seen) -> bool:
+def shows_key(lane: str, seen: Seen) -> bool:
+    """Whether the system is sent what it can know a document by again."""
     trees: list[Any] = [seen.overs[lane].tree]
     trees += [said.get("request") for _path, route, said in seen.placed() if lane in _lanes(route)]
     return any(key in str(tree) for key in _KEYS for tree in trees)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from relay.config.document import Path
+from relay.config.excerpts import in_addresses
 from relay.config.suspicions.seen import Seen, Suspicion, Suspicions, texts
 from relay.texts import _
 
@@ -22,6 +23,18 @@ def secrets_in_the_file(seen: Seen) -> Suspicions:
             what = _("a secret is written in the file")
             remedy = _("write {variable}, and its value into .env or the environment", variable=_variable(path))
             yield Suspicion(path, what, remedy)
+    for path, url in _addresses(seen):
+        if in_addresses(url):
+            what = _("a secret is written in this address")
+            remedy = _(
+                "write {variable} in its place, and its value into .env", variable=_variable((*path[:-1], "secret"))
+            )
+            yield Suspicion(path, what, remedy)
+
+
+def _addresses(seen: Seen) -> Iterator[tuple[Path, str]]:
+    for name, destination in (seen.loading.variables.written.get("destinations") or {}).items():
+        yield from ((path, text) for path, text in texts(destination, ("destinations", name)) if "://" in text)
 
 
 def _variable(path: Path) -> str:

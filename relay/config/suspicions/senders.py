@@ -23,6 +23,14 @@ def hears_nothing(seen: Seen) -> Suspicions:
             yield Suspicion(("sources", name), what, remedy, key=True)
 
 
+def one_id_for_all(seen: Seen) -> Suspicions:
+    """What has an id that was there already isn't a new event."""
+    for name, said in seen.tree("sources").items():
+        if "id" in said and not any(mark in said["id"] for mark in ("{{", "{%")):
+            what = _("every event has the same id: the first is taken, and no other")
+            yield Suspicion(("sources", name, "id"), what, _('say what tells them apart: id: "{{ body.id }}"'))
+
+
 def forgets_early(seen: Seen) -> Suspicions:
     """A platform tries again for hours or days."""
     for name, said in seen.tree("sources").items():

@@ -1,7 +1,7 @@
 """What stands in the file and does nothing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from relay.config.suspicions.seen import Seen, Suspicion, Suspicions, texts
 from relay.language.expression import Value
@@ -10,6 +10,7 @@ from relay.route import EVERY
 from relay.texts import _
 
 _LOOKS_UP = re.compile(r"\blookup\(\s*(?:'([^']*)'|\"([^\"]*)\"|(\S))")
+_SAYS = frozenset({"type", "id", "takes", "sends", "answers"})
 _RATED = re.compile(r"\brate\(")
 
 
@@ -42,6 +43,15 @@ def _used(seen: Seen) -> Iterator[str]:
         yield from (fetch["destination"] for fetch in source.get("fetch", {}).values())
     for settings in seen.made.said.values():
         yield from [settings.extends] if settings.extends else []
+
+
+def tests_of_nothing(seen: Seen) -> Suspicions:
+    """One that names nothing that must be so holds whatever the file does. Their shape isn't known yet."""
+    tests = seen.tree("tests")
+    for number, said in enumerate(tests if isinstance(tests, list) else ()):
+        if isinstance(said, Mapping) and "name" in said and _SAYS.isdisjoint(said):
+            what = _("this test says nothing that must be so")
+            yield Suspicion(("tests", number, "name"), what, _("say what it takes and sends: takes: [ROUTE]"))
 
 
 def unread_tables(seen: Seen) -> Suspicions:
