@@ -30,6 +30,12 @@ def kind(value: Any) -> str:
     return _(_KINDS.get(type(value), N_("a value of another kind")))
 
 
+def kind_named(name: str) -> str:
+    """The same by the type's name, as Python's own errors give it."""
+    named = {of.__name__: said for of, said in _KINDS.items()}
+    return _(named.get(name, N_("a value of another kind")))
+
+
 def is_plain(value: Any) -> bool:
     """Whether it is made of JSON's types alone: keys are text, numbers int or Decimal, no float anywhere."""
     pending = [value]

@@ -1,11 +1,13 @@
 """Why an expression failed on its data, in words that never show the data."""
 
 import decimal
+import re
 from types import TracebackType
 
 from jinja2.exceptions import FilterArgumentError, TemplateError, UndefinedError
 
 from relay.errors import ExpressionError, MissingName, RelayError
+from relay.plain import kind_named
 from relay.texts import N_, _
 
 FAULTS = (
@@ -26,6 +28,7 @@ _REASONS: tuple[tuple[type[Exception], str, str], ...] = (
     (RecursionError, N_("it calls itself too often"), ""),
     (MemoryError, N_("the result is too long"), ""),
 )
+_COMPARED = re.compile(r"'[<>]=?' not supported between instances of '(\w+)' and '(\w+)'")
 _SAFE = (TypeError, FilterArgumentError)  # their texts name types and arguments, not values
 
 
@@ -39,6 +42,10 @@ def explained(error: Exception, source: str, where: str) -> ExpressionError:
     for of, reason, remedy in _REASONS:
         if isinstance(error, of):
             return ExpressionError(f"{_(reason)} {place}", where, _(remedy))
+    if compared := _COMPARED.fullmatch(str(error)):
+        what = _("{one} can't be compared with {other}", one=kind_named(compared[1]), other=kind_named(compared[2]))
+        remedy = _("make it a number: | decimal") if {*compared.groups()} <= {"str", "int", "Decimal"} else ""
+        return ExpressionError(f"{what} {place}", where, remedy)
     reason = str(error) if isinstance(error, _SAFE) else _("the data doesn't fit the expression")
     return ExpressionError(f"{reason} {place}", where)
 
