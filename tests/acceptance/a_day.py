@@ -110,6 +110,8 @@ async def a_day() -> AsyncIterator[Day]:
             "PLATFORM_URL": platform.url,
             "STATUS_SECRET": STATUS_SECRET,
             "ROBOT_URL": await stack.enter_async_context(serving(robot)),
+            "ROBOT_TOKEN": "dingtalk-robot",
+            "ROBOT_SECRET": "SEC-dingtalk-robot",
             "NEXT_SECRET": NEXT_SECRET,
             "RELAY_API_TOKENS": f"anna:{ANNA}",
         }
