@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from relay.cli.asking import asking, asking_options
+from relay.cli.faults import print_faults
 from relay.cli.options import Commands, Options
 from relay.cli.printing import print_json, print_line
 from relay.cli.taking_over import take_over
@@ -25,8 +26,8 @@ def add(commands: Commands) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Placeholders stand in for variables that aren't set here: the relay checks it with its own. Raises ConfigError
-    with all faults, or with the tests that fail."""
+    """Placeholders stand in for variables that aren't set here: the relay checks it with its own. Whoever is asked has
+    read the warnings. Raises ConfigError with all faults, or with the tests that fail."""
     options = Options(args)
     new = _tested(load(Path(args.file) if args.file else options.config, options.env, placeholders=True))
     with asking(args) as relay:
@@ -35,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
             return _same(args, expected)
         given = {"files": shown(new.bundle), "name": new.bundle.name, "expected": expected, "note": args.note}
         old = config_of(relay, expected, options)
+        print_faults(new.warnings)
         return take_over(relay, args, old, new, lambda: relay.post("/api/config", given))
 
 

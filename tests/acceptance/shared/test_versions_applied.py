@@ -136,6 +136,7 @@ async def test_relay_apply_shows_what_changes_and_brings_it_into_force_for_all(w
     (world.relay.folder / "new.yaml").write_text(named("there"))
     asked = await world.relay.run("apply", "new.yaml")
     assert asked.code == 2
+    assert "new.yaml:2:11: warning: 'expenses' never hears" in asked.err
     assert "nobody is there to be asked" in asked.err
     assert (await in_force(world))["version"] == before
     ran = await world.relay.run("apply", "new.yaml", "--yes", "--note", "as agreed")
