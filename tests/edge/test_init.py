@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import stat
 from itertools import product
 from pathlib import Path
@@ -116,3 +117,9 @@ def test_for_programs_it_names_files_and_commands(tmp_path: Path, capsys: pytest
     told = json.loads(capsys.readouterr().out)
     assert [Path(each).name for each in told["files"]] == ["routes.yaml", ".env", "sample.json", "routes.schema.json"]
     assert told["next"][-1].endswith("sample.json --wait")
+
+
+def test_the_commands_can_be_run_from_a_folder_with_a_space(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert init(tmp_path / "my books", "--yes", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert str(tmp_path / "my books" / "routes.yaml") in shlex.split(told["next"][-1])

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -95,10 +96,11 @@ def _written(path: Path, text: str) -> None:
 def _next(of: Chosen, folder: Path) -> list[str]:
     """The commands that try it: the played systems, Relay, and an event."""
     plays = dict.fromkeys(f"relay emulate {each.emulator} --port {each.port}" for each in playing(of))
-    where = f" --config {folder / 'routes.yaml'}"
+    file, sample = (shlex.quote(str(folder / name)) for name in ("routes.yaml", _sample(of)))
+    where = f" --config {file}"
     headers = "".join(f" --header '{name}: {value}'" for name, value in example_of(of.record).headers.items())
     return [
-        *(plays or [f"relay check {folder / 'routes.yaml'}"]),
+        *(plays or [f"relay check {file}"]),
         f"relay up{where}",
-        f"relay send{where} --source {of.source}{headers} {folder / _sample(of)} --wait",
+        f"relay send{where} --source {of.source}{headers} {sample} --wait",
     ]

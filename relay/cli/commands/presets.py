@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.name:
         print("\n".join(_told(found[0])))
     else:
-        print("\n".join(f"{each.name:<20}{each.preset.title}" for each in found))
+        print("\n".join(f"{each.name:<22}{each.preset.title}" for each in found))
     return 0
 
 
