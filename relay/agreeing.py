@@ -67,6 +67,8 @@ class Agreeing:
         with contextlib.suppress(StoreUnavailable):
             if found := await versions.current():
                 await self._follow(versions, found)
+            else:
+                self.current.take(self._usable(), is_told=False)
         self._go_on_with_the_file()
 
     def _go_on_with_the_file(self) -> None:

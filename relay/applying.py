@@ -26,14 +26,14 @@ class Applying:
     def _check(self, bundle: Bundle) -> None:
         self._making.tried(self._making.unpacked(bundle))
 
-    async def roll_back(self, version: str, by: str, note: str) -> Answer:
-        """To one that was in force before, whose tests passed then. Raises Refused (404) where it isn't kept, and as
-        `apply` does."""
+    async def roll_back(self, version: str, expected: str | None, by: str, note: str) -> Answer:
+        """To one that was in force before, whose tests passed then; over any, where none is `expected`. Raises Refused
+        (404) where it isn't kept, and as `apply` does."""
         bundle = await self._versions.bundle(version)
         if bundle is None:
             raise Refused(404, "unknown_version", _("the version {version} isn't kept", version=repr(version[:60])))
         await asyncio.to_thread(self._making.unpacked, bundle)
-        expected = await self._versions.current()
+        expected = expected or await self._versions.current()
         return await self._publish(Publish(bundle=bundle, how=How.ROLLBACK, expected=expected, by=by, note=note))
 
     async def _publish(self, publish: Publish) -> Answer:
@@ -47,8 +47,11 @@ class Applying:
     async def _conflict(self, current: str | None) -> str:
         latest = next(iter(await self._versions.history(1)), None)
         if latest and latest.by:
-            what = _("{name} brought the version {version} into force meanwhile", name=latest.by, version=current)
-        else:
-            what = _("the version {version} came into force meanwhile", version=current)
-        remedy = _("look at what it changed, and apply again")
-        return f"{what}; {remedy}"
+            return _(
+                "{name} brought the version {version} into force meanwhile; look at what it changed, and ask again",
+                name=latest.by,
+                version=current,
+            )
+        return _(
+            "the version {version} came into force meanwhile; look at what it changed, and ask again", version=current
+        )

@@ -17,6 +17,7 @@ from relay.event import Event
 from relay.money import BadJson, decode_json
 from relay.outgoing import Send
 from relay.rehearsal import Rehearsed, rehearse
+from relay.texts import _
 from relay.times import rfc3339
 from relay.trial import Trial
 from relay.trials.arriving import received_of
@@ -69,7 +70,7 @@ class Capturing:
         try:
             return decode_json(whole) if event.whole is not None else self._opened(whole)
         except (Forged, BadJson) as error:
-            raise RelayError(f"its body can't be read: {error.what}", event.id) from None
+            raise RelayError(_("its body can't be read: {why}", why=error.what), event.id) from None
 
     def _opened(self, data: bytes) -> Any:
         kind = self._event.headers.get("content-type", "")

@@ -40,9 +40,9 @@ from relay.wiring.version import in_force, making
 
 def api(store: RedisStore, current: Current, redis: Redis, ingest: Ingest, process: Process) -> Api:
     """All that /api answers: a subject that is added here is served and described."""
-    decisions, refused = Decisions(store, current), RedisRefused(redis)
+    decisions, refused = Decisions(store, current.certain), RedisRefused(redis)
     versions = RedisVersions(redis)
-    rerouting = Rerouting(store, decisions, current)
+    rerouting = Rerouting(store, decisions, current.certain)
     subjects = (
         Events(store, current, rerouting),
         Deliveries(store, decisions),

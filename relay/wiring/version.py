@@ -15,11 +15,12 @@ from relay.background import running
 from relay.config.load import load, load_bundle
 from relay.configuration import Config
 from relay.current import Current
-from relay.errors import ConfigError
+from relay.errors import ConfigError, Fault
 from relay.process import Process
 from relay.saved import Saved
 from relay.stores.connecting import client
 from relay.stores.versions import RedisVersions
+from relay.texts import _
 from relay.trials import run_tests
 
 log = logging.getLogger("relay.version")
@@ -65,7 +66,13 @@ def making(process: Process) -> Making:
 
 def tried(config: Config) -> None:
     """Runs the tests that stand in a configuration. Raises ConfigError with those that fail."""
-    if failed := run_tests(config):
+    try:
+        failed = run_tests(config)
+    except Exception as error:
+        name = type(error).__name__
+        what = _("a fault of Relay's own ({name}) while its tests were run", name=name)
+        raise ConfigError([Fault(config.bundle.name, 1, 1, what, _("run relay check, and report it"))]) from error
+    if failed:
         raise ConfigError(failed)
 
 

@@ -113,8 +113,8 @@ def _rollback(args: argparse.Namespace) -> int:
             print_line(_("the version {version} is in force already", version=current))
             return 0
         old, new = (config_of(relay, version, options) for version in (current, args.version))
-        return take_over(relay, args, old, new, lambda: _back(relay, args))
+        return take_over(relay, args, old, new, lambda: _back(relay, args, current))
 
 
-def _back(relay: Asking, args: argparse.Namespace) -> Any:
-    return relay.post(f"/api/config/{args.version}/rollback", {"note": args.note})
+def _back(relay: Asking, args: argparse.Namespace, current: str) -> Any:
+    return relay.post(f"/api/config/{args.version}/rollback", {"expected": current, "note": args.note})

@@ -14,6 +14,7 @@ from relay.bundle import Bundle
 from relay.configuration import Config
 from relay.errors import Refused, RelayError, StoreUnavailable
 from relay.standing import InForceShown, PublicationShown, in_force, publication
+from relay.texts import _
 from relay.version import Versions
 from relay.web.api.calls import Asked, Nothing, Parameters, call
 from relay.web.api.shared import Note, Short
@@ -65,6 +66,7 @@ class New(Parameters, frozen=True):
 
 class Back(Parameters, frozen=True):
     note: Annotated[Short, Meta(min_length=1, description="why; it is kept, with your name")]
+    expected: Annotated[Short | None, Meta(description="the version that is in force, as it was told before")] = None
 
 
 class Configurations:
@@ -85,7 +87,7 @@ class Configurations:
     async def one(self, asked: Asked[Nothing]) -> Bundled:
         bundle = await self._versions.bundle(asked.named)
         if bundle is None:
-            raise Refused(404, "unknown_version", f"the version {asked.named[:60]!r} isn't kept")
+            raise Refused(404, "unknown_version", _("the version {version} isn't kept", version=repr(asked.named[:60])))
         files = {name: _shown(bundle.files[name]) for name in (bundle.name, *bundle.beside)}
         return Bundled(version=asked.named, name=bundle.name, files=files)
 
@@ -107,7 +109,7 @@ class Configurations:
     @call("POST /api/config/{version}/rollback", "Bring a version that was in force into force again", (404, 409))
     async def roll_back(self, asked: Asked[Back]) -> Applied:
         try:
-            answer = await self._applying.roll_back(asked.named, asked.by, asked.given.note)
+            answer = await self._applying.roll_back(asked.named, asked.given.expected, asked.by, asked.given.note)
         except RelayError as error:
             raise _told(error) from None
         return Applied(version=asked.named, status=answer.status)
@@ -128,14 +130,15 @@ def _shown(content: bytes) -> str | Packed:
 def _read(given: New) -> dict[str, bytes]:
     """Raises Refused (422)."""
     if given.name not in given.files:
-        raise Refused(422, "no_main", f"there is no {given.name!r} among the files")
+        raise Refused(422, "no_main", _("there is no {name} among the files", name=repr(given.name)))
     return {_named(name): _content(name, one) for name, one in given.files.items()}
 
 
 def _named(name: str) -> str:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or not path.parts:
-        raise Refused(422, "bad_name", f"{name[:60]!r} lies outside the folder of routes.yaml")
+        what = _("the file {name} lies outside the folder of routes.yaml", name=repr(name[:60]))
+        raise Refused(422, "bad_name", what)
     return name
 
 
@@ -145,4 +148,5 @@ def _content(name: str, one: str | Packed) -> bytes:
     try:
         return base64.b64decode(one.base64, validate=True)
     except binascii.Error:
-        raise Refused(422, "bad_base64", f"the file {name[:60]!r} is no base64") from None
+        what = _("the file {name} is no base64", name=repr(name[:60]))
+        raise Refused(422, "bad_base64", what) from None
