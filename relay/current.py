@@ -43,6 +43,11 @@ class Current:
         return self._refused_version or self._refused_file
 
     @property
+    def is_behind(self) -> bool:
+        """Whether another version is in force than this process runs, because it can't be loaded here."""
+        return self._refused_version is not None
+
+    @property
     def warning(self) -> str | None:
         """What a person should know, in a line."""
         if self._refused_version:

@@ -20,7 +20,8 @@ from relay.store import Claim, Claimed, Claims
 class Dispatch:
     """The lanes that this process drains. `wake` asks for another stint, by whichever worker.
 
-    `told` says whether the process is told to stop, which may be some time before `stop`.
+    `told` says whether nothing more is to be claimed: the process is told to stop, which may be some time before
+    `stop`, or can't load the version in force.
     """
 
     def __init__(

@@ -77,7 +77,7 @@ async def worker(process: Process, told: Callable[[], bool], grace_s: float = GR
         leases = Leases(store)
         decided, in_force = Decisions(store, current), partial(is_in_force, RedisVersions(redis))
         edge = Edge(store, transport, sessions, from_fault, decided.cancel, in_force)
-        dispatch = Dispatch(edge, leases, current, wakes, told)
+        dispatch = Dispatch(edge, leases, current, wakes, lambda: told() or current.is_behind)
         tide = Tide(store, current, process.data)
         await tide.begin()
         steps = (tide.rise, leases.keep, dispatch.listen)
