@@ -18,9 +18,10 @@ version: 1
 defaults: {timezone: Asia/Shanghai}
 sources: {expenses: {verify: standard-webhooks, secret: "${EXPENSES_SECRET}", callback: none}}
 """
+RESULT = "result: [{when: status < 300 and body.code == '0', outcome: delivered}]"
 FILE = f"""{TOP}
 destinations:
-  erp: {{url: https://erp.example.com/api, posts: true}}
+  erp: {{url: https://erp.example.com/api, posts: true, {RESULT}}}
   oa: {{url: https://oa.example.com/api}}
 routes:
   - {{name: paid, from: expenses, to: erp, when: event.type == 'paid', once: "{{{{ body.number }}}}"}}
@@ -36,18 +37,18 @@ MEANT = [
     ("posts: true", "posts: true, ambiguous: resend, headers: {X-Key: '{{ delivery.key }}'}"),
     ("posts: true", "posts: true, retry: {attempts: 20}"),
     ("oa.example.com/api}", "oa.example.com/api, retry: {attempts: 2}, ambiguous: resend}"),
-    ("posts: true", "posts: true, result: [{when: status == 201, outcome: delivered}]"),
-    ("posts: true", "posts: true, result: [{when: status < 300, outcome: delivered, document: '{{ body.id }}'}]"),
+    (RESULT, "result: [{when: status == 201, outcome: delivered}]"),
+    (RESULT, "result: [{when: status < 300, outcome: delivered, document: '{{ body.id }}'}]"),
     ("oa.example.com/api}", "oa.example.com/api, result: [{when: status < 300, outcome: delivered}]}"),
-    ("posts: true", "posts: true, result: [{when: status >= 400 and status < 500, outcome: rejected}]"),
+    (RESULT, "result: [{when: status >= 400 and status < 500, outcome: rejected}]"),
     (
-        "posts: true",
-        "posts: true, result: [{when: not 300 <= status < 500, outcome: unknown}, {when: 'true', outcome: rejected}]",
+        RESULT,
+        "result: [{when: not 300 <= status < 500, outcome: unknown}, {when: 'true', outcome: rejected}]",
     ),
-    ("posts: true", "posts: true, result: [{when: body.code is defined, outcome: rejected}]"),
-    ("posts: true", "posts: true, result: [{when: status >= 500 and body.code == 'BUSY', outcome: retry}]"),
-    ("posts: true", "posts: true, result: [{when: 'status in [429, 503]', outcome: retry}]"),
-    ("posts: true", "posts: true, headers: {X: '{{ delivery.key }}'}, result: [{when: status >= 500, outcome: retry}]"),
+    (RESULT, "result: [{when: body.code is defined, outcome: rejected}]"),
+    (RESULT, "result: [{when: status >= 500 and body.code == 'BUSY', outcome: retry}]"),
+    (RESULT, "result: [{when: 'status in [429, 503]', outcome: retry}]"),
+    (RESULT, "headers: {X: '{{ delivery.key }}'}, result: [{when: status >= 500, outcome: retry}]"),
     ("oa.example.com/api}", "oa.example.com/api, result: [{when: status >= 500, outcome: retry}]}"),
     ("{{ body.amount }}", "see body.amount, body. and { body: 1 }"),
     ("{{ body.amount }}", "event.created"),

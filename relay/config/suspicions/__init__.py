@@ -7,7 +7,13 @@ from relay.config.loading import Loading
 from relay.config.outlining import Made
 from relay.config.overlay import overlay
 from relay.config.suspicions.amounts import cut_amounts
-from relay.config.suspicions.answers import believes_any, rejects_doubt, repeats_doubt, rules_without_end
+from relay.config.suspicions.answers import (
+    believes_any,
+    judges_nothing,
+    rejects_doubt,
+    repeats_doubt,
+    rules_without_end,
+)
 from relay.config.suspicions.bookings import alike, gives_up, goes_on_after_dead, one_key_for_all, resends
 from relay.config.suspicions.conditions import never_matches, part_of_a_text, text_by_itself
 from relay.config.suspicions.dating import dates_misprinted
@@ -30,6 +36,7 @@ ALL: tuple[Callable[[Seen], Suspicions], ...] = (
     rejects_doubt,
     repeats_doubt,
     believes_any,
+    judges_nothing,
     rules_without_end,
     unrouted_sources,
     unused_destinations,

@@ -52,15 +52,31 @@ def repeats_doubt(seen: Seen) -> Suspicions:
 
 
 def believes_any(seen: Seen) -> Suspicions:
-    """Many systems say no with a status of 200."""
+    """Many systems say no with a status of 200; 201 says that something was made."""
     for name, rules, path in _said(seen):
         language = _language(seen, name)
-        first = {_first(rules, status, language) for status in _GOOD}
-        number = first.pop() if len(first) == 1 else None
+        number = _first(rules, 200, language)
         if number is not None and seen.made.destinations[name].posts and _is_blind(rules[number]):
-            what = _("any 2xx counts as booked here, whatever the answer says")
-            remedy = _("say what the body of a success holds: status < 300 and body.code == '0'")
-            yield Suspicion((*path, number, "when"), what, remedy)
+            if all(_first(rules, status, language) == number for status in _GOOD):
+                remedy = _("say what the body of a success holds: status < 300 and body.code == '0'")
+                yield Suspicion((*path, number, "when"), _any_success(), remedy)
+            elif not any("body" in rule["when"] for rule in rules[:number]):
+                what = _("any 200 counts as booked here, whatever the answer says")
+                remedy = _("say what the body of a success holds: status == 200 and body.code == '0'")
+                yield Suspicion((*path, number, "when"), what, remedy)
+
+
+def judges_nothing(seen: Seen) -> Suspicions:
+    """Without rules the status alone decides. A callback books nothing."""
+    told = {source.callback.to for source in seen.made.sources.values() if source.callback}
+    for name, over in seen.overs.items():
+        if seen.made.destinations[name].posts and name not in told and not over.tree.get("result"):
+            remedy = _("write `result`: - {when: status < 300 and body.code == '0', outcome: delivered}")
+            yield Suspicion(over.path, _any_success(), remedy, key=True)
+
+
+def _any_success() -> str:
+    return _("any 2xx counts as booked here, whatever the answer says")
 
 
 def _is_blind(rule: Mapping[str, Any]) -> bool:
