@@ -9,16 +9,17 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from relay.cli.options import TOKEN, Options, WrongUsage
-from relay.errors import RelayError, reason_of
+from relay.errors import RelayError, Unanswered, reason_of
 from relay.money import decode_json, encode_json
 from relay.texts import _
 
 TIMEOUT_S = 15
 _UNUSABLE = frozenset({400, 422})
+_BROKEN = ConnectionResetError, BrokenPipeError
 
 
 class Client:
-    """Raises RelayError where there is no relay, no token, or a refusal."""
+    """Raises RelayError where there is no relay, no token, or a refusal; Unanswered where the request may have come."""
 
     def __init__(self, options: Options) -> None:
         self._url = (options.get("url") or _near(options)).rstrip("/")
@@ -52,11 +53,16 @@ class Client:
         except urllib.error.HTTPError as error:
             raise refusal(error.code, error.read(), path) from None
         except (OSError, ValueError, HTTPException) as error:
-            cause = getattr(error, "reason", error)
-            reason = reason_of(cause) if isinstance(cause, OSError) else cause
-            raise RelayError(
-                _("no relay answers: {reason}", reason=reason), self._url, _("start one, or set RELAY_URL")
-            ) from None
+            raise _unanswered(error, self._url) from None
+
+
+def _unanswered(error: OSError | ValueError | HTTPException, url: str) -> RelayError:
+    """urllib wraps what goes wrong until all is sent. A connection that is broken by then was there before."""
+    cause = getattr(error, "reason", error)
+    unsent = isinstance(error, ValueError) or (error is not cause and not isinstance(cause, _BROKEN))
+    reason = reason_of(cause) if isinstance(cause, OSError) else cause
+    kind = RelayError if unsent else Unanswered
+    return kind(_("no relay answers: {reason}", reason=reason), url, _("start one, or set RELAY_URL"))
 
 
 def _near(options: Options) -> str:

@@ -2,9 +2,12 @@
 
 import base64
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from played import Answer, Got, Reset, playing
 from running import Said, until
 from world import World
 
@@ -143,7 +146,7 @@ async def test_relay_apply_shows_what_changes_and_brings_it_into_force_for_all(w
     assert ran.code == 0, ran.err
     assert "there" in ran.out
     found = await in_force(world)
-    assert f"the version {found['version']} is in force; before it {before}" in ran.out
+    assert f"the version {found['version']} is in force; before it {before}\n2 processes run it\n" in ran.out
     assert {one["version"] for one in found["processes"]} == {found["version"]} != {before}
     assert found["note"] == "as agreed"
     again = await world.relay.run("apply", "new.yaml", "--yes", "--json")
@@ -184,7 +187,7 @@ async def test_relay_routes_lists_shows_and_goes_back(world: World) -> None:
     assert (over.code, "name a folder that isn't there yet" in over.err) == (1, True)
     back = await world.relay.run("routes", "rollback", before, "--note", "too early", "--yes")
     assert back.code == 0, back.err
-    assert f"the version {before} is in force; before it {after}" in back.out
+    assert f"the version {before} is in force; before it {after}\n2 processes run it\n" in back.out
     assert (await in_force(world))["how"] == "rollback"
 
 
@@ -202,11 +205,64 @@ async def test_relay_status_says_what_is_in_force_since_when_by_whom_and_which_f
 async def test_relay_status_says_which_process_runs_another_version_and_why(world: World) -> None:
     before = (await apply(world, named("before"))).json["version"]
     await all_run(world, before)
+    async with far(world, refused="the variable X isn't set"):
+        ran = await world.relay.run("status")
+    assert "worker on far runs other: the variable X isn't set" in ran.out
+
+
+@asynccontextmanager
+async def far(world: World, **running: Any) -> AsyncIterator[None]:
+    """Another host's process is listed for as long as the block takes."""
+    told = {"name": "worker", "host": "far", "pid": 1, "version": "other", **running}
     async with world.relay.redis() as redis:
-        running = {"name": "worker", "host": "far", "pid": 1, "version": "other", "refused": "the variable X isn't set"}
-        await redis.hset("config:running", "far:1", json.dumps(running))
+        await redis.hset("config:running", "far:1", json.dumps(told))
         try:
-            ran = await world.relay.run("status")
+            yield
         finally:
             await redis.hdel("config:running", "far:1")
-    assert "worker on far runs other: the variable X isn't set" in ran.out
+
+
+async def test_relay_apply_fails_where_a_host_refuses_what_is_in_force_and_tells_what_waits_in_a_lane_that_goes(
+    world: World,
+) -> None:
+    more = named("leaving").replace("destinations: {", 'destinations: {archive: {url: "${ERP}/archive"}, ')
+    kept = "{name: kept, from: expenses, to: archive, hold: \"{{ 'look' if body.n == 1 else false }}\"}]"
+    version = (await apply(world, more.replace("to: erp}]", f"to: erp}}, {kept}"))).json["version"]
+    await all_run(world, version)
+
+    async def is_held() -> bool:
+        return bool((await world.relay.lane("archive"))["held"])
+
+    await world.relay.accepted("expenses", {"n": 1})
+    await until(is_held)
+    await world.relay.ask("POST", "/api/lanes/archive/pause")
+    await world.relay.accepted("expenses", {"n": 2})
+    (world.relay.folder / "new.yaml").write_text(named("left"))
+    async with far(world, refused="the variable X isn't set"):
+        ran = await world.relay.run("apply", "new.yaml", "--yes")
+    assert ran.code == 1, ran.err
+    assert "deliveries in archive, which goes: 1 open, 1 held; they stay there" in ran.out
+    now = (await in_force(world))["version"]
+    assert f"the version {now} is in force; before it {version}" in ran.out
+    assert "worker on far runs other: the variable X isn't set" in ran.err
+    assert "run it" not in ran.out
+
+
+async def test_relay_apply_says_that_it_may_be_in_force_where_the_connection_is_lost(world: World) -> None:
+    (world.relay.folder / "new.yaml").write_text(named("lost"))
+    before = (await in_force(world))["version"]
+
+    async def passed_on(got: Got) -> Answer:
+        said = await world.relay.ask(got.method, got.target, got.body)
+        if got.method == "POST":
+            raise Reset
+        return said.status, {}, said.body
+
+    async with playing() as between:
+        between.answers |= {"/api/config": passed_on, f"/api/config/{before}": passed_on}
+        ran = await world.relay.run("apply", "new.yaml", "--yes", "--url", between.url)
+    assert ran.code == 1
+    assert "it may have come into force: relay routes history tells" in ran.err
+    assert (await in_force(world))["version"] != before
+    nobody = await world.relay.run("apply", "new.yaml", "--yes", "--url", "http://127.0.0.1:9")
+    assert (nobody.code, "may have come" in nobody.err) == (1, False)
