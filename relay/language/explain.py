@@ -34,20 +34,20 @@ _SAFE = (TypeError, FilterArgumentError)  # their texts name types and arguments
 
 def explained(error: Exception, source: str, where: str) -> ExpressionError:
     """The error to raise for one that evaluating `source` met."""
-    place = _("in `{excerpt}`", excerpt=excerpt(source)) + _line(error.__traceback__, source)
+    place = _(" in `{excerpt}`", excerpt=excerpt(source)) + _line(error.__traceback__, source)
     if isinstance(error, UndefinedError):
-        return MissingName(f"{error.message} {place}", where, _("allow it by | default(…)"))
+        return MissingName(f"{error.message}{place}", where, _("allow it by | default(…)"))
     if isinstance(error, RelayError):
-        return ExpressionError(f"{error.what} {place}", where, error.remedy)
+        return ExpressionError(f"{error.what}{place}", where, error.remedy)
     for of, reason, remedy in _REASONS:
         if isinstance(error, of):
-            return ExpressionError(f"{_(reason)} {place}", where, _(remedy))
+            return ExpressionError(f"{_(reason)}{place}", where, _(remedy))
     if compared := _COMPARED.fullmatch(str(error)):
         what = _("{one} can't be compared with {other}", one=kind_named(compared[1]), other=kind_named(compared[2]))
         remedy = _("make it a number: | decimal") if {*compared.groups()} <= {"str", "int", "Decimal"} else ""
-        return ExpressionError(f"{what} {place}", where, remedy)
+        return ExpressionError(f"{what}{place}", where, remedy)
     reason = str(error) if isinstance(error, _SAFE) else _("the data doesn't fit the expression")
-    return ExpressionError(f"{reason} {place}", where)
+    return ExpressionError(f"{reason}{place}", where)
 
 
 def excerpt(source: str) -> str:

@@ -6,6 +6,7 @@ _SHAPES = (
     N_("expected token 'end of print statement', got '{got}'"),
     N_("expected token 'end of statement block', got '{got}'"),
     N_("expected token '{wanted}', got '{got}'"),
+    N_("unexpected char '{got}' at 0"),
     N_("unexpected char '{got}' at {place}"),
     N_("unexpected end of template, expected 'end of print statement'."),
     N_("unexpected end of template, expected 'end of statement block'."),

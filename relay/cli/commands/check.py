@@ -15,7 +15,7 @@ from relay.cli.schemes import print_schemes
 from relay.config.load import load
 from relay.configuration import Config
 from relay.errors import FAULT, ConfigError, Fault
-from relay.texts import _
+from relay.texts import _, _n
 from relay.trials import run_tests
 
 
@@ -89,11 +89,11 @@ def _shown(fault: Fault) -> dict[str, Any]:
 
 def _counts(config: Config) -> str:
     return _(
-        "{sources} sources, {destinations} destinations, {routes} routes, {tests} tests",
-        sources=len(config.sources),
-        destinations=len(config.destinations),
-        routes=len(config.routes),
-        tests=len(config.tests),
+        "{sources}, {destinations}, {routes}, {tests}",
+        sources=_n("{n} source", "{n} sources", len(config.sources)),
+        destinations=_n("{n} destination", "{n} destinations", len(config.destinations)),
+        routes=_n("{n} route", "{n} routes", len(config.routes)),
+        tests=_n("{n} test", "{n} tests", len(config.tests)),
     )
 
 
