@@ -5,13 +5,16 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from jinja2 import nodes
 
+from relay.errors import RelayError
 from relay.language.arity import misfit, written
 from relay.language.grammar import Grammar
+from relay.money import places
 from relay.nearest import nearest
 from relay.texts import N_, _
 
 _ELSEWHERE = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport, nodes.Block)
 Nodes = Sequence[nodes.Node]
+_TAKES_CURRENCY = {"money": 0, "minor": 0, "from_minor": 0, "divide": 1}
 _TAKES_TEST = {"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1, "all": 1, "any": 1}
 
 
@@ -45,6 +48,7 @@ def check(tree: nodes.Template, grammar: Grammar) -> Iterator[Wrong]:
         yield from _known(N_("filter"), name, grammar.filters)
     for name in _tests(found):
         yield from _known(N_("test"), name, grammar.tests)
+    yield from _currencies(found)
     yield from _arguments(found)
     yield from _calls(found, grammar.globals)
     for kind, known in ((nodes.Filter, grammar.filters), (nodes.Test, grammar.tests)):
@@ -74,6 +78,15 @@ def _tests(found: Nodes) -> Iterator[str]:
     for node in _of(found, nodes.Filter):
         if node.name in _TAKES_TEST:
             yield from _constant(node.args, _TAKES_TEST[node.name])
+
+
+def _currencies(found: Nodes) -> Iterator[Wrong]:
+    for node in _of(found, nodes.Filter):
+        for code in _constant(node.args, _TAKES_CURRENCY[node.name]) if node.name in _TAKES_CURRENCY else ():
+            try:
+                places(code)
+            except RelayError as error:
+                yield Wrong(error.what, error.remedy, "filter", node.name)
 
 
 def _constant(args: list[nodes.Expr], place: int) -> Iterator[str]:
