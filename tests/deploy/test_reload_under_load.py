@@ -75,8 +75,8 @@ class Group:
         self.hosts[1].write(text(number))
 
     async def applies_what_is_broken(self, number: int) -> None:
-        for added in (BROKEN, FAILING):
-            said = await self._asks(text(number).partition("routes:")[0] + added, await self.in_force())
+        for routes in (text(number).partition("routes:")[0] + BROKEN, text(number) + FAILING):
+            said = await self._asks(routes, await self.in_force())
             assert said.status == 422, said
 
     async def applies_over_another(self, number: int) -> None:
@@ -151,17 +151,20 @@ async def test_a_configuration_that_changes_under_load_loses_nothing_and_each_ev
     redis: Redis, redis_url: str
 ) -> None:
     async with asyncio.timeout(120 + 20 * CHANGES), group_of(redis_url) as group:
-        changing = asyncio.create_task(changes(group))
+        changing, began = asyncio.create_task(changes(group)), time.monotonic()
         platforms = [Platform(host.url, PER_SECOND // 2, FAR_APART * place) for place, host in enumerate(group.hosts)]
         await asyncio.gather(*(platform.posts_beside(changing) for platform in platforms))
         await changing
+        took_s = time.monotonic() - began
         await until(lambda: at_rest(group.hosts[0]))
         events = await everything(group.hosts[0])
 
     taken = [number for platform in platforms for number in platform.taken]
     middle_s, most_s = sorted(group.took_s[1:])[len(group.took_s) // 2 - 1], max(group.took_s[1:])
-    print(f"\n{CHANGES} changes under {len(taken)} webhooks, {len(group.numbers)} versions in force;", end=" ")
-    print(f"all {group.processes} processes ran one {middle_s:.2f} s after it was asked for, {most_s:.2f} s at most")
+    print(f"\n{CHANGES} changes under {len(taken)} webhooks, {len(taken) / took_s:.0f} a second;", end=" ")
+    print(
+        f"{len(group.numbers)} versions in force, all {group.processes} processes ran one {middle_s:.2f} s after it was asked for, {most_s:.2f} s at most"
+    )
     assert [set(platform.said) for platform in platforms] == [{"202"}] * 2
     assert Counter(got.json["number"] for got in group.erp.at("/erp")) == Counter(taken)
     assert len(events) == len(taken)
