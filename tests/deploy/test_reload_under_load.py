@@ -162,9 +162,8 @@ async def test_a_configuration_that_changes_under_load_loses_nothing_and_each_ev
     taken = [number for platform in platforms for number in platform.taken]
     middle_s, most_s = sorted(group.took_s[1:])[len(group.took_s) // 2 - 1], max(group.took_s[1:])
     print(f"\n{CHANGES} changes under {len(taken)} webhooks, {len(taken) / took_s:.0f} a second;", end=" ")
-    print(
-        f"{len(group.numbers)} versions in force, all {group.processes} processes ran one {middle_s:.2f} s after it was asked for, {most_s:.2f} s at most"
-    )
+    print(f"{len(group.numbers)} versions in force, all {group.processes} processes ran one", end=" ")
+    print(f"{middle_s:.2f} s after it was asked for, {most_s:.2f} s at most")
     assert [set(platform.said) for platform in platforms] == [{"202"}] * 2
     assert Counter(got.json["number"] for got in group.erp.at("/erp")) == Counter(taken)
     assert len(events) == len(taken)
