@@ -1,23 +1,13 @@
 """A file that holds is compiled whole: defaults, presets, what extends what, and what is secret."""
 
-import copy
-import json
-import re
 import shutil
-from collections.abc import Iterator
-from contextlib import suppress
 from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from relay.config import Config, load
-from relay.config.document import read
-from relay.config.places import Faults
 from relay.destination import Ambiguous, Limits
 from relay.errors import ConfigError, ExpressionError
 from relay.source import Callback
@@ -306,86 +296,3 @@ def test_there_is_no_rate_where_no_table_tells_it(tmp_path: Path) -> None:
 def test_sections_of_the_wrong_kind_are_told(tmp_path: Path) -> None:
     text = "version: 1\nsources: []\ndestinations: text\ntables: 3\nroutes: {}\ntests: {a: b}\ndefaults: []\n"
     assert [line.split(":")[1] for line in faults(tmp_path, text).splitlines()] == ["2", "3", "4", "6", "7"]
-
-
-WORDS = """version defaults server sources destinations tables routes tests verify secret url to from name when once
-callback extends preset auth type request body headers result outcome retry key file x-a relay s d"""
-KEYS = re.split(r"\s+", WORDS)
-SCALARS = (
-    st.sampled_from([*KEYS, "{{ body.a }}", "{{", "${A}", "${", "30s", "*", "http", "github", "none"])
-    | st.integers(-5, 5)
-    | st.none()
-    | st.booleans()
-    | st.text(max_size=5)
-)
-TREES = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=3), inner),
-    max_leaves=25,
-)
-ROOTS = st.fixed_dictionaries(
-    {"version": st.just(1)},
-    optional={
-        "sources": st.dictionaries(st.just("s"), TREES) | TREES,
-        "destinations": st.dictionaries(st.sampled_from("de"), TREES) | TREES,
-        "routes": st.lists(TREES, max_size=3) | TREES,
-        "tables": TREES,
-        "defaults": TREES,
-        "server": TREES,
-        "tests": TREES,
-    },
-)
-
-
-@settings(max_examples=50)
-@given(root=ROOTS | TREES)
-def test_any_tree_is_a_configuration_or_faults_that_stand_in_the_file(
-    root: Any, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    file = tmp_path_factory.getbasetemp() / "any.yaml"
-    text = _yaml(root)
-    file.write_bytes(text)
-    with suppress(ConfigError):
-        load(file, {})
-
-
-@settings(max_examples=50)
-@given(cut=st.integers(0, 6000), put=st.binary(max_size=6))
-def test_any_damage_to_a_good_file_is_a_configuration_or_faults(
-    cut: int, put: bytes, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    data = (GOOD / "contract.yaml").read_bytes()
-    file = tmp_path_factory.getbasetemp() / "damaged.yaml"
-    file.write_bytes(data[:cut] + put + data[cut + len(put) :])
-    with suppress(ConfigError):
-        load(file, ENV)
-
-
-GOOD_TREE = read((GOOD / "contract.yaml").read_bytes(), Faults("contract.yaml")).tree
-
-
-@settings(max_examples=50)
-@given(data=st.data())
-def test_any_other_value_in_a_good_file_is_a_configuration_or_faults(
-    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    tree = copy.deepcopy(GOOD_TREE)
-    holder, key = data.draw(st.sampled_from(list(_entries(tree))))
-    holder[key] = data.draw(TREES)
-    file = tmp_path_factory.getbasetemp() / "other.yaml"
-    file.write_bytes(_yaml(tree))
-    with suppress(ConfigError):
-        load(file, ENV)
-
-
-def _entries(tree: Any) -> Iterator[tuple[Any, Any]]:
-    """Every place in a tree where a value stands."""
-    for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
-        yield tree, key
-        if isinstance(value, dict | list):
-            yield from _entries(value)
-
-
-def _yaml(tree: Any) -> bytes:
-    """JSON is YAML, but for characters beyond 16 bits, which are written as they are."""
-    return json.dumps(tree, ensure_ascii=False, default=float).encode("utf-8", "replace")

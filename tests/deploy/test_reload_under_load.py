@@ -21,7 +21,7 @@ from posting import Platform
 from redis.asyncio import Redis
 from running import Relay, folder_of, until
 
-CHANGES = int(os.environ.get("RELAY_CHANGES", "4"))
+CHANGES = int(os.environ.get("RELAY_CHANGES", "3"))
 PER_SECOND = int(os.environ.get("RELAY_PER_SECOND", "100"))
 WORKERS = 1
 ROUTES = 5
